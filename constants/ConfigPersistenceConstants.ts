@@ -1,0 +1,323 @@
+/**
+ * Every tunable, limit, name and message of the module, grouped by the part that uses it. No other file holds one.
+ *
+ * Units are in the names: `_MS` milliseconds, `_BYTES` bytes, `_HOURS` hours. Where an option overrides a value, the
+ * comment names the option.
+ */
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const constants = {
+  MODULE_NAME: 'ConfigPersistenceModule',
+  /** Equals the version in package.json; a test keeps them together. */
+  MODULE_VERSION: '0.1.0',
+  MODULE_DESCRIPTION: 'Durable, cross-process, lossless configuration files',
+  MODULE_TYPE: 'config-persistence',
+
+  FILE_SYSTEM: {
+    DEFAULT_CONFIG_FILENAME: 'config.json',
+    PROVIDER_CONFIG_FILENAME: 'provider.json',
+    /** Option `defaultConfigPath` moves it together with the five folders below. */
+    DEFAULT_CONFIG_DIR: './config',
+    /** Option `backupDirectory`. */
+    BACKUP_DIR: './config/backups',
+    /** Option `tempDirectory`. */
+    TEMP_DIR: './config/temp',
+    /** Option `lockDirectory`. */
+    LOCK_DIR: './config/locks',
+    /** Option `metadataDirectory`. */
+    METADATA_DIR: './config/metadata',
+    /** Option `archiveDirectory`. */
+    ARCHIVE_DIR: './config/archive',
+    DEFAULT_ENCODING: 'utf8',
+    FILE_EXTENSION_JSON: '.json',
+    FILE_EXTENSION_YAML: '.yaml',
+    FILE_EXTENSION_YML: '.yml',
+    FILE_EXTENSION_TOML: '.toml',
+    FILE_EXTENSION_INI: '.ini',
+    FILE_EXTENSION_XML: '.xml',
+    FILE_EXTENSION_PROPERTIES: '.properties',
+    BACKUP_EXTENSION: '.backup',
+    TEMP_EXTENSION: '.tmp',
+    LOCK_EXTENSION: '.lock',
+    METADATA_EXTENSION: '.meta',
+    COMPRESSED_EXTENSION: '.gz',
+    /** What a delete renames its file to before the file goes; swept like a temporary file. */
+    DELETED_EXTENSION: '.deleted',
+    /** Longest file name that the common file systems take. */
+    MAX_FILENAME_BYTES: 255,
+    /** How much of a file's own name stays readable in the names of its temporary file and its journal folder. */
+    READABLE_STEM_BYTES: 64,
+    /** Random part of a temporary name: 64 bits cannot be guessed, so nobody can plant a link there. */
+    RANDOM_NAME_BYTES: 8,
+    /** Hexadecimal digits of the hash that names a configuration's journal and lock folders. */
+    KEY_HASH_DIGITS: 16,
+  },
+
+  ATOMIC_OPERATIONS: {
+    MAX_ATOMIC_RETRIES: 3,
+    ATOMIC_RETRY_DELAY_MS: 100,
+    ATOMIC_TIMEOUT_MS: 30 * SECOND_MS,
+    VERIFY_AFTER_WRITE: true,
+    FSYNC_ENABLED: true,
+    BACKUP_BEFORE_ATOMIC: true,
+    /** Piece in which files are read and compared, so that a check of a large file holds no second copy of it. */
+    CHUNK_BYTES: MIB,
+  },
+
+  BACKUP_SETTINGS: {
+    /** Option `retentionCount` (or `backupRetentionCount`). */
+    DEFAULT_RETENTION_COUNT: 3,
+    MIN_RETENTION_COUNT: 1,
+    MAX_RETENTION_COUNT: 50,
+    /** Option `autoBackupEnabled` (or `enableBackup`). */
+    AUTO_BACKUP_ENABLED: true,
+    /** Option `compressionEnabled`. */
+    COMPRESSION_ENABLED: true,
+    VERIFY_BACKUP_INTEGRITY: true,
+    COMPRESSION_LEVEL: 6,
+    MAX_BACKUP_SIZE_BYTES: 100 * MIB,
+    CLEANUP_INTERVAL_MS: HOUR_MS,
+  },
+
+  FILE_LOCKING: {
+    /** Option `lockTimeout`. */
+    DEFAULT_LOCK_TIMEOUT_MS: 30 * SECOND_MS,
+    MAX_LOCK_TIMEOUT_MS: 5 * MINUTE_MS,
+    /** Option `staleLockThreshold`: the lease of a lock, after which others may take it over. */
+    STALE_LOCK_THRESHOLD_MS: 10 * MINUTE_MS,
+    LOCK_CLEANUP_INTERVAL_MS: MINUTE_MS,
+    /** First wait between two looks at a lock that somebody else holds; grows up to the maximum. */
+    LOCK_RETRY_INTERVAL_MS: 2,
+    MAX_LOCK_RETRY_INTERVAL_MS: 50,
+  },
+
+  PERFORMANCE_LIMITS: {
+    MAX_FILE_SIZE_BYTES: 100 * MIB,
+    WARNING_FILE_SIZE_BYTES: 10 * MIB,
+    /** Option `maxConcurrentOperations`. */
+    MAX_CONCURRENT_OPERATIONS: 10,
+    /** Highest value that option `maxConcurrentOperations` takes. */
+    MAX_CONCURRENT_OPERATIONS_LIMIT: 1000,
+    /** Option `operationTimeout`. */
+    MAX_OPERATION_TIME_MS: 2 * MINUTE_MS,
+    SLOW_OPERATION_THRESHOLD_MS: 5 * SECOND_MS,
+    MAX_IMPORT_SIZE_BYTES: 200 * MIB,
+    CRITICAL_DISK_SPACE_THRESHOLD: 0.95,
+    WARNING_DISK_SPACE_THRESHOLD: 0.85,
+    /** Longest delay that a Node timer takes. */
+    MAX_TIMER_MS: 2_147_483_647,
+  },
+
+  /** Budgets that hold for every value in every format, before a write and after a read. */
+  VALUE_LIMITS: {
+    /** Containers inside containers; the root counts as 1. */
+    MAX_DEPTH: 100,
+    /** Members and items in total, after aliases are expanded. */
+    MAX_NODES: 5_000_000,
+    /** UTF-16 units of one key. */
+    MAX_KEY_LENGTH: KIB,
+    /** How many refused places one error lists. */
+    MAX_REPORTED_PATHS: 10,
+    /** Longest path that an error shows; the rest is cut. */
+    MAX_REPORTED_PATH_LENGTH: 256,
+    /** Uses of YAML aliases in one document. */
+    MAX_ALIASES: 1000,
+  },
+
+  INTEGRITY_CHECKING: {
+    CHECKSUM_ALGORITHM: 'sha256',
+    VERIFY_ON_LOAD: true,
+    VERIFY_ON_SAVE: true,
+    VERIFY_BACKUPS: true,
+    AUTO_REPAIR_ENABLED: false,
+  },
+
+  VERSION_CONTROL: {
+    ENABLE_VERSION_HISTORY: true,
+    /** Option `maxVersionHistory`. */
+    MAX_VERSION_HISTORY: 10,
+    /** Highest value that option `maxVersionHistory` takes. */
+    MAX_VERSION_HISTORY_LIMIT: 1000,
+    ROLLBACK_SAFETY_CHECK: true,
+  },
+
+  JOURNAL: {
+    /** Raised when a reader of an older release could misread the records. */
+    FORMAT_VERSION: 1,
+    FILE_PREFIX: 'journal.',
+    /** Digits of the generation in a journal's file name, so that names sort. */
+    GENERATION_DIGITS: 8,
+    /** A journal above this size is compacted after the save that found it so. */
+    COMPACT_ABOVE_BYTES: 64 * KIB,
+    /** A journal above this size is refused: the module never writes one. */
+    MAX_BYTES: 64 * MIB,
+    /** One record, the custom metadata fields included. */
+    MAX_RECORD_BYTES: MIB,
+    /** Hexadecimal digits of a line's check value. */
+    CHECK_DIGITS: 16,
+    /** How often an append is repeated when another writer or a compaction came between. */
+    MAX_APPEND_ATTEMPTS: 5,
+    /** What a damaged journal is renamed to: it is kept, never written over. */
+    DAMAGED_EXTENSION: '.damaged',
+  },
+
+  IMPORT_EXPORT: {
+    /** Option `supportedFormats` narrows it. */
+    SUPPORTED_FORMATS: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
+    EXPORT_FORMATS: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties', 'zip', 'tar.gz', 'backup'],
+    VALIDATE_ON_IMPORT: true,
+    BACKUP_BEFORE_IMPORT: true,
+  },
+
+  ERROR_HANDLING: {
+    MAX_RETRY_ATTEMPTS: 3,
+    RETRY_DELAY_MS: SECOND_MS,
+    BACKOFF_MULTIPLIER: 2,
+    MAX_BACKOFF_DELAY_MS: 10 * SECOND_MS,
+    /** How often a load starts again because the file was replaced while it was read. */
+    MAX_READ_RACES: 20,
+  },
+
+  HEALTH_MONITORING: {
+    /** Option `enableHealthChecks`. */
+    ENABLE_HEALTH_CHECKS: true,
+    /** Option `healthCheckInterval`. */
+    HEALTH_CHECK_INTERVAL_MS: 5 * MINUTE_MS,
+    DISK_USAGE_WARNING_THRESHOLD: 0.85,
+    DISK_USAGE_CRITICAL_THRESHOLD: 0.95,
+    ERROR_RATE_WARNING_THRESHOLD: 0.05,
+    ERROR_RATE_CRITICAL_THRESHOLD: 0.2,
+  },
+
+  CACHE_SETTINGS: {
+    /** Option `enableCaching`. */
+    ENABLE_CACHING: true,
+    /** Option `cacheTTL`. */
+    CONFIG_CACHE_TTL_MS: 5 * MINUTE_MS,
+    METADATA_CACHE_TTL_MS: 10 * MINUTE_MS,
+    MAX_CACHED_CONFIGS: 50,
+    MAX_CACHED_METADATA: 100,
+    /** Bytes of files whose values are kept, all entries together. */
+    MAX_CACHED_BYTES: 64 * MIB,
+    /** Values from files below this size are handed out as plain copies, larger ones as copy-on-write views. */
+    VIEW_THRESHOLD_BYTES: 32 * KIB,
+    /** A file changed more recently than this before it was read is not trusted by its times alone. */
+    RACY_WINDOW_MS: 20,
+  },
+
+  FRAMEWORK: {
+    /** Transfers that `getSentData()` and `getReceivedData()` keep, each. */
+    MAX_TRANSFER_RECORDS: 100,
+    /** How long `sendRequest` waits when the caller gives no time. */
+    DEFAULT_REQUEST_TIMEOUT_MS: 30 * SECOND_MS,
+  },
+
+  CONNECTION_TYPES: {
+    CONFIG_DATA_INPUT: 'config-data-input',
+    PERSISTENCE_RESULT_OUTPUT: 'persistence-result-output',
+    BACKUP_NOTIFICATION_OUTPUT: 'backup-notification-output',
+    ERROR_OUTPUT: 'error-output',
+    VALIDATION_INPUT: 'validation-input',
+    METADATA_OUTPUT: 'metadata-output',
+    HEALTH_STATUS_OUTPUT: 'health-status-output',
+  },
+
+  DATA_TRANSFER_TYPES: {
+    SAVE_REQUEST: 'save-request',
+    LOAD_REQUEST: 'load-request',
+    DELETE_REQUEST: 'delete-request',
+    BACKUP_REQUEST: 'backup-request',
+    RESTORE_REQUEST: 'restore-request',
+    ROLLBACK_REQUEST: 'rollback-request',
+    EXPORT_REQUEST: 'export-request',
+    IMPORT_REQUEST: 'import-request',
+    PERSISTENCE_RESULT: 'persistence-result',
+    CONFIGURATION_DATA: 'configuration-data',
+    BACKUP_NOTIFICATION: 'backup-notification',
+    HEALTH_REPORT: 'health-report',
+    ERROR_REPORT: 'error-report',
+    PERFORMANCE_METRICS: 'performance-metrics',
+    VALIDATION_RESULT: 'validation-result',
+  },
+
+  /** The first words of each error's message; what follows names the file, the reason and what to do. */
+  ERROR_MESSAGES: {
+    FILE_NOT_FOUND: 'Configuration file not found',
+    INVALID_FILE_PATH: 'Invalid file path',
+    INVALID_CONFIGURATION_DATA: 'Invalid configuration data',
+    INVALID_METADATA: 'Invalid configuration metadata',
+    INVALID_OPTION: 'Invalid module option',
+    INVALID_REQUEST: 'Invalid request',
+    UNSUPPORTED_FORMAT: 'Unsupported configuration format',
+    PARSE_FAILED: 'Configuration file cannot be parsed',
+    FILE_TOO_LARGE: 'File exceeds the size limit',
+    NOT_A_FILE: 'Path is not a regular file',
+    INTEGRITY_CHECK_FAILED: 'Configuration integrity check failed',
+    WRITE_VERIFICATION_FAILED: 'Written data could not be verified',
+    CONFLICT: 'Configuration was changed by another writer',
+    LOCK_TIMEOUT: 'File lock acquisition timed out',
+    LOCK_LOST: 'File lock was lost before the change was committed',
+    LOCK_NOT_FOUND: 'File lock is not held by this module',
+    JOURNAL_DAMAGED: 'Configuration journal is damaged',
+    VALIDATION_FAILED: 'Configuration was refused by the validate option',
+    OPERATION_TIMEOUT: 'Operation timed out',
+    OPERATION_ABORTED: 'Operation was aborted',
+    NOT_INITIALIZED: 'Module is not initialized',
+    DESTROYED: 'Module is destroyed',
+    PERMISSION_DENIED: 'Permission denied',
+    DISK_FULL: 'Insufficient disk space',
+    STORAGE_FAILED: 'File system operation failed',
+    ATOMIC_REPLACE_IMPOSSIBLE: 'File cannot be replaced atomically',
+  },
+
+  SUCCESS_MESSAGES: {
+    CONFIGURATION_SAVED: 'Configuration saved',
+    CONFIGURATION_LOADED: 'Configuration loaded',
+    CONFIGURATION_DELETED: 'Configuration deleted',
+    CONFIGURATION_UPDATED: 'Configuration updated',
+    METADATA_SAVED: 'Configuration metadata saved',
+    INTEGRITY_VERIFIED: 'Configuration integrity verified',
+    LOCK_ACQUIRED: 'File lock acquired',
+    LOCK_RELEASED: 'File lock released',
+    MODULE_INITIALIZED: 'Module initialized',
+    MODULE_DESTROYED: 'Module destroyed',
+  },
+
+  WARNING_MESSAGES: {
+    UNKNOWN_OPTION: 'Unknown option has no effect',
+    DURABILITY_NOT_CONFIRMED:
+      'Published, but the folder could not be flushed: a power cut within the next seconds may undo it',
+    LARGE_FILE: 'Configuration is larger than the recommended size',
+    DERIVED_METADATA_KEPT: 'These metadata fields describe the file and were not changed',
+    JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
+    OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',
+  },
+
+  PERMISSIONS: {
+    CONFIG_FILE: 0o600,
+    BACKUP_FILE: 0o600,
+    TEMP_FILE: 0o600,
+    LOCK_FILE: 0o600,
+    METADATA_FILE: 0o600,
+    CONFIG_DIR: 0o700,
+    BACKUP_DIR: 0o700,
+    TEMP_DIR: 0o700,
+    LOCK_DIR: 0o700,
+    METADATA_DIR: 0o700,
+  },
+} as const;
+
+/** Deeply read-only, also at run time: a caller cannot change a limit for everybody else in the process. */
+export const CONFIG_PERSISTENCE_CONSTANTS = freezeDeep(constants);
+
+function freezeDeep<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) freezeDeep(member as object);
+  }
+  return Object.freeze(value);
+}

@@ -1,0 +1,90 @@
+import tseslint from 'typescript-eslint';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+
+// Imports point downwards only: a layer may use the layers named after it, never one named before it.
+const layers = [
+  ['src/index.ts'],
+  ['src/ConfigPersistenceModule.ts'],
+  ['src/messaging'],
+  ['src/engine'],
+  ['src/framework', 'src/cache', 'src/codec', 'src/lock'],
+  ['src/storage'],
+  ['src/value'],
+  ['src/errors'],
+  ['interfaces'],
+  ['constants'],
+];
+
+const zones = layers.flatMap((lower, index) => {
+  const above = layers.slice(0, index).flat();
+  const siblings = lower.flatMap((target) =>
+    lower.filter((from) => from !== target).map((from) => ({ target, from, message: 'Sibling layers do not meet.' })),
+  );
+  const upwards = above.length > 0 ? [{ target: lower, from: above, message: 'Imports point downwards only.' }] : [];
+  return [...upwards, ...siblings];
+});
+
+const productFiles = ['src/**/*.ts', 'interfaces/**/*.ts', 'constants/**/*.ts'];
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+      ],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreVoidReturningFunctions: true, ignoreArrowShorthand: true },
+      ],
+      eqeqeq: 'error',
+      'max-depth': ['error', 3],
+    },
+  },
+  {
+    files: productFiles,
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'no-console': 'error',
+      'max-lines': ['error', { max: 400 }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-magic-numbers': ['error', { ignore: [-1, 0, 1, 2], ignoreEnums: true }],
+    },
+  },
+  {
+    // Everything that touches the file system stands behind the storage layer.
+    files: productFiles,
+    ignores: ['src/storage/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(node:)?fs(/promises)?$', message: 'Use src/storage.' }] },
+      ],
+    },
+  },
+  {
+    files: ['__tests__/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+    },
+  },
+);

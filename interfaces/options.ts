@@ -1,0 +1,89 @@
+/** What callers may pass: the module's configuration and the last argument of its methods. */
+import type { DebugOptions, ValidationResult } from './framework.js';
+import type { ConfigurationFormat } from './enums.js';
+
+/** File modes for what the module creates, as in `0o600`; an existing file's mode is kept. */
+export interface PermissionOptions {
+  configFile?: number;
+  backupFile?: number;
+  tempFile?: number;
+  lockFile?: number;
+  metadataFile?: number;
+  configDirectory?: number;
+  backupDirectory?: number;
+  tempDirectory?: number;
+  lockDirectory?: number;
+  metadataDirectory?: number;
+}
+
+/** Options that every operation takes. */
+export interface OperationOptions {
+  /** Ends the operation with `ERR_ABORTED` at its next step before the commit point; afterwards it has no effect. */
+  signal?: AbortSignal;
+  /** Milliseconds for the whole operation, the waiting included. Default: the module's `operationTimeout`. */
+  timeout?: number;
+  /** Overrides the format that the file's extension tells. */
+  format?: ConfigurationFormat | `${ConfigurationFormat}`;
+}
+
+/** Options of `loadConfiguration`. */
+export interface LoadOptions extends OperationOptions {
+  /**
+   * `view` (default) hands a large value out as a copy-on-write view that costs nothing until it is used; `plain` always
+   * makes plain objects, which `structuredClone` and worker messages need.
+   */
+  copy?: 'view' | 'plain';
+}
+
+/** Options of operations that change a configuration. */
+export interface MutationOptions extends OperationOptions {
+  /**
+   * Makes the operation a compare-and-set: it fails with `ERR_CONFLICT` unless the file's bytes have this checksum
+   * when it commits. `null` expects that there is no file yet.
+   */
+  expectedChecksum?: string | null;
+  /** Recorded as the author of the change. Default: the module's `user`. */
+  user?: string;
+}
+
+/** Options of operations that write a new state. */
+export interface SaveOptions extends MutationOptions {
+  /** Recorded with the version. */
+  description?: string;
+  /** Recorded with the version. */
+  tags?: string[];
+}
+
+/** The keys of `configure()`. Both spellings of a key mean the same. */
+export interface ConfigPersistenceOptions {
+  /** Default: `./config/config.json`. */
+  defaultConfigPath?: string;
+  /** Default: `backups` beside the default configuration. */
+  backupDirectory?: string;
+  /** Default: `temp` beside the default configuration. */
+  tempDirectory?: string;
+  /** Default: `metadata` beside the default configuration. */
+  metadataDirectory?: string;
+  /** Default: `locks` beside the default configuration. */
+  lockDirectory?: string;
+  /** Default: `archive` beside the default configuration. */
+  archiveDirectory?: string;
+  /** Further folders whose files the module may use. */
+  allowedDirectories?: string[];
+  enableCaching?: boolean;
+  /** Milliseconds that a cached configuration is kept without being used. */
+  cacheTTL?: number;
+  maxConcurrentOperations?: number;
+  maxVersionHistory?: number;
+  /** Milliseconds for one operation. */
+  operationTimeout?: number;
+  supportedFormats?: (ConfigurationFormat | `${ConfigurationFormat}`)[];
+  permissions?: PermissionOptions;
+  /** Recorded as the author of changes. */
+  user?: string;
+  /** Called with each value before it is saved; a result with `isValid: false` refuses the save. */
+  validate?: (value: unknown) => ValidationResult | boolean;
+  /** Serve requests only over registered input connections, and only their `dataTypes`. Default: false. */
+  strictConnections?: boolean;
+  debug?: boolean | DebugOptions;
+}

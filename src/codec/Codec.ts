@@ -1,0 +1,37 @@
+/** What a format must offer. A new format is one file that implements this and one line in `codecs.ts`. */
+import type { ConfigurationFormat } from '../../interfaces/enums.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
+
+/** Facts about a format that the engine decides by. */
+export interface CodecCapabilities {
+  /** Extensions with their dot, in lower case; the first is the one that new files get. */
+  readonly extensions: readonly string[];
+  /** Whether the encoder makes use of the text that is on disk. */
+  readonly usesPrevious: boolean;
+  /** Whether the format has its own form for NaN and the infinities. */
+  readonly nonFiniteNumbers: boolean;
+}
+
+export interface EncodeOptions {
+  /** The text that stands on disk now, where there is one and it decodes. */
+  readonly previous?: string;
+}
+
+export interface Codec {
+  readonly format: ConfigurationFormat;
+  readonly capabilities: CodecCapabilities;
+  /**
+   * Text of a file, without byte order mark, to a fresh value of the domain.
+   *
+   * @throws PersistenceError `ERR_PARSE` where the text breaks the format's rules or a limit; the message has line and
+   *   column where known and never quotes the text. `ERR_INVALID_CONFIGURATION_DATA` where it holds what the domain has
+   *   not, with the paths.
+   */
+  decode(text: string): ConfigurationValue;
+  /**
+   * A checked value of the domain to the text of a file.
+   *
+   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths, where the format cannot carry the value.
+   */
+  encode(value: ConfigurationValue, options?: EncodeOptions): string;
+}
