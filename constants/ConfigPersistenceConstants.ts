@@ -50,6 +50,10 @@ const constants = {
     DELETED_EXTENSION: '.deleted',
     /** Longest file name that the common file systems take. */
     MAX_FILENAME_BYTES: 255,
+    /** Longest path that Linux takes. */
+    MAX_PATH_LENGTH: 4096,
+    /** As many symbolic links as Linux follows before it says ELOOP. */
+    MAX_LINKS: 40,
     /** How much of a file's own name stays readable in the names of its temporary file and its journal folder. */
     READABLE_STEM_BYTES: 64,
     /** Random part of a temporary name: 64 bits cannot be guessed, so nobody can plant a link there. */
@@ -90,10 +94,19 @@ const constants = {
     MAX_LOCK_TIMEOUT_MS: 5 * MINUTE_MS,
     /** Option `staleLockThreshold`: the lease of a lock, after which others may take it over. */
     STALE_LOCK_THRESHOLD_MS: 10 * MINUTE_MS,
+    /** Highest value that option `staleLockThreshold` takes, and the longest lease that a lock's name can claim. */
+    MAX_STALE_LOCK_THRESHOLD_MS: 24 * HOUR_MS,
     LOCK_CLEANUP_INTERVAL_MS: MINUTE_MS,
     /** First wait between two looks at a lock that somebody else holds; grows up to the maximum. */
     LOCK_RETRY_INTERVAL_MS: 2,
     MAX_LOCK_RETRY_INTERVAL_MS: 50,
+    /** Folder of the owner records inside the lock folder. */
+    OWNER_FOLDER: 'owners',
+    OWNER_EXTENSION: '.json',
+    /** An owner record above this size is not one of ours. */
+    MAX_OWNER_BYTES: 4 * KIB,
+    /** How long the record of an owner whose process is gone stays: longer than any lease that may name it. */
+    DEAD_OWNER_KEPT_MS: HOUR_MS,
   },
 
   PERFORMANCE_LIMITS: {
@@ -294,6 +307,7 @@ const constants = {
       'Published, but the folder could not be flushed: a power cut within the next seconds may undo it',
     LARGE_FILE: 'Configuration is larger than the recommended size',
     DERIVED_METADATA_KEPT: 'These metadata fields describe the file and were not changed',
+    OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',
   },

@@ -1,0 +1,147 @@
+/**
+ * The port between the engine and whatever keeps the configurations.
+ *
+ * A store gives atomic, durable changes of one configuration at a time, each with a revision number that only counts up,
+ * and decides races by that number: of two writers that saw the same state one commits and the other gets `ERR_CONFLICT`,
+ * whatever they believe about locks. How it does so (files, links, flushes, temporary names) stays inside.
+ */
+import type { ConfigurationFormat } from '../../interfaces/enums.js';
+import type { DiskCounters } from './MeteredFileOperations.js';
+import type { RevisionRecord, SaveRecord, UserMetadata } from './journal/JournalRecord.js';
+
+/** What a store can promise; callers and tests decide by it. */
+export interface StoreCapabilities {
+  /** Largest configuration in bytes. */
+  readonly maxBytes: number;
+  /** What "durable" means: flushed to the disk of this machine, or acknowledged by a majority of several. */
+  readonly durability: 'disk' | 'quorum';
+}
+
+/** One running operation: what it has cost, and whether it should go on. */
+export interface Work {
+  readonly diskIO: DiskCounters;
+  /** Throws where the operation was aborted or has run out of time. Asked between steps, never after a commit point. */
+  checkpoint(): void;
+}
+
+/** A configuration that the store has found acceptable to work on. */
+export interface Location {
+  /** As the caller gave it. */
+  readonly given: string;
+  /** Absolute, for reports and caches. */
+  readonly absolute: string;
+  /** The configuration's identity: equal for all spellings and links that lead to it. */
+  readonly real: string;
+}
+
+/** How the content relates to what was last committed through the module. */
+export type StoredState =
+  | 'absent'
+  /** Never saved through the module, or not since it was deleted. */
+  | 'untracked'
+  | 'as-saved'
+  | 'changed-outside'
+  /** There is content, but the records about it cannot be read. */
+  | 'records-damaged';
+
+/** A configuration as it stood at one instant. */
+export interface StoredConfiguration {
+  readonly state: StoredState;
+  readonly content?: { readonly bytes: Uint8Array; readonly checksum: string; readonly modifiedAt: number };
+  /** Of the newest committed change; 0 where there is none. */
+  readonly revision: number;
+  /** The save that the content comes from, or should come from. */
+  readonly saved?: SaveRecord;
+  readonly userMetadata?: UserMetadata;
+  /** For `isCurrent`. */
+  readonly stamp: unknown;
+}
+
+/** What every change records. */
+export interface ChangeFields {
+  /** Fails with `ERR_CONFLICT` unless the content has this checksum; null expects that there is none. */
+  readonly expectedChecksum?: string | null;
+  readonly user?: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+}
+
+export interface ContentChange extends ChangeFields {
+  readonly bytes: Uint8Array;
+  readonly checksum: string;
+  readonly format: ConfigurationFormat;
+  /** Names the kind of change in the history, such as `save` or `update`. */
+  readonly operation: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface MetadataChange extends ChangeFields {
+  readonly fields: UserMetadata;
+}
+
+/** What became of a change. */
+export interface CommitReceipt {
+  readonly revision: number;
+  readonly saved?: SaveRecord;
+  readonly userMetadata?: UserMetadata;
+  /** For `isCurrent`; absent after a removal. */
+  readonly stamp?: unknown;
+  readonly warnings: readonly string[];
+}
+
+/** The right to change one configuration until it is released, expires or is taken over. */
+export interface LockLease {
+  /** UUID. */
+  readonly lockId: string;
+  /** Epoch milliseconds. */
+  readonly acquiredAt: number;
+  readonly expiresAt: number;
+  /** Whether the holder before this one ended without releasing it. */
+  readonly wasTakenOver: boolean;
+  /** Whether it is still this holder's. Asked right before a commit point. */
+  isHeld(): boolean;
+  /** Gives it back; false where it was lost before. Never frees somebody else's lock. */
+  release(): Promise<boolean>;
+}
+
+/** What can be seen of a lock. */
+export interface LockSighting {
+  readonly isLocked: boolean;
+  readonly lockId?: string;
+  readonly acquiredAt?: number;
+  readonly expiresAt?: number;
+  /** Process, host, user and module of the holder, for people. */
+  readonly holder?: string;
+  /** Whether the next `tryLock` may take it: the holder is dead, or its lease is over. */
+  readonly canBeTaken: boolean;
+}
+
+export interface ConfigStore {
+  readonly capabilities: StoreCapabilities;
+  /** Makes what the store needs before its first operation. */
+  open(): Promise<void>;
+  /** Leaves nothing behind that would outlive the instance's usefulness. */
+  close(): Promise<void>;
+  /** @throws PersistenceError `ERR_INVALID_FILE_PATH` for what the store must not touch. */
+  locate(path: unknown, work: Work): Promise<Location>;
+  /** The newest committed content, lock-free; never a mixture of two. */
+  read(location: Location, work: Work): Promise<StoredConfiguration>;
+  /** Whether what `read` or a commit stamped is still the newest state. Costs microseconds. */
+  isCurrent(absolutePath: string, stamp: unknown): boolean;
+  /**
+   * Publishes new content durably.
+   *
+   * @throws PersistenceError `ERR_CONFLICT`, `ERR_LOCK_LOST`; nothing has changed then.
+   */
+  commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
+  /** Removes the content durably. @throws PersistenceError as `commit`, and `ERR_FILE_NOT_FOUND`. */
+  remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt>;
+  /** Replaces the user's metadata durably. @throws PersistenceError as `remove`. */
+  annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
+  /** Committed changes that are kept, newest first. */
+  history(location: Location, work: Work): Promise<readonly RevisionRecord[]>;
+  /** The lock, where it is free or may be taken over now; otherwise what stands in the way. */
+  tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting>;
+  lockStatus(location: Location): Promise<LockSighting>;
+}

@@ -1,0 +1,318 @@
+/**
+ * Configurations as files of the local file system.
+ *
+ * Composes the path guard, the journals, the locks and the commit protocol; each of them stands in its own file. What it
+ * leaves on disk: the configuration itself, `<metadata>/<key>/journal.<n>.meta`, `<locks>/<key>/<baton>`, and
+ * `<locks>/owners/<instance>.json` while the instance lives.
+ */
+import { dirname, join, relative, sep } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import { commitContent } from './commit/commitContent.js';
+import { removeContent } from './commit/removeContent.js';
+import type { CommitScope } from './commit/CommitScope.js';
+import { notFound, prepareCommit } from './commit/prepareCommit.js';
+import type {
+  ChangeFields,
+  CommitReceipt,
+  ConfigStore,
+  ContentChange,
+  Location,
+  LockLease,
+  LockSighting,
+  MetadataChange,
+  StoreCapabilities,
+  StoredConfiguration,
+  StoredState,
+  Work,
+} from './ConfigStore.js';
+import { checksumOf, lookAt, makeFolder, readableStem, readFileContent, type FileContent } from './durableFile.js';
+import { evidenceOf, lazyEvidence } from './evidence.js';
+import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
+import type { FileOperations } from './FileOperations.js';
+import { Journal, newToken } from './journal/Journal.js';
+import type { JournalContent } from './journal/JournalContent.js';
+import type { MetadataRecord, RecordedProcess, RevisionRecord } from './journal/JournalRecord.js';
+import { committedChain, judge, type Judgement } from './journal/judgement.js';
+import { LocalLocks } from './lock/LocalLocks.js';
+import { MeteredFileOperations } from './MeteredFileOperations.js';
+import { PathGuard, type GuardedPath } from './PathGuard.js';
+
+const { FILE_SYSTEM, CACHE_SETTINGS, ERROR_HANDLING, JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** File modes of what the store creates. */
+export interface StoreModes {
+  readonly configFile: number;
+  readonly configDirectory: number;
+  readonly metadataFile: number;
+  readonly metadataDirectory: number;
+  readonly lockFile: number;
+  readonly lockDirectory: number;
+}
+
+export interface LocalConfigStoreSettings {
+  readonly metadataDirectory: string;
+  readonly lockDirectory: string;
+  /** Folders whose files may be used. */
+  readonly allowedDirectories: readonly string[];
+  readonly modes: StoreModes;
+  readonly maxBytes: number;
+  /** Committed states that stay in a journal. */
+  readonly keptVersions: number;
+  /** Recorded with changes and in locks. */
+  readonly process: RecordedProcess;
+}
+
+/** The states of file and journal that a value was read from. */
+interface LocalStamp {
+  readonly identity: FileIdentity;
+  /** Epoch milliseconds of the moment before the read. */
+  readonly readAt: number;
+  readonly journalPath: string;
+  /** Undefined where no journal stood there. */
+  readonly journalInode: bigint | undefined;
+  readonly journalSize: number | undefined;
+}
+
+export class LocalConfigStore implements ConfigStore {
+  readonly capabilities: StoreCapabilities;
+  readonly #io: FileOperations;
+  readonly #settings: LocalConfigStoreSettings;
+  readonly #guard: PathGuard;
+  readonly #locks: LocalLocks;
+  readonly #journals = new LRUCache<string, Journal>({ max: CACHE_SETTINGS.MAX_CACHED_METADATA });
+
+  constructor(io: FileOperations, settings: LocalConfigStoreSettings) {
+    this.#io = io;
+    this.#settings = settings;
+    this.capabilities = { maxBytes: settings.maxBytes, durability: 'disk' };
+    this.#guard = new PathGuard(settings.allowedDirectories);
+    this.#locks = new LocalLocks(io, {
+      folder: settings.lockDirectory,
+      moduleId: settings.process.module,
+      fileMode: settings.modes.lockFile,
+      folderMode: settings.modes.lockDirectory,
+    });
+  }
+
+  async open(): Promise<void> {
+    const { modes, metadataDirectory, lockDirectory } = this.#settings;
+    await makeFolder(this.#io, metadataDirectory, modes.metadataDirectory);
+    await makeFolder(this.#io, lockDirectory, modes.lockDirectory);
+    await this.#locks.sweepOwners();
+  }
+
+  close(): Promise<void> {
+    this.#journals.clear();
+    return this.#locks.close();
+  }
+
+  locate(path: unknown, work: Work): Promise<GuardedPath> {
+    return this.#guard.resolve(path, this.#metered(work));
+  }
+
+  async read(location: Location, work: Work): Promise<StoredConfiguration> {
+    const io = this.#metered(work);
+    const journal = this.#journal(location);
+    for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
+      work.checkpoint();
+      const readAt = Date.now();
+      const file = await readFileContent(io, location.real, this.capabilities.maxBytes);
+      const content = await journal.read(io);
+      const judgement = await judge(content, evidenceOf(io, location, file));
+      const stored = describe(file, content, judgement, this.#stamp(journal, content, file, readAt));
+      // A save may have come between the two reads; only an answer that says "as saved" proves that none did.
+      if (stored.state === 'as-saved' || (await isStillThere(io, location, file))) return stored;
+    }
+    throw persistenceError('ERR_CONFLICT', 'other writers kept replacing the file while it was read; try again');
+  }
+
+  isCurrent(absolutePath: string, stamp: unknown): boolean {
+    const { identity, readAt, journalPath, journalInode, journalSize } = stamp as LocalStamp;
+    const stats = this.#io.statNow(absolutePath);
+    if (stats === undefined || !isSameState(identityOf(stats), identity)) return false;
+    // Two changes within one tick of the clock look alike (git's "racy" entries), so a young entry is not trusted.
+    if (readAt - lastChangeMs(identity) < CACHE_SETTINGS.RACY_WINDOW_MS) return false;
+    const journal = this.#io.statNow(journalPath);
+    return journal?.ino === journalInode && (journal === undefined || journal.size === BigInt(journalSize ?? -1));
+  }
+
+  async commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
+    const scope = await this.#scope(location, lease, work);
+    const prepared = await prepareCommit(scope, change);
+    const { record, content, warnings } = await commitContent(scope, prepared, change);
+    const userMetadata = prepared.judgement.userMetadata;
+    await this.#compactWhereLarge(scope, content);
+    const identity = await lookAt(scope.io, location.real);
+    return {
+      revision: record.revision,
+      saved: record,
+      ...(userMetadata === undefined ? {} : { userMetadata }),
+      ...(identity === undefined ? {} : { stamp: this.#stampOf(scope.journal, content, identity, Date.now()) }),
+      warnings: [...prepared.warnings, ...warnings],
+    };
+  }
+
+  async remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt> {
+    const scope = await this.#scope(location, lease, work);
+    const prepared = await prepareCommit(scope, change);
+    const { record, content, warnings } = await removeContent(scope, prepared, change);
+    await this.#compactWhereLarge(scope, content);
+    return { revision: record.revision, warnings: [...prepared.warnings, ...warnings] };
+  }
+
+  async annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
+    const scope = await this.#scope(location, lease, work);
+    const { judgement, revision, file, warnings } = await prepareCommit(scope, change);
+    if (file === undefined) throw notFound();
+    const record: MetadataRecord = {
+      record: 'metadata',
+      revision,
+      parent: judgement.head?.revision ?? 0,
+      token: newToken(),
+      time: change.time,
+      ...(change.user === undefined ? {} : { user: change.user }),
+      process: this.#settings.process,
+      fields: change.fields,
+    };
+    scope.assertMayCommit();
+    // The append is the commit point: nothing but the journal changes.
+    const { content } = await scope.journal.append(record, scope.io, this.#settings.keptVersions);
+    await this.#compactWhereLarge(scope, content);
+    return { revision, userMetadata: change.fields, warnings };
+  }
+
+  async history(location: Location, work: Work): Promise<readonly RevisionRecord[]> {
+    const io = this.#metered(work);
+    const content = await this.#journal(location).read(io);
+    if (content === undefined) return [];
+    const identity = await lookAt(io, location.real);
+    const { head } = await judge(content, lazyEvidence(io, location, identity, this.capabilities.maxBytes));
+    return [...committedChain(content, head)].slice(0, this.#settings.keptVersions);
+  }
+
+  tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting> {
+    return this.#locks.tryLock(this.#key(location), leaseMs);
+  }
+
+  lockStatus(location: Location): Promise<LockSighting> {
+    return this.#locks.status(this.#key(location));
+  }
+
+  async #scope(location: Location, lease: LockLease, work: Work): Promise<CommitScope> {
+    const io = this.#metered(work);
+    await makeFolder(io, dirname(location.real), this.#settings.modes.configDirectory);
+    return {
+      io,
+      path: location.real,
+      journal: this.#journal(location),
+      wasTakenOver: lease.wasTakenOver,
+      fileMode: this.#settings.modes.configFile,
+      keptVersions: this.#settings.keptVersions,
+      maxBytes: this.capabilities.maxBytes,
+      process: this.#settings.process,
+      assertMayCommit: () => {
+        work.checkpoint();
+        if (!lease.isHeld()) {
+          throw persistenceError('ERR_LOCK_LOST', 'its lease ended and another holder took it; nothing was changed');
+        }
+      },
+    };
+  }
+
+  /** Best effort: the change is committed, and a journal that stays long is only long. */
+  async #compactWhereLarge({ journal, io }: CommitScope, content: JournalContent): Promise<void> {
+    if (content.size <= JOURNAL.COMPACT_ABOVE_BYTES) return;
+    try {
+      await journal.compact(io, this.#settings.keptVersions);
+    } catch {
+      // The next change finds the journal long again and tries again.
+    }
+  }
+
+  #journal(location: Location): Journal {
+    const key = this.#key(location);
+    const known = this.#journals.get(key);
+    if (known !== undefined) return known;
+    const folder = join(this.#settings.metadataDirectory, key);
+    const journal = new Journal({
+      folder,
+      configuration: relativeName(folder, location.real),
+      fileMode: this.#settings.modes.metadataFile,
+      folderMode: this.#settings.modes.metadataDirectory,
+    });
+    this.#journals.set(key, journal);
+    return journal;
+  }
+
+  /** Readable and unique, and the same after configuration and records have been moved together. */
+  #key(location: Location): string {
+    const name = relativeName(this.#settings.metadataDirectory, location.real);
+    const hash = checksumOf(Buffer.from(name)).slice(0, FILE_SYSTEM.KEY_HASH_DIGITS);
+    return `${readableStem(location.real.slice(location.real.lastIndexOf(sep) + 1))}-${hash}`;
+  }
+
+  #stamp(
+    journal: Journal,
+    content: JournalContent | undefined,
+    file: FileContent | undefined,
+    readAt: number,
+  ): LocalStamp | undefined {
+    return file === undefined ? undefined : this.#stampOf(journal, content, file.identity, readAt);
+  }
+
+  #stampOf(journal: Journal, content: JournalContent | undefined, identity: FileIdentity, readAt: number): LocalStamp {
+    return {
+      identity,
+      readAt,
+      journalPath: journal.watchedPath,
+      journalInode: content?.inode,
+      journalSize: content?.size,
+    };
+  }
+
+  #metered(work: Work): FileOperations {
+    return new MeteredFileOperations(this.#io, work.diskIO);
+  }
+}
+
+function relativeName(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
+}
+
+function describe(
+  file: FileContent | undefined,
+  content: JournalContent | undefined,
+  judgement: Judgement,
+  stamp: LocalStamp | undefined,
+): StoredConfiguration {
+  const { saved, userMetadata, head } = judgement;
+  return {
+    state: stateOf(file, content, judgement),
+    revision: head?.revision ?? 0,
+    ...(saved === undefined ? {} : { saved }),
+    ...(userMetadata === undefined ? {} : { userMetadata }),
+    ...(file === undefined
+      ? {}
+      : { content: { bytes: file.bytes, checksum: file.checksum, modifiedAt: lastModifiedMs(file.identity) } }),
+    stamp,
+  };
+}
+
+function stateOf(
+  file: FileContent | undefined,
+  content: JournalContent | undefined,
+  { saved }: Judgement,
+): StoredState {
+  if (file === undefined) return 'absent';
+  if (content !== undefined && !content.isReadable) return 'records-damaged';
+  if (saved === undefined) return 'untracked';
+  return file.checksum === saved.checksum ? 'as-saved' : 'changed-outside';
+}
+
+async function isStillThere(io: FileOperations, location: Location, file: FileContent | undefined): Promise<boolean> {
+  const now = await lookAt(io, location.real);
+  if (now === undefined || file === undefined) return now === undefined && file === undefined;
+  return isSameState(now, file.identity);
+}

@@ -1,0 +1,120 @@
+/**
+ * Decides which file a path means and whether the module may touch it.
+ *
+ * Links are followed before the decision, the file's own link included, so what is compared with the allowed folders is
+ * what the system will open. A path that is refused has caused nothing but reads of folder entries.
+ */
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import { hasSystemCode } from '../errors/StorageError.js';
+import type { FileOperations } from './FileOperations.js';
+
+const { MAX_FILENAME_BYTES, MAX_PATH_LENGTH, MAX_LINKS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/u;
+// Devices on Windows, with any extension. Refused everywhere, so that a configuration can move between systems.
+const RESERVED_NAME = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$/iu;
+const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/u;
+
+/** A path that passed the guard. */
+export interface GuardedPath {
+  /** As the caller gave it. */
+  readonly given: string;
+  /** Absolute, links not followed. */
+  readonly absolute: string;
+  /** Absolute, every link followed: the file that is read and replaced. It need not exist. */
+  readonly real: string;
+}
+
+export class PathGuard {
+  readonly #allowed: readonly string[];
+  #allowedReal: Promise<readonly string[]> | undefined;
+
+  /** `allowed` are folders, relative ones to the working directory of this moment. */
+  constructor(allowed: readonly string[]) {
+    this.#allowed = [...new Set(allowed.map((folder) => resolve(folder)))];
+  }
+
+  /**
+   * The file that `given` means.
+   *
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH` where it is no acceptable path or leads outside the allowed folders.
+   */
+  async resolve(given: unknown, io: FileOperations): Promise<GuardedPath> {
+    const text = requirePathText(given);
+    const absolute = resolve(text);
+    const real = await followLinks(absolute, io);
+    this.#allowedReal ??= Promise.all(this.#allowed.map((folder) => followLinks(folder, io)));
+    const allowed = await this.#allowedReal;
+    if (!allowed.some((folder) => isInside(real, folder))) {
+      throw invalidPath(text, 'it leads outside the allowed folders; add its folder to allowedDirectories');
+    }
+    return { given: text, absolute, real };
+  }
+}
+
+/**
+ * The path as text, after every check that needs no file system.
+ *
+ * @throws PersistenceError `ERR_INVALID_FILE_PATH`
+ */
+export function requirePathText(given: unknown): string {
+  if (typeof given !== 'string') throw invalidPath(undefined, `a path is a string, not ${typeName(given)}`);
+  if (given === '') throw invalidPath(given, 'the path is empty');
+  if (given.length > MAX_PATH_LENGTH) throw invalidPath(undefined, `longer than ${MAX_PATH_LENGTH} characters`);
+  if (CONTROL_CHARACTERS.test(given)) throw invalidPath(given, 'it contains control characters');
+  if (!given.isWellFormed()) throw invalidPath(given, 'it contains half of a surrogate pair');
+  if (/[\\/]$/u.test(given)) throw invalidPath(given, 'it names a folder; name a file');
+  for (const segment of given.split(/[\\/]/u)) checkSegment(given, segment);
+  return given;
+}
+
+function checkSegment(given: string, segment: string): void {
+  if (Buffer.byteLength(segment) > MAX_FILENAME_BYTES) {
+    throw invalidPath(given, `a name in it is longer than ${MAX_FILENAME_BYTES} bytes`);
+  }
+  if (RESERVED_NAME.test(segment)) throw invalidPath(given, 'a name in it is reserved on Windows');
+  const isDrive = /^[A-Za-z]:$/u.test(segment);
+  const isStep = segment === '.' || segment === '..';
+  if (process.platform === 'win32' && !isDrive && !isStep && WINDOWS_FORBIDDEN.test(segment)) {
+    throw invalidPath(given, 'a name in it has characters that Windows forbids');
+  }
+}
+
+/** The path with all links followed, also where the last parts do not exist yet. */
+async function followLinks(path: string, io: FileOperations, links = 0): Promise<string> {
+  if (links > MAX_LINKS) throw invalidPath(path, 'its symbolic links lead in a circle');
+  try {
+    return await io.realpath(path);
+  } catch (error) {
+    if (hasSystemCode(error, 'ELOOP')) throw invalidPath(path, 'its symbolic links lead in a circle');
+    if (!hasSystemCode(error, 'ENOENT') || dirname(path) === path) throw error;
+  }
+  const candidate = join(await followLinks(dirname(path), io, links), basename(path));
+  const target = await linkTarget(candidate, io);
+  return target === undefined ? candidate : followLinks(resolve(dirname(candidate), target), io, links + 1);
+}
+
+async function linkTarget(path: string, io: FileOperations): Promise<string | undefined> {
+  try {
+    return await io.readlink(path);
+  } catch (error) {
+    // EINVAL: it is no link; UNKNOWN is how Windows says so.
+    if (hasSystemCode(error, 'ENOENT', 'EINVAL', 'UNKNOWN')) return undefined;
+    throw error;
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function invalidPath(path: string | undefined, reason: string): Error {
+  return persistenceError('ERR_INVALID_FILE_PATH', reason, { filePath: path });
+}
+
+function typeName(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}

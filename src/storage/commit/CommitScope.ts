@@ -1,0 +1,20 @@
+/** What every step of a change works with. */
+import type { FileOperations } from '../FileOperations.js';
+import type { Journal } from '../journal/Journal.js';
+import type { RecordedProcess } from '../journal/JournalRecord.js';
+
+export interface CommitScope {
+  readonly io: FileOperations;
+  /** The configuration's file, links followed. */
+  readonly path: string;
+  readonly journal: Journal;
+  /** Whether the lock's last holder ended without releasing it, so that it may have left things behind. */
+  readonly wasTakenOver: boolean;
+  /** Mode of a file that does not exist yet. */
+  readonly fileMode: number;
+  readonly keptVersions: number;
+  readonly maxBytes: number;
+  readonly process: RecordedProcess;
+  /** Throws where the lock is lost or the operation was aborted. Called right before each commit point. */
+  assertMayCommit(): void;
+}

@@ -1,0 +1,178 @@
+/**
+ * Publishes new content. The commit point is the rename of the temporary file over the configuration.
+ *
+ * Before it, everything needed is durable: the complete bytes, read back and compared, and the record that announces
+ * them. A crash leaves the old content or the new one, and the record with the file tells which. After it nothing can
+ * fail any more: a folder that cannot be flushed is a warning, because the new content is already visible.
+ */
+import { basename, dirname } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
+import { hasSystemCode } from '../../errors/StorageError.js';
+import type { ContentChange } from '../ConfigStore.js';
+import {
+  CREATE_EXCLUSIVE,
+  removeIfPresent,
+  syncFolder,
+  temporarySibling,
+  verifyWritten,
+  writeCompletely,
+  type FileSighting,
+} from '../durableFile.js';
+import { identityOf, recordedIdentity, type FileIdentity } from '../FileIdentity.js';
+import type { FileOperations } from '../FileOperations.js';
+import { newToken, type AppendOutcome } from '../journal/Journal.js';
+import type { JournalContent } from '../journal/JournalContent.js';
+import type { SaveRecord } from '../journal/JournalRecord.js';
+import type { CommitScope } from './CommitScope.js';
+import type { PreparedCommit } from './prepareCommit.js';
+
+const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface CommittedContent {
+  readonly record: SaveRecord;
+  readonly content: JournalContent;
+  readonly warnings: readonly string[];
+}
+
+export async function commitContent(
+  scope: CommitScope,
+  prepared: PreparedCommit,
+  change: ContentChange,
+): Promise<CommittedContent> {
+  const { io, path } = scope;
+  const temporary = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
+  const warnings: string[] = [];
+  let announced: { record: SaveRecord; outcome: AppendOutcome };
+  try {
+    announced = await writeAndAnnounce(scope, prepared, change, temporary, warnings);
+    scope.assertMayCommit();
+    await publish(io, temporary, path);
+  } catch (error) {
+    await removeQuietly(io, temporary);
+    throw error;
+  }
+  if (announced.outcome.setAside !== undefined) warnings.push(WARNING_MESSAGES.JOURNAL_SET_ASIDE);
+  try {
+    await syncFolder(io, dirname(path));
+  } catch {
+    warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
+  }
+  return { record: announced.record, content: announced.outcome.content, warnings };
+}
+
+async function writeAndAnnounce(
+  scope: CommitScope,
+  prepared: PreparedCommit,
+  change: ContentChange,
+  temporary: string,
+  warnings: string[],
+): Promise<{ record: SaveRecord; outcome: AppendOutcome }> {
+  const { io } = scope;
+  const descriptor = await io.open(temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
+  try {
+    await writeCompletely(io, descriptor, change.bytes, 'start');
+    if (prepared.file !== undefined) await keepModeAndOwner(io, descriptor, prepared.file, warnings);
+    const written = await io.fstat(descriptor);
+    if (written.size !== BigInt(change.bytes.length)) {
+      throw persistenceError('ERR_WRITE_VERIFICATION', 'the file has another size than was written; check the disk');
+    }
+    const record = recordOf(scope, prepared, change, temporary, identityOf(written));
+    // The two flushes are one wait. If only the record becomes durable, its change simply never happened.
+    const flushed = flushAndVerify(io, descriptor, change.bytes);
+    const appended = scope.journal.append(record, io, scope.keptVersions);
+    // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
+    await Promise.allSettled([flushed, appended]);
+    await flushed;
+    const outcome = await appended;
+    return { record, outcome };
+  } finally {
+    await io.close(descriptor);
+  }
+}
+
+async function flushAndVerify(io: FileOperations, descriptor: number, bytes: Uint8Array): Promise<void> {
+  await io.fsync(descriptor);
+  await verifyWritten(io, descriptor, bytes);
+}
+
+function recordOf(
+  scope: CommitScope,
+  prepared: PreparedCommit,
+  change: ContentChange,
+  temporary: string,
+  written: FileIdentity,
+): SaveRecord {
+  const { saved, head } = prepared.judgement;
+  const createdBy = saved === undefined ? change.user : saved.createdBy;
+  return {
+    record: 'save',
+    revision: prepared.revision,
+    parent: head?.revision ?? 0,
+    token: newToken(),
+    time: change.time,
+    ...(change.user === undefined ? {} : { user: change.user }),
+    process: scope.process,
+    operation: change.operation,
+    checksum: change.checksum,
+    size: change.bytes.length,
+    format: change.format,
+    createdAt: saved?.createdAt ?? change.time,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(change.description === undefined ? {} : { description: change.description }),
+    ...(change.tags === undefined ? {} : { tags: change.tags }),
+    temporary: basename(temporary),
+    file: recordedIdentity(written),
+    base: prepared.base,
+  };
+}
+
+/** A replacement has the mode and the owner of what it replaces; only a privileged process may give a file away. */
+async function keepModeAndOwner(
+  io: FileOperations,
+  descriptor: number,
+  replaced: FileSighting,
+  warnings: string[],
+): Promise<void> {
+  if (process.platform === 'win32') return;
+  const isOwn = replaced.userId === process.geteuid?.() && replaced.groupId === process.getegid?.();
+  if (!isOwn) {
+    try {
+      await io.fchown(descriptor, replaced.userId, replaced.groupId);
+    } catch (error) {
+      if (!hasSystemCode(error, 'EPERM', 'EINVAL')) throw error;
+      warnings.push(WARNING_MESSAGES.OWNER_NOT_KEPT);
+    }
+  }
+  // After the owner: changing it clears the set-id bits, and the mask of the process has cut the mode at creation.
+  await io.fchmod(descriptor, replaced.mode);
+}
+
+async function publish(io: FileOperations, temporary: string, path: string): Promise<void> {
+  try {
+    await io.rename(temporary, path);
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) {
+      throw persistenceError('ERR_LOCK_LOST', 'another holder took over and cleared this change; nothing was changed', {
+        cause: error,
+      });
+    }
+    if (hasSystemCode(error, 'EBUSY', 'EXDEV')) {
+      throw persistenceError(
+        'ERR_ATOMIC_REPLACE_IMPOSSIBLE',
+        'the system cannot rename over it, as with a single file mounted into a container; mount its folder instead',
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** A failing clean-up must not hide the first error; the next holder of the lock sweeps. */
+async function removeQuietly(io: FileOperations, path: string): Promise<void> {
+  try {
+    await removeIfPresent(io, path);
+  } catch {
+    // Reported by the error that is being thrown.
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Removes a configuration. The commit point is the rename of its file to a unique claimed name.
+ *
+ * An unlink could hit what another writer has put there meanwhile, and nothing could bring that back. The claim can be
+ * looked at: if it caught another file than the one that was meant, that file gets its name back.
+ */
+import { basename, dirname } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
+import { hasSystemCode } from '../../errors/StorageError.js';
+import type { ChangeFields } from '../ConfigStore.js';
+import { syncFolder, temporarySibling } from '../durableFile.js';
+import { newToken } from '../journal/Journal.js';
+import type { JournalContent } from '../journal/JournalContent.js';
+import type { DeleteRecord } from '../journal/JournalRecord.js';
+import type { CommitScope } from './CommitScope.js';
+import { notFound, type PreparedCommit } from './prepareCommit.js';
+import { finishDelete } from './sweep.js';
+
+const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface RemovedContent {
+  readonly record: DeleteRecord;
+  readonly content: JournalContent;
+  readonly warnings: readonly string[];
+}
+
+/** @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_CONFLICT`, `ERR_LOCK_LOST`; nothing has changed then. */
+export async function removeContent(
+  scope: CommitScope,
+  prepared: PreparedCommit,
+  change: ChangeFields,
+): Promise<RemovedContent> {
+  const { io, path, journal } = scope;
+  if (prepared.base === null) throw notFound();
+  const claimed = temporarySibling(path, FILE_SYSTEM.DELETED_EXTENSION);
+  const record: DeleteRecord = {
+    record: 'delete',
+    revision: prepared.revision,
+    parent: prepared.judgement.head?.revision ?? 0,
+    token: newToken(),
+    time: change.time,
+    ...(change.user === undefined ? {} : { user: change.user }),
+    process: scope.process,
+    claimed: basename(claimed),
+    base: prepared.base,
+  };
+  const { content, setAside } = await journal.append(record, io, scope.keptVersions);
+  scope.assertMayCommit();
+  await claim(scope, claimed);
+  const warnings = setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];
+  try {
+    // The folder first: what was removed may be lost, but never come back with a half-removed name.
+    await syncFolder(io, dirname(path));
+  } catch {
+    warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
+  }
+  if (!(await finishDelete(io, path, claimed, record))) {
+    throw persistenceError('ERR_LOCK_LOST', 'another writer had replaced the file meanwhile; its content was kept');
+  }
+  return { record, content, warnings };
+}
+
+async function claim({ io, path }: CommitScope, claimed: string): Promise<void> {
+  try {
+    await io.rename(path, claimed);
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) throw notFound();
+    if (!hasSystemCode(error, 'EBUSY', 'EXDEV')) throw error;
+    const reason = 'the system cannot rename it, as with a single file mounted into a container; unmount it first';
+    throw persistenceError('ERR_ATOMIC_REPLACE_IMPOSSIBLE', reason, { cause: error });
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Removes what a killed writer left beside a configuration.
+ *
+ * Called by the holder of the lock only, so nothing that is found can still be in use: a writer that was overtaken while
+ * it slept finds its temporary file gone, and its rename impossible.
+ */
+import { dirname, join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { hasSystemCode } from '../../errors/StorageError.js';
+import { lookAt, removeIfPresent, syncFolder, temporaryPrefix } from '../durableFile.js';
+import { isRecordedFile } from '../FileIdentity.js';
+import type { FileOperations } from '../FileOperations.js';
+import { TRANSIENT_NAME, type DeleteRecord } from '../journal/JournalRecord.js';
+import type { CommitScope } from './CommitScope.js';
+
+const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+
+/** All leftovers of this configuration; `lastDelete` is the newest delete that the journal knows. */
+export async function sweepLeftovers(scope: CommitScope, lastDelete: DeleteRecord | undefined): Promise<void> {
+  const { io, path, journal } = scope;
+  const folder = dirname(path);
+  const prefix = temporaryPrefix(path);
+  for (const name of await io.readdir(folder)) {
+    if (!name.startsWith(prefix) || !TRANSIENT_NAME.test(name)) continue;
+    const leftover = join(folder, name);
+    if (!name.endsWith(DELETED_EXTENSION)) await removeIfPresent(io, leftover);
+    else if (lastDelete?.claimed === name) await finishDelete(io, path, leftover, lastDelete);
+    else await putBack(io, path, leftover);
+  }
+  await journal.sweep(io);
+}
+
+/**
+ * Ends a delete whose file has been claimed: removes it, or puts it back where the claim caught another file than the
+ * delete meant. True where the right file was removed.
+ */
+export async function finishDelete(
+  io: FileOperations,
+  path: string,
+  claimed: string,
+  record: DeleteRecord,
+): Promise<boolean> {
+  const sighting = await lookAt(io, claimed);
+  if (sighting !== undefined && !isRecordedFile(sighting, record.base)) {
+    await putBack(io, path, claimed);
+    return false;
+  }
+  await removeIfPresent(io, claimed);
+  return true;
+}
+
+/** Back to its name, unless somebody has saved a newer content there. */
+async function putBack(io: FileOperations, path: string, claimed: string): Promise<void> {
+  try {
+    await io.link(claimed, path);
+    await syncFolder(io, dirname(path));
+  } catch (error) {
+    if (!hasSystemCode(error, 'EEXIST')) throw error;
+  }
+  await removeIfPresent(io, claimed);
+}

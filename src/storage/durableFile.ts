@@ -1,0 +1,248 @@
+/**
+ * The durable primitives: complete writes, complete reads, flushed folders.
+ *
+ * Order is what makes them safe: bytes are flushed before a name points to them, and a folder is flushed before anything
+ * relies on a name in it. An `fsync` that failed is never repeated on the same file: the kernel may have dropped the
+ * pages and would report success (PostgreSQL's "fsyncgate", 2018).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { constants as flags } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import { hasSystemCode } from '../errors/StorageError.js';
+import { identityOf, isSameState, type FileIdentity } from './FileIdentity.js';
+import type { FileOperations } from './FileOperations.js';
+
+const { FILE_SYSTEM, ATOMIC_OPERATIONS, INTEGRITY_CHECKING, ERROR_HANDLING } = CONFIG_PERSISTENCE_CONSTANTS;
+
+// Windows has neither: it never follows a link on exclusive creation, and it opens pipes at once.
+const NO_FOLLOW = (flags.O_NOFOLLOW as number | undefined) ?? 0;
+const NON_BLOCKING = (flags.O_NONBLOCK as number | undefined) ?? 0;
+
+// What chmod sets.
+const PERMISSION_BITS = 0o7777n;
+
+/** A new file that must not exist; a link at that name is refused, not followed. */
+export const CREATE_EXCLUSIVE = flags.O_RDWR | flags.O_CREAT | flags.O_EXCL | NO_FOLLOW;
+/** An existing file for reading. Not blocking, because a named pipe would otherwise hang the opener. */
+export const READ_EXISTING = flags.O_RDONLY | NO_FOLLOW | NON_BLOCKING;
+/** An existing file whose writes go to its end, wherever that is by then. */
+export const APPEND_EXISTING = flags.O_RDWR | flags.O_APPEND | NO_FOLLOW | NON_BLOCKING;
+
+/** The content of a file and the state that it was read in. */
+export interface FileContent {
+  readonly bytes: Uint8Array;
+  readonly checksum: string;
+  readonly identity: FileIdentity;
+}
+
+/** A file as it stands in its folder, with what a replacement takes over from it. */
+export interface FileSighting extends FileIdentity {
+  readonly mode: number;
+  readonly userId: number;
+  readonly groupId: number;
+}
+
+/** Lower-case SHA-256 in hexadecimal. */
+export function checksumOf(bytes: Uint8Array): string {
+  return createHash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM).update(bytes).digest('hex');
+}
+
+/** A name in the same folder that nobody can guess: `.app.json.<16 hex digits>.tmp`. */
+export function temporarySibling(path: string, extension: string): string {
+  const random = randomBytes(FILE_SYSTEM.RANDOM_NAME_BYTES).toString('hex');
+  return join(dirname(path), `${temporaryPrefix(path)}${random}${extension}`);
+}
+
+/** How the names of a file's temporary siblings start. */
+export function temporaryPrefix(path: string): string {
+  return `.${readableStem(basename(path))}.`;
+}
+
+/** A name, or where it is long its start and a hash of it, so that names which only differ at the end stay apart. */
+export function readableStem(name: string): string {
+  const bytes = Buffer.from(name);
+  if (bytes.length <= FILE_SYSTEM.READABLE_STEM_BYTES) return name;
+  const start = bytes
+    .subarray(0, FILE_SYSTEM.READABLE_STEM_BYTES)
+    .toString()
+    .replace(/\uFFFD+$/u, '');
+  return `${start}~${checksumOf(bytes).slice(0, FILE_SYSTEM.KEY_HASH_DIGITS)}`;
+}
+
+/**
+ * Writes every byte, however many calls it takes.
+ *
+ * The returned count matters: on a full disk the system writes a part, reports that, and only the next call fails.
+ */
+export async function writeCompletely(
+  io: FileOperations,
+  descriptor: number,
+  bytes: Uint8Array,
+  position: 'append' | 'start',
+): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const at = position === 'append' ? null : done;
+    const written = await io.write(descriptor, bytes, done, bytes.length - done, at);
+    if (written <= 0) throw persistenceError('ERR_WRITE_VERIFICATION', 'the system wrote no byte and gave no error');
+    done += written;
+  }
+}
+
+/** Bytes from a position to the end of the file, refused above `maxBytes`. */
+export async function readToEnd(
+  io: FileOperations,
+  descriptor: number,
+  range: { readonly start: number; readonly expectedEnd: number; readonly maxBytes: number },
+): Promise<Uint8Array> {
+  // One byte more than expected, so that the end of an unchanged file shows in the same call.
+  let buffer = Buffer.allocUnsafe(Math.max(range.expectedEnd - range.start, 0) + 1);
+  let filled = 0;
+  for (;;) {
+    const count = await io.read(descriptor, buffer, filled, buffer.length - filled, range.start + filled);
+    if (count === 0) return buffer.subarray(0, filled);
+    filled += count;
+    if (filled > range.maxBytes) throw tooLarge(filled, range.maxBytes);
+    if (filled === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+  }
+}
+
+/**
+ * A regular file's content, or undefined where there is none.
+ *
+ * Reads again while the file changes under the reader, so that what is returned stood there at one instant.
+ *
+ * @throws PersistenceError `ERR_NOT_A_FILE`, `ERR_FILE_TOO_LARGE` (checked before reading), `ERR_CONFLICT` where the file
+ *   never stood still.
+ */
+export async function readFileContent(
+  io: FileOperations,
+  path: string,
+  maxBytes: number,
+): Promise<FileContent | undefined> {
+  const descriptor = await openExisting(io, path, READ_EXISTING);
+  if (descriptor === undefined) return undefined;
+  try {
+    for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
+      const content = await readOnce(io, descriptor, maxBytes);
+      if (content !== undefined) return content;
+    }
+    throw persistenceError('ERR_CONFLICT', 'another program keeps writing to the file; try again when it has finished');
+  } finally {
+    await io.close(descriptor);
+  }
+}
+
+async function readOnce(io: FileOperations, descriptor: number, maxBytes: number): Promise<FileContent | undefined> {
+  const before = await io.fstat(descriptor);
+  if (!before.isFile()) throw persistenceError('ERR_NOT_A_FILE', 'a folder or a device stands at this path');
+  if (before.size > BigInt(maxBytes)) throw tooLarge(Number(before.size), maxBytes);
+  const bytes = await readToEnd(io, descriptor, { start: 0, expectedEnd: Number(before.size), maxBytes });
+  const identity = identityOf(before);
+  if (!isSameState(identity, identityOf(await io.fstat(descriptor)))) return undefined;
+  return { bytes, checksum: checksumOf(bytes), identity };
+}
+
+/** A descriptor, or undefined where no file stands at the path. */
+export async function openExisting(io: FileOperations, path: string, openFlags: number): Promise<number | undefined> {
+  try {
+    return await io.open(path, openFlags);
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return undefined;
+    if (hasSystemCode(error, 'EISDIR')) {
+      throw persistenceError('ERR_NOT_A_FILE', 'a folder stands at this path', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Proves that a file holds exactly these bytes, reading it back piece by piece.
+ *
+ * @throws PersistenceError `ERR_WRITE_VERIFICATION` at the first difference.
+ */
+export async function verifyWritten(io: FileOperations, descriptor: number, expected: Uint8Array): Promise<void> {
+  const piece = Buffer.allocUnsafe(Math.min(ATOMIC_OPERATIONS.CHUNK_BYTES, expected.length + 1));
+  let position = 0;
+  for (;;) {
+    const count = await io.read(descriptor, piece, 0, piece.length, position);
+    const same = piece.subarray(0, count).equals(expected.subarray(position, position + count));
+    position += count;
+    if (!same || (count === 0 && position !== expected.length)) {
+      throw persistenceError('ERR_WRITE_VERIFICATION', 'the disk returned other bytes than were written; check it');
+    }
+    if (count === 0) return;
+  }
+}
+
+/**
+ * Makes the names in a folder durable. Does nothing on Windows and on file systems that know no such flush.
+ */
+export async function syncFolder(io: FileOperations, folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const descriptor = await io.open(folder, flags.O_RDONLY);
+  try {
+    await io.fsync(descriptor);
+  } catch (error) {
+    if (!hasSystemCode(error, 'EINVAL', 'ENOTSUP')) throw error;
+  } finally {
+    await io.close(descriptor);
+  }
+}
+
+/**
+ * Makes a folder and its missing parents, each durable in its own parent before the next is made.
+ */
+export async function makeFolder(io: FileOperations, folder: string, mode: number): Promise<void> {
+  try {
+    await io.mkdir(folder, mode);
+  } catch (error) {
+    if (hasSystemCode(error, 'EEXIST')) {
+      if ((await io.stat(folder)).isDirectory()) return;
+      throw persistenceError('ERR_NOT_A_FILE', 'a file stands where a folder is needed', { cause: error });
+    }
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
+    await makeFolder(io, dirname(folder), mode);
+    await makeFolder(io, folder, mode);
+    return;
+  }
+  await syncFolder(io, dirname(folder));
+}
+
+/** Removes a file; true where there was one. */
+export async function removeIfPresent(io: FileOperations, path: string): Promise<boolean> {
+  try {
+    await io.unlink(path);
+    return true;
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** A regular file at a path, links not followed, or undefined where nothing stands there. */
+export async function lookAt(io: FileOperations, path: string): Promise<FileSighting | undefined> {
+  let stats;
+  try {
+    stats = await io.lstat(path);
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  if (!stats.isFile()) throw persistenceError('ERR_NOT_A_FILE', 'a folder, link or device stands at this path');
+  return {
+    ...identityOf(stats),
+    mode: Number(stats.mode & PERMISSION_BITS),
+    userId: Number(stats.uid),
+    groupId: Number(stats.gid),
+  };
+}
+
+function tooLarge(size: number, maxBytes: number): Error {
+  return persistenceError(
+    'ERR_FILE_TOO_LARGE',
+    `${size} bytes, at most ${maxBytes} are read; split the configuration into several files`,
+  );
+}

@@ -1,0 +1,309 @@
+/**
+ * The journal of one configuration: an append-only file of records, and the fence between its writers.
+ *
+ * Owns the folder `<metadata>/<key>/` with `journal.<generation>.meta`. The highest generation counts. Invariants: a
+ * generation appears complete, by linking a flushed file to its name; records are only appended; of several records with
+ * one revision number the first wins, for everybody who reads; nothing behind a seal counts. So one append decides a race
+ * without any lock, and a compaction cannot lose an append: one that comes behind the seal is seen to be void by its
+ * writer, who repeats it in the next generation.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
+import { hasSystemCode } from '../../errors/StorageError.js';
+import {
+  APPEND_EXISTING,
+  CREATE_EXCLUSIVE,
+  makeFolder,
+  openExisting,
+  READ_EXISTING,
+  readToEnd,
+  removeIfPresent,
+  syncFolder,
+  temporarySibling,
+  writeCompletely,
+} from '../durableFile.js';
+import type { FileOperations } from '../FileOperations.js';
+import { JournalContent } from './JournalContent.js';
+import {
+  formatLine,
+  TRANSIENT_NAME,
+  type HeaderRecord,
+  type RevisionRecord,
+  type SealRecord,
+} from './JournalRecord.js';
+
+const { JOURNAL, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+const FILE_NAME = new RegExp(`^journal\\.(\\d{${JOURNAL.GENERATION_DIGITS}})\\${FILE_SYSTEM.METADATA_EXTENSION}`, 'u');
+
+/** Where a journal lies and how it is made. */
+export interface JournalPlace {
+  readonly folder: string;
+  /** The configuration's path relative to `folder`. */
+  readonly configuration: string;
+  readonly fileMode: number;
+  readonly folderMode: number;
+}
+
+/** What an append came to. */
+export interface AppendOutcome {
+  readonly content: JournalContent;
+  /** Base name of a damaged journal that had to be set aside first. */
+  readonly setAside?: string;
+}
+
+interface Opened {
+  readonly descriptor: number;
+  readonly generation: number;
+}
+
+export class Journal {
+  readonly #place: JournalPlace;
+  #content: JournalContent | undefined;
+
+  constructor(place: JournalPlace) {
+    this.#place = place;
+  }
+
+  /** A path whose state tells cheaply whether the journal has changed: its newest file, or its folder while it has none. */
+  get watchedPath(): string {
+    return this.#content === undefined ? this.#place.folder : this.#path(this.#content.generation);
+  }
+
+  /** The records as they stand now; undefined where there is no journal. Costs one `stat` while nothing changed. */
+  async read(io: FileOperations): Promise<JournalContent | undefined> {
+    const known = this.#content;
+    if (known !== undefined) {
+      const stats = io.statNow(this.#path(known.generation));
+      const isUnchanged = stats?.ino === known.inode && stats.size === BigInt(known.size);
+      if (isUnchanged && (!known.isSealed || !(await this.#hasGeneration(io, known.generation + 1)))) return known;
+    }
+    const opened = await this.#openNewest(io, READ_EXISTING);
+    if (opened === undefined) return undefined;
+    try {
+      return await this.#refresh(io, opened);
+    } finally {
+      await io.close(opened.descriptor);
+    }
+  }
+
+  /**
+   * Makes the record durable and the winner of its revision number. The folder and the journal are made where missing; a
+   * damaged journal is set aside, never written over.
+   *
+   * @throws PersistenceError `ERR_CONFLICT` where another writer has that number.
+   */
+  async append(record: RevisionRecord, io: FileOperations, keepCount: number): Promise<AppendOutcome> {
+    let setAside: string | undefined;
+    for (let attempt = 0; attempt < JOURNAL.MAX_APPEND_ATTEMPTS; attempt++) {
+      const content = await this.#appendOnce(io, record);
+      const winner = content?.records.get(record.revision);
+      if (content !== undefined && winner?.token === record.token) {
+        return setAside === undefined ? { content } : { content, setAside };
+      }
+      if (winner !== undefined) break;
+      if (content === undefined) await this.#createGeneration(io, 1, []);
+      else if (!content.isReadable) setAside = await this.#setAside(io, content.generation);
+      else if (content.isSealed) await this.#createSuccessor(io, content, keepCount);
+    }
+    throw persistenceError('ERR_CONFLICT', 'another writer committed first; load it again and repeat the change');
+  }
+
+  /**
+   * Starts a new generation that holds the newest `keepCount` states, and removes this one. Must be called by the holder
+   * of the lock, right after its own commit. A crash in between leaves the sealed generation, which reads as before.
+   */
+  async compact(io: FileOperations, keepCount: number): Promise<void> {
+    const content = await this.#appendOnce(io, { record: 'sealed', token: newToken() });
+    if (content?.isSealed === true) await this.#createSuccessor(io, content, keepCount);
+  }
+
+  /** Removes files that a killed process was still writing. For the holder of the lock only. */
+  async sweep(io: FileOperations): Promise<void> {
+    for (const name of await this.#names(io)) {
+      if (TRANSIENT_NAME.test(name)) await removeIfPresent(io, join(this.#place.folder, name));
+    }
+  }
+
+  /** The journal's content after one try to append; undefined where there is no journal. */
+  async #appendOnce(io: FileOperations, record: RevisionRecord | SealRecord): Promise<JournalContent | undefined> {
+    const opened = await this.#openNewest(io, APPEND_EXISTING);
+    if (opened === undefined) return undefined;
+    try {
+      const content = await this.#refresh(io, opened);
+      const isTaken = record.record !== 'sealed' && content.records.has(record.revision);
+      if (!content.isReadable || content.isSealed || isTaken) return content;
+      const line = Buffer.from(`${content.endsInsideLine ? '\n' : ''}${formatLine(record)}`);
+      if (line.length > JOURNAL.MAX_RECORD_BYTES) {
+        throw persistenceError('ERR_INVALID_METADATA', `a record of ${line.length} bytes; shorten the custom fields`);
+      }
+      await writeCompletely(io, opened.descriptor, line, 'append');
+      await io.fsync(opened.descriptor);
+      return await this.#refresh(io, opened);
+    } finally {
+      await io.close(opened.descriptor);
+    }
+  }
+
+  async #refresh(io: FileOperations, { descriptor, generation }: Opened): Promise<JournalContent> {
+    const stats = await io.fstat(descriptor);
+    if (!stats.isFile()) throw persistenceError('ERR_JOURNAL_DAMAGED', 'no regular file stands in its place');
+    const size = Number(stats.size);
+    const known = this.#content;
+    const isKnown = known?.generation === generation && known.inode === stats.ino && size >= known.size;
+    const base = isKnown ? known : JournalContent.empty(generation, stats.ino);
+    if (base.size === size && isKnown) return base;
+    const bytes = await readToEnd(io, descriptor, {
+      start: base.consumed,
+      expectedEnd: size,
+      maxBytes: JOURNAL.MAX_BYTES,
+    });
+    const content = base.extend(bytes);
+    this.#content = content;
+    return content;
+  }
+
+  async #openNewest(io: FileOperations, flags: number): Promise<Opened | undefined> {
+    const known = this.#content;
+    if (known?.isReadable === true && !known.isSealed) {
+      const descriptor = await openExisting(io, this.#path(known.generation), flags);
+      if (descriptor !== undefined) return { descriptor, generation: known.generation };
+    }
+    for (let attempt = 0; attempt < JOURNAL.MAX_APPEND_ATTEMPTS; attempt++) {
+      const { current } = await this.#listGenerations(io);
+      if (current === 0) {
+        this.#content = undefined;
+        return undefined;
+      }
+      const descriptor = await openExisting(io, this.#path(current), flags);
+      if (descriptor !== undefined) return { descriptor, generation: current };
+    }
+    throw persistenceError('ERR_CONFLICT', 'the journal was compacted again and again while it was opened; try again');
+  }
+
+  async #createSuccessor(io: FileOperations, content: JournalContent, keepCount: number): Promise<void> {
+    const kept = recordsToKeep(content, keepCount);
+    await this.#createGeneration(io, content.generation + 1, kept);
+    await removeIfPresent(io, this.#path(content.generation));
+  }
+
+  /** Keeps a damaged journal under another name, once its successor stands, so that no moment has neither. */
+  async #setAside(io: FileOperations, generation: number): Promise<string> {
+    const { highest } = await this.#listGenerations(io);
+    const damaged = `${this.#path(generation)}.${newToken()}${JOURNAL.DAMAGED_EXTENSION}`;
+    await this.#createGeneration(io, highest + 1, [], damaged);
+    await io.rename(this.#path(generation), damaged);
+    await syncFolder(io, this.#place.folder);
+    return damaged;
+  }
+
+  async #createGeneration(
+    io: FileOperations,
+    generation: number,
+    records: readonly RevisionRecord[],
+    replacesDamaged?: string,
+  ): Promise<void> {
+    const header: HeaderRecord = {
+      record: 'journal',
+      format: JOURNAL.FORMAT_VERSION,
+      generation,
+      configuration: this.#place.configuration,
+      ...(replacesDamaged === undefined ? {} : { replacesDamaged }),
+    };
+    const bytes = Buffer.from([header, ...records].map(formatLine).join(''));
+    await makeFolder(io, this.#place.folder, this.#place.folderMode);
+    await this.#publish(io, this.#path(generation), bytes);
+    await syncFolder(io, this.#place.folder);
+    this.#content = undefined;
+  }
+
+  /** Writes aside, flushes, and links to the name, so that whoever sees the name sees all of it. */
+  async #publish(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {
+    const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
+    const descriptor = await io.open(staged, CREATE_EXCLUSIVE, this.#place.fileMode);
+    try {
+      try {
+        await writeCompletely(io, descriptor, bytes, 'start');
+        await io.fsync(descriptor);
+      } finally {
+        await io.close(descriptor);
+      }
+      await linkOrRename(io, staged, path);
+    } finally {
+      await removeIfPresent(io, staged);
+    }
+  }
+
+  async #listGenerations(io: FileOperations): Promise<{ current: number; highest: number }> {
+    let current = 0;
+    let highest = 0;
+    for (const name of await this.#names(io)) {
+      const generation = Number(FILE_NAME.exec(name)?.[1] ?? 0);
+      highest = Math.max(highest, generation);
+      if (name === generationName(generation)) current = Math.max(current, generation);
+    }
+    return { current, highest };
+  }
+
+  async #names(io: FileOperations): Promise<string[]> {
+    try {
+      return await io.readdir(this.#place.folder);
+    } catch (error) {
+      if (hasSystemCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  async #hasGeneration(io: FileOperations, generation: number): Promise<boolean> {
+    return (await this.#listGenerations(io)).current >= generation;
+  }
+
+  #path(generation: number): string {
+    return join(this.#place.folder, generationName(generation));
+  }
+}
+
+/** Random name of a record, by which its writer finds it again. */
+export function newToken(): string {
+  return randomBytes(FILE_SYSTEM.RANDOM_NAME_BYTES).toString('hex');
+}
+
+function generationName(generation: number): string {
+  const digits = String(generation).padStart(JOURNAL.GENERATION_DIGITS, '0');
+  return `${JOURNAL.FILE_PREFIX}${digits}${FILE_SYSTEM.METADATA_EXTENSION}`;
+}
+
+/** The newest state, the states it came from, and the metadata that is in force, oldest first. */
+function recordsToKeep(content: JournalContent, keepCount: number): RevisionRecord[] {
+  const kept: RevisionRecord[] = [];
+  let states = 0;
+  let hasMetadata = false;
+  for (let record = content.newest; record !== undefined; record = content.records.get(record.parent)) {
+    if (record.record === 'metadata') {
+      if (!hasMetadata) kept.push(record);
+      hasMetadata = true;
+    } else if (states < keepCount) {
+      kept.push(record);
+      states += 1;
+      hasMetadata ||= record.record === 'delete';
+    }
+  }
+  return relinked(kept.reverse());
+}
+
+/** Parents that were left out are skipped, so that the chain stays whole. */
+function relinked(records: readonly RevisionRecord[]): RevisionRecord[] {
+  return records.map((record, index) => ({ ...record, parent: records[index - 1]?.revision ?? 0 }));
+}
+
+async function linkOrRename(io: FileOperations, staged: string, path: string): Promise<void> {
+  try {
+    await io.link(staged, path);
+  } catch (error) {
+    if (hasSystemCode(error, 'EEXIST')) return;
+    // File systems without hard links. The lock then has to keep two writers from starting one journal.
+    if (!hasSystemCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+    await io.rename(staged, path);
+  }
+}

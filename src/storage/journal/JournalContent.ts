@@ -1,0 +1,99 @@
+/** What a journal file says: its valid records, read piece by piece as the file grows. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
+import { parseLine, type JournalRecord, type RevisionRecord } from './JournalRecord.js';
+
+const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
+const LINE_FEED = 0x0a;
+
+/** An immutable state; `extend` gives the next one. */
+export class JournalContent {
+  readonly generation: number;
+  readonly inode: bigint;
+  /** Bytes up to the end of the last complete line. */
+  readonly consumed: number;
+  /** Bytes of the file when it was read. */
+  readonly size: number;
+  /** The winning record of each revision number, in the order of the file. */
+  readonly records: ReadonlyMap<number, RevisionRecord>;
+  /** True where a seal stands in it: the next generation goes on. */
+  readonly isSealed: boolean;
+  /** True where at least one line is whole. */
+  readonly isReadable: boolean;
+
+  private constructor(fields: Omit<JournalContent, 'newest' | 'endsInsideLine' | 'extend'>) {
+    this.generation = fields.generation;
+    this.inode = fields.inode;
+    this.consumed = fields.consumed;
+    this.size = fields.size;
+    this.records = fields.records;
+    this.isSealed = fields.isSealed;
+    this.isReadable = fields.isReadable;
+  }
+
+  /** Before anything of the file was read. */
+  static empty(generation: number, inode: bigint): JournalContent {
+    return new JournalContent({
+      generation,
+      inode,
+      consumed: 0,
+      size: 0,
+      records: new Map(),
+      isSealed: false,
+      isReadable: false,
+    });
+  }
+
+  /** The record with the highest revision number. */
+  get newest(): RevisionRecord | undefined {
+    let newest: RevisionRecord | undefined;
+    for (const record of this.records.values()) {
+      if (newest === undefined || record.revision > newest.revision) newest = record;
+    }
+    return newest;
+  }
+
+  /** True where the file ends in a torn line, which the next append must close first. */
+  get endsInsideLine(): boolean {
+    return this.size > this.consumed;
+  }
+
+  /**
+   * The state after the bytes that follow `consumed`.
+   *
+   * @throws PersistenceError `ERR_JOURNAL_DAMAGED` where a newer release wrote the journal.
+   */
+  extend(bytes: Uint8Array): JournalContent {
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
+    const records = new Map(this.records);
+    let { isSealed, isReadable } = this;
+    for (const line of Buffer.from(bytes.subarray(0, end)).toString().split('\n')) {
+      const record = line === '' ? undefined : parseLine(line);
+      if (record === undefined) continue;
+      isReadable = true;
+      if (isSealed) break;
+      if (record.record === 'sealed') isSealed = true;
+      else take(record, records);
+    }
+    return new JournalContent({
+      generation: this.generation,
+      inode: this.inode,
+      consumed: this.consumed + end,
+      size: this.consumed + bytes.length,
+      records,
+      isSealed,
+      isReadable,
+    });
+  }
+}
+
+function take(record: Exclude<JournalRecord, { record: 'sealed' }>, records: Map<number, RevisionRecord>): void {
+  if (record.record !== 'journal') {
+    if (!records.has(record.revision)) records.set(record.revision, record);
+  } else if (record.format > JOURNAL.FORMAT_VERSION) {
+    throw persistenceError(
+      'ERR_JOURNAL_DAMAGED',
+      `a newer release wrote it in form ${record.format}; this one reads ${JOURNAL.FORMAT_VERSION}. Update the package`,
+    );
+  }
+}

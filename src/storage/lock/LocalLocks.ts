@@ -1,0 +1,198 @@
+/**
+ * Locks of configurations through one folder of the local file system.
+ *
+ * Owns `<locks>/owners/` with one record for each living module instance, and decides when a lock may be taken over: the
+ * holder's process is gone; or its lease is over by the host's monotonic clock; or, where the holder cannot be judged
+ * (another host or container, an unreadable owner record), the lock has not changed during the whole lease as measured by
+ * this observer's own clock. A living holder on this host is never robbed before its lease ends.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import {
+  CREATE_EXCLUSIVE,
+  makeFolder,
+  openExisting,
+  READ_EXISTING,
+  readToEnd,
+  removeIfPresent,
+  syncFolder,
+  temporarySibling,
+  writeCompletely,
+} from '../durableFile.js';
+import type { LockLease, LockSighting } from '../ConfigStore.js';
+import { isSystemError } from '../../errors/StorageError.js';
+import type { FileOperations } from '../FileOperations.js';
+import { freeBaton, heldBaton, type Baton, type Holding } from './Baton.js';
+import { LockFolder, type LockFolderModes } from './LockFolder.js';
+import { currentOwner, livenessOf, parseOwner, type LockOwner } from './ProcessIdentity.js';
+
+const { FILE_LOCKING, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+const { OWNER_FOLDER, OWNER_EXTENSION, MAX_OWNER_BYTES } = FILE_LOCKING;
+const NANOSECONDS_PER_MS = 1_000_000n;
+
+export interface LocalLocksSettings extends LockFolderModes {
+  readonly folder: string;
+  readonly moduleId: string;
+}
+
+export class LocalLocks {
+  readonly #io: FileOperations;
+  readonly #settings: LocalLocksSettings;
+  readonly #self: LockOwner;
+  /** When this observer first saw a baton whose holder it cannot judge, by its own clock. */
+  readonly #firstSeen = new Map<string, { name: string; clockMs: number }>();
+  #published: Promise<void> | undefined;
+
+  constructor(io: FileOperations, settings: LocalLocksSettings) {
+    this.#io = io;
+    this.#settings = settings;
+    this.#self = currentOwner(settings.moduleId);
+  }
+
+  /** The lock `key`, where it is free or may be taken over; otherwise what stands in the way. */
+  async tryLock(key: string, leaseMs: number): Promise<LockLease | LockSighting> {
+    await (this.#published ??= this.#publishOwner());
+    const folder = this.#folder(key);
+    const baton = (await folder.look(this.#io)) ?? (await this.#firstBaton(folder));
+    const sighting = await this.#judge(key, baton);
+    if (sighting.isLocked && !sighting.canBeTaken) return sighting;
+    const holding: Holding = {
+      lockId: randomUUID(),
+      ownerId: this.#self.id,
+      acquiredAt: Date.now(),
+      acquiredClockMs: clockMs(),
+      leaseMs,
+    };
+    const held = heldBaton(baton.generation + 1, holding);
+    if (!(await folder.pass(this.#io, baton, held))) return { isLocked: true, canBeTaken: false };
+    this.#firstSeen.delete(key);
+    return this.#lease(folder, held, holding, sighting.isLocked);
+  }
+
+  async status(key: string): Promise<LockSighting> {
+    const baton = await this.#folder(key).look(this.#io);
+    return baton === undefined ? { isLocked: false, canBeTaken: true } : this.#judge(key, baton);
+  }
+
+  /** Removes records of owners that are long gone. Young ones stay: a lock may still name them. */
+  async sweepOwners(): Promise<void> {
+    const folder = join(this.#settings.folder, OWNER_FOLDER);
+    for (const name of await this.#io.readdir(folder)) {
+      const owner = name.endsWith(OWNER_EXTENSION) ? await this.#readOwner(name) : undefined;
+      if (owner === undefined || livenessOf(owner, this.#self) !== 'dead') continue;
+      const { mtimeMs } = await this.#io.lstat(join(folder, name));
+      const isOld = Date.now() - Number(mtimeMs) > FILE_LOCKING.DEAD_OWNER_KEPT_MS;
+      if (isOld) await removeIfPresent(this.#io, join(folder, name));
+    }
+  }
+
+  /** Takes this instance's own record away. Its locks must have been released. */
+  async close(): Promise<void> {
+    if (this.#published === undefined) return;
+    await removeIfPresent(this.#io, this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`));
+    this.#published = undefined;
+  }
+
+  #lease(folder: LockFolder, held: Baton, holding: Holding, wasTakenOver: boolean): LockLease {
+    return {
+      lockId: holding.lockId,
+      acquiredAt: holding.acquiredAt,
+      expiresAt: holding.acquiredAt + holding.leaseMs,
+      wasTakenOver,
+      isHeld: () => folder.isAt(this.#io, held),
+      release: () => folder.pass(this.#io, held, freeBaton(held.generation + 1)),
+    };
+  }
+
+  async #firstBaton(folder: LockFolder): Promise<Baton> {
+    await folder.create(this.#io);
+    return (await folder.look(this.#io)) ?? freeBaton(0);
+  }
+
+  async #judge(key: string, baton: Baton): Promise<LockSighting> {
+    const { holding } = baton;
+    if (holding === undefined) {
+      this.#firstSeen.delete(key);
+      return { isLocked: false, canBeTaken: true };
+    }
+    const owner = await this.#readOwner(`${holding.ownerId}${OWNER_EXTENSION}`);
+    return {
+      isLocked: true,
+      lockId: holding.lockId,
+      acquiredAt: holding.acquiredAt,
+      expiresAt: holding.acquiredAt + holding.leaseMs,
+      holder: owner === undefined ? `unknown owner ${holding.ownerId}` : describeOwner(owner),
+      canBeTaken: this.#canBeTaken(key, baton.name, holding, owner),
+    };
+  }
+
+  #canBeTaken(key: string, name: string, holding: Holding, owner: LockOwner | undefined): boolean {
+    const liveness = owner === undefined ? 'foreign' : livenessOf(owner, this.#self);
+    if (liveness === 'dead') return true;
+    const leaseMs = Math.min(holding.leaseMs, FILE_LOCKING.MAX_STALE_LOCK_THRESHOLD_MS);
+    const heldForMs = clockMs() - holding.acquiredClockMs;
+    // A lock from the future was not made with this host's clock, whatever its owner record says.
+    if (liveness === 'alive' && heldForMs >= 0) return heldForMs >= leaseMs;
+    return this.#stoodStillMs(key, name) >= leaseMs;
+  }
+
+  #stoodStillMs(key: string, name: string): number {
+    const seen = this.#firstSeen.get(key);
+    if (seen?.name === name) return clockMs() - seen.clockMs;
+    this.#firstSeen.set(key, { name, clockMs: clockMs() });
+    return 0;
+  }
+
+  /** Complete and durable under its name, so that a holder can be judged after a power cut too. */
+  async #publishOwner(): Promise<void> {
+    const folder = join(this.#settings.folder, OWNER_FOLDER);
+    await makeFolder(this.#io, folder, this.#settings.folderMode);
+    const path = this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`);
+    const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
+    const descriptor = await this.#io.open(staged, CREATE_EXCLUSIVE, this.#settings.fileMode);
+    try {
+      await writeCompletely(this.#io, descriptor, Buffer.from(`${JSON.stringify(this.#self, null, 2)}\n`), 'start');
+      await this.#io.fsync(descriptor);
+    } finally {
+      await this.#io.close(descriptor);
+    }
+    await this.#io.rename(staged, path);
+    await syncFolder(this.#io, folder);
+  }
+
+  /** Undefined for a record that is missing, not a regular file, too large, not readable or not whole. */
+  async #readOwner(name: string): Promise<LockOwner | undefined> {
+    try {
+      const descriptor = await openExisting(this.#io, this.#ownerPath(name), READ_EXISTING);
+      if (descriptor === undefined) return undefined;
+      try {
+        const range = { start: 0, expectedEnd: MAX_OWNER_BYTES, maxBytes: MAX_OWNER_BYTES };
+        return parseOwner(Buffer.from(await readToEnd(this.#io, descriptor, range)).toString());
+      } finally {
+        await this.#io.close(descriptor);
+      }
+    } catch (error) {
+      // Whoever cannot be judged counts as unknown, which is the careful answer; programming errors are not hidden.
+      if (isSystemError(error) || (error instanceof Error && error.name === 'PersistenceError')) return undefined;
+      throw error;
+    }
+  }
+
+  #ownerPath(name: string): string {
+    return join(this.#settings.folder, OWNER_FOLDER, name);
+  }
+
+  #folder(key: string): LockFolder {
+    return new LockFolder(join(this.#settings.folder, key), this.#settings);
+  }
+}
+
+/** CLOCK_MONOTONIC: one clock for all processes of a host, which nobody sets. */
+function clockMs(): number {
+  return Number(process.hrtime.bigint() / NANOSECONDS_PER_MS);
+}
+
+function describeOwner(owner: LockOwner): string {
+  return `process ${owner.pid} of ${owner.user}@${owner.host} (module ${owner.module})`;
+}

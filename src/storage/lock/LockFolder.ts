@@ -1,0 +1,92 @@
+/**
+ * The lock of one configuration on disk: a folder with one baton in it.
+ *
+ * Owns the folder `<locks>/<key>/`. Reads and renames only; waiting and fairness are the lock manager's. After a power
+ * cut the folder may show any earlier state; its holder is of an earlier boot then and counts as dead.
+ */
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { hasSystemCode } from '../../errors/StorageError.js';
+import { CREATE_EXCLUSIVE, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
+import type { FileOperations } from '../FileOperations.js';
+import { freeBaton, newestBaton, type Baton } from './Baton.js';
+
+const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface LockFolderModes {
+  readonly fileMode: number;
+  readonly folderMode: number;
+}
+
+export class LockFolder {
+  readonly #folder: string;
+  readonly #modes: LockFolderModes;
+
+  constructor(folder: string, modes: LockFolderModes) {
+    this.#folder = folder;
+    this.#modes = modes;
+  }
+
+  /** The state now; undefined where nobody has ever locked this configuration. */
+  async look(io: FileOperations): Promise<Baton | undefined> {
+    return newestBaton(await this.#names(io));
+  }
+
+  /** Makes the first, free baton. The folder appears with the baton in it, so that two makers cannot both succeed. */
+  async create(io: FileOperations): Promise<void> {
+    const parent = join(this.#folder, '..');
+    await makeFolder(io, parent, this.#modes.folderMode);
+    const staged = temporarySibling(this.#folder, FILE_SYSTEM.TEMP_EXTENSION);
+    const baton = join(staged, freeBaton(0).name);
+    await io.mkdir(staged, this.#modes.folderMode);
+    try {
+      await io.close(await io.open(baton, CREATE_EXCLUSIVE, this.#modes.fileMode));
+      await io.rename(staged, this.#folder);
+    } catch (error) {
+      await removeIfPresent(io, baton);
+      await io.rmdir(staged);
+      if (!hasSystemCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES')) throw error;
+      if ((await this.look(io)) === undefined) await this.#createInside(io);
+    }
+  }
+
+  /**
+   * Passes the baton from one state to another; false where somebody else was faster.
+   *
+   * The target's name is unique, so where the system reports a failure although it renamed (NFS sends a request again
+   * when an answer is lost), the target being there decides.
+   */
+  async pass(io: FileOperations, from: Baton, to: Baton): Promise<boolean> {
+    try {
+      await io.rename(join(this.#folder, from.name), join(this.#folder, to.name));
+      return true;
+    } catch (error) {
+      if (!hasSystemCode(error, 'ENOENT')) throw error;
+      return this.isAt(io, to);
+    }
+  }
+
+  /** Whether the baton still has this name. Synchronous: it is asked right before a commit. */
+  isAt(io: FileOperations, baton: Baton): boolean {
+    return io.statNow(join(this.#folder, baton.name)) !== undefined;
+  }
+
+  /** For a folder that exists and holds other things than a baton. */
+  async #createInside(io: FileOperations): Promise<void> {
+    try {
+      const path = join(this.#folder, freeBaton(0).name);
+      await io.close(await io.open(path, CREATE_EXCLUSIVE, this.#modes.fileMode));
+    } catch (error) {
+      if (!hasSystemCode(error, 'EEXIST')) throw error;
+    }
+  }
+
+  async #names(io: FileOperations): Promise<string[]> {
+    try {
+      return await io.readdir(this.#folder);
+    } catch (error) {
+      if (hasSystemCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+}
