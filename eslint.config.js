@@ -5,11 +5,12 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 const layers = [
   ['src/index.ts'],
   ['src/ConfigPersistenceModule.ts'],
+  ['src/composeServices.ts'],
   ['src/messaging'],
   ['src/engine'],
   ['src/framework', 'src/cache', 'src/codec', 'src/lock'],
   ['src/storage'],
-  ['src/value'],
+  ['src/value', 'src/options'],
   ['src/errors'],
   ['interfaces'],
   ['constants'],

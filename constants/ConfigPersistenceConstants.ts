@@ -94,6 +94,8 @@ const constants = {
     MAX_LOCK_TIMEOUT_MS: 5 * MINUTE_MS,
     /** Option `staleLockThreshold`: the lease of a lock, after which others may take it over. */
     STALE_LOCK_THRESHOLD_MS: 10 * MINUTE_MS,
+    /** Lowest value that option `staleLockThreshold` takes: a lease must outlast a slow disk's flush. */
+    MIN_STALE_LOCK_THRESHOLD_MS: 100,
     /** Highest value that option `staleLockThreshold` takes, and the longest lease that a lock's name can claim. */
     MAX_STALE_LOCK_THRESHOLD_MS: 24 * HOUR_MS,
     LOCK_CLEANUP_INTERVAL_MS: MINUTE_MS,
@@ -275,7 +277,9 @@ const constants = {
     CONFLICT: 'Configuration was changed by another writer',
     LOCK_TIMEOUT: 'File lock acquisition timed out',
     LOCK_LOST: 'File lock was lost before the change was committed',
-    LOCK_NOT_FOUND: 'File lock is not held by this module',
+    LOCK_NOT_RELEASED: 'File lock could not be released',
+    LOCK_NOT_FOUND: 'this module does not hold a lock of that id',
+    LOCK_EXPIRED: 'its lease had ended and another holder took it',
     JOURNAL_DAMAGED: 'Configuration journal is damaged',
     VALIDATION_FAILED: 'Configuration was refused by the validate option',
     OPERATION_TIMEOUT: 'Operation timed out',
@@ -286,6 +290,7 @@ const constants = {
     DISK_FULL: 'Insufficient disk space',
     STORAGE_FAILED: 'File system operation failed',
     ATOMIC_REPLACE_IMPOSSIBLE: 'File cannot be replaced atomically',
+    RESTORE_ADVICE: 'Restore a backup, or repair the file by hand',
   },
 
   SUCCESS_MESSAGES: {
@@ -301,7 +306,21 @@ const constants = {
     MODULE_DESTROYED: 'Module destroyed',
   },
 
+  /** Findings about a file: what was found, and what to do. */
+  INTEGRITY_FINDINGS: {
+    CHANGED_OUTSIDE: 'The file is not what was last saved through the module: another program has changed it',
+    CHANGED_OUTSIDE_ADVICE: 'Check the change; saving it through the module makes it the known state',
+    NOT_READABLE: 'The content cannot be read in its format',
+    NOT_READABLE_ADVICE: 'Restore a backup, or repair the file by hand',
+    WRONG_ENCODING: 'The content is not valid UTF-8',
+    WRONG_ENCODING_ADVICE: 'Convert the file to UTF-8',
+    RECORDS_DAMAGED:
+      'The journal of this configuration is damaged, so it cannot tell whether the content is the saved one',
+    RECORDS_DAMAGED_ADVICE: 'Check the content; the next save sets the damaged journal aside and starts a new one',
+  },
+
   WARNING_MESSAGES: {
+    NO_EFFECT_YET: 'Option is valid but has no effect in this release',
     UNKNOWN_OPTION: 'Unknown option has no effect',
     DURABILITY_NOT_CONFIRMED:
       'Published, but the folder could not be flushed: a power cut within the next seconds may undo it',

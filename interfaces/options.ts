@@ -44,6 +44,8 @@ export interface MutationOptions extends OperationOptions {
   expectedChecksum?: string | null;
   /** Recorded as the author of the change. Default: the module's `user`. */
   user?: string;
+  /** Milliseconds to wait for the file's lock; 0 tries once. Default: the module's `lockTimeout`. */
+  lockTimeout?: number;
 }
 
 /** Options of operations that write a new state. */
@@ -54,19 +56,25 @@ export interface SaveOptions extends MutationOptions {
   tags?: string[];
 }
 
+/** Options of `updateConfiguration`. */
+export interface UpdateOptions extends Omit<SaveOptions, 'expectedChecksum'> {
+  /** What `mutate` gets where there is no file yet; without it a missing file is `ERR_FILE_NOT_FOUND`. */
+  initial?: unknown;
+}
+
 /** The keys of `configure()`. Both spellings of a key mean the same. */
 export interface ConfigPersistenceOptions {
   /** Default: `./config/config.json`. */
   defaultConfigPath?: string;
-  /** Default: `backups` beside the default configuration. */
+  /** Folder whose files the module may use. Default: `backups` beside the default configuration. */
   backupDirectory?: string;
-  /** Default: `temp` beside the default configuration. */
+  /** Folder whose files the module may use. Default: `temp` beside the default configuration. */
   tempDirectory?: string;
   /** Default: `metadata` beside the default configuration. */
   metadataDirectory?: string;
   /** Default: `locks` beside the default configuration. */
   lockDirectory?: string;
-  /** Default: `archive` beside the default configuration. */
+  /** Folder whose files the module may use. Default: `archive` beside the default configuration. */
   archiveDirectory?: string;
   /** Further folders whose files the module may use. */
   allowedDirectories?: string[];
@@ -77,6 +85,10 @@ export interface ConfigPersistenceOptions {
   maxVersionHistory?: number;
   /** Milliseconds for one operation. */
   operationTimeout?: number;
+  /** Milliseconds to wait for a file's lock. */
+  lockTimeout?: number;
+  /** Milliseconds that a lock is good for; afterwards others may take it over. */
+  staleLockThreshold?: number;
   supportedFormats?: (ConfigurationFormat | `${ConfigurationFormat}`)[];
   permissions?: PermissionOptions;
   /** Recorded as the author of changes. */

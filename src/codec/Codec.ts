@@ -10,6 +10,8 @@ export interface CodecCapabilities {
   readonly usesPrevious: boolean;
   /** Whether the format has its own form for NaN and the infinities. */
   readonly nonFiniteNumbers: boolean;
+  /** The encoding of files that are not valid UTF-8, where the format's own rules name one. */
+  readonly fallbackEncoding?: 'latin1';
 }
 
 export interface EncodeOptions {

@@ -211,6 +211,16 @@ export async function makeFolder(io: FileOperations, folder: string, mode: numbe
   await syncFolder(io, dirname(folder));
 }
 
+/** The names in a folder; none where it does not exist. */
+export async function listNames(io: FileOperations, folder: string): Promise<string[]> {
+  try {
+    return await io.readdir(folder);
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
 /** Removes a file; true where there was one. */
 export async function removeIfPresent(io: FileOperations, path: string): Promise<boolean> {
   try {

@@ -48,7 +48,7 @@ export async function removeContent(
   const { content, setAside } = await journal.append(record, io, scope.keptVersions);
   scope.assertMayCommit();
   await claim(scope, claimed);
-  const warnings = setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];
+  const warnings: string[] = setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];
   try {
     // The folder first: what was removed may be lost, but never come back with a half-removed name.
     await syncFolder(io, dirname(path));

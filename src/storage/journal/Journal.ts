@@ -15,6 +15,7 @@ import { hasSystemCode } from '../../errors/StorageError.js';
 import {
   APPEND_EXISTING,
   CREATE_EXCLUSIVE,
+  listNames,
   makeFolder,
   openExisting,
   READ_EXISTING,
@@ -121,7 +122,7 @@ export class Journal {
 
   /** Removes files that a killed process was still writing. For the holder of the lock only. */
   async sweep(io: FileOperations): Promise<void> {
-    for (const name of await this.#names(io)) {
+    for (const name of await listNames(io, this.#place.folder)) {
       if (TRANSIENT_NAME.test(name)) await removeIfPresent(io, join(this.#place.folder, name));
     }
   }
@@ -238,21 +239,12 @@ export class Journal {
   async #listGenerations(io: FileOperations): Promise<{ current: number; highest: number }> {
     let current = 0;
     let highest = 0;
-    for (const name of await this.#names(io)) {
+    for (const name of await listNames(io, this.#place.folder)) {
       const generation = Number(FILE_NAME.exec(name)?.[1] ?? 0);
       highest = Math.max(highest, generation);
       if (name === generationName(generation)) current = Math.max(current, generation);
     }
     return { current, highest };
-  }
-
-  async #names(io: FileOperations): Promise<string[]> {
-    try {
-      return await io.readdir(this.#place.folder);
-    } catch (error) {
-      if (hasSystemCode(error, 'ENOENT')) return [];
-      throw error;
-    }
   }
 
   async #hasGeneration(io: FileOperations, generation: number): Promise<boolean> {

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import {
   CREATE_EXCLUSIVE,
+  listNames,
   makeFolder,
   openExisting,
   READ_EXISTING,
@@ -78,7 +79,7 @@ export class LocalLocks {
   /** Removes records of owners that are long gone. Young ones stay: a lock may still name them. */
   async sweepOwners(): Promise<void> {
     const folder = join(this.#settings.folder, OWNER_FOLDER);
-    for (const name of await this.#io.readdir(folder)) {
+    for (const name of await listNames(this.#io, folder)) {
       const owner = name.endsWith(OWNER_EXTENSION) ? await this.#readOwner(name) : undefined;
       if (owner === undefined || livenessOf(owner, this.#self) !== 'dead') continue;
       const { mtimeMs } = await this.#io.lstat(join(folder, name));

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
-import { CREATE_EXCLUSIVE, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
+import { CREATE_EXCLUSIVE, listNames, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { freeBaton, newestBaton, type Baton } from './Baton.js';
 
@@ -29,7 +29,7 @@ export class LockFolder {
 
   /** The state now; undefined where nobody has ever locked this configuration. */
   async look(io: FileOperations): Promise<Baton | undefined> {
-    return newestBaton(await this.#names(io));
+    return newestBaton(await listNames(io, this.#folder));
   }
 
   /** Makes the first, free baton. The folder appears with the baton in it, so that two makers cannot both succeed. */
@@ -78,15 +78,6 @@ export class LockFolder {
       await io.close(await io.open(path, CREATE_EXCLUSIVE, this.#modes.fileMode));
     } catch (error) {
       if (!hasSystemCode(error, 'EEXIST')) throw error;
-    }
-  }
-
-  async #names(io: FileOperations): Promise<string[]> {
-    try {
-      return await io.readdir(this.#folder);
-    } catch (error) {
-      if (hasSystemCode(error, 'ENOENT')) return [];
-      throw error;
     }
   }
 }

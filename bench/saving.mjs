@@ -1,0 +1,62 @@
+// @ts-check
+// One save after the other to one file, at three sizes: what a durable save costs beside the plain calls.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { plainSave } from './contenders/floor.mjs';
+import { serialize } from './contenders/contender.mjs';
+import { measure } from './measure.mjs';
+import { rate, ratedTable } from './table.mjs';
+import { makeValue } from './values.mjs';
+
+/** @import { Contender } from './contenders/contender.mjs' */
+/** @import { Plan } from './measure.mjs' */
+
+const REFERENCE = 'floor C (plain calls)';
+
+/** @type {{ label: string, bytes: number, target: number, full: Plan, short: Plan }[]} */
+const SIZES = [
+  { label: '1 KB', bytes: 1024, target: 1.2, full: { rounds: 24, samples: 10 }, short: { rounds: 3, samples: 3 } },
+  { label: '100 KB', bytes: 102_400, target: 1.2, full: { rounds: 20, samples: 8 }, short: { rounds: 3, samples: 2 } },
+  { label: '5 MB', bytes: 5_242_880, target: 1.25, full: { rounds: 12, samples: 3 }, short: { rounds: 1, samples: 2 } },
+];
+
+/** @param {{ folder: string, short: boolean, contenders: Contender[], print: (text: string) => void }} context */
+export async function runSaving({ folder, short, contenders, print }) {
+  /** @type {Record<string, unknown>} */
+  const results = {};
+  for (const size of SIZES) {
+    const value = makeValue(size.bytes);
+    const open = await openAll(contenders, join(folder, `save-${size.bytes}`));
+    const entries = open.map(({ name, store, file }) => ({
+      name,
+      before: () => (value.revision += 1),
+      run: () => store.save(file, value),
+    }));
+    const settle = () => plainSave(join(folder, 'settle'), '');
+    const figures = await measure(entries, short ? size.short : size.full, settle);
+    for (const { store } of open) await store.close();
+    const rated = rate(figures, REFERENCE, { 'this package': size.target });
+    print(ratedTable(`Save ${size.label} (${Buffer.byteLength(serialize(value))} bytes)`, 'C', rated));
+    results[size.label] = rated;
+  }
+  return results;
+}
+
+/**
+ * Every contender gets a folder of its own, with one first version in it.
+ *
+ * @param {Contender[]} contenders
+ * @param {string} root
+ */
+async function openAll(contenders, root) {
+  const open = [];
+  for (const [index, contender] of contenders.entries()) {
+    const folder = join(root, String(index));
+    await mkdir(folder, { recursive: true });
+    const store = await contender.open(folder);
+    const file = join(folder, 'config.json');
+    await store.save(file, makeValue(0));
+    open.push({ name: contender.name, store, file });
+  }
+  return open;
+}

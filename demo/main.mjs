@@ -1,0 +1,94 @@
+// @ts-check
+// The demo: six real configuration files go through the whole module. `npm start -- --help` tells the options.
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigPersistenceModule, ModuleRegistry } from 'rcc-config-persistence';
+import { EditorModule } from './EditorModule.mjs';
+import { runFileSteps } from './fileSteps.mjs';
+import { runConflictStep, runFarewellStep, runHostileSteps, runMessageSteps } from './moduleSteps.mjs';
+import { Report } from './report.mjs';
+import { SAMPLE_FILES } from './sampleFiles.mjs';
+
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+const HELP = `npm start -- [options]
+
+  --keep   leaves the folder with all files, records and backups for you to look at
+  --help   this text`;
+
+const { values: options } = parseArgs({
+  options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
+
+if (options.help) console.log(HELP);
+else process.exitCode = (await run()) ? 0 : 1;
+
+/** @returns {Promise<boolean>} Whether everything went well. */
+async function run() {
+  const root = await mkdtemp(join(tmpdir(), 'config-demo-'));
+  const folder = join(root, 'config');
+  await mkdir(folder);
+  const report = new Report();
+  const origin = process.cwd();
+  // As an application is started in its own folder; nothing outside of it is the module's business.
+  process.chdir(root);
+  const fate = options.keep ? 'kept' : 'removed at the end, `npm start -- --keep` keeps it';
+  try {
+    const { module, editor } = await startModules();
+    report.open('Six configuration files through ConfigPersistenceModule', `in ${root} (${fate})`);
+    await runAllSteps({ module, folder, report }, editor);
+    await runFarewellStep(report, root, async () => {
+      await editor.destroy();
+      await module.destroy();
+    });
+    return report.close();
+  } finally {
+    process.chdir(origin);
+    if (!options.keep) await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** As the README's basic usage has it. */
+async function startModules() {
+  const registry = ModuleRegistry.getInstance();
+  registry.registerModuleType('config-persistence', ConfigPersistenceModule);
+  registry.registerModuleType('config-editor', EditorModule);
+
+  const common = { version: '1.0.0', description: 'Part of the demo' };
+  const module = /** @type {ConfigPersistenceModule} */ (
+    await registry.createModule('config-persistence', {
+      ...common,
+      id: 'app-config-persistence',
+      name: 'Application Config Persistence',
+      type: 'config-persistence',
+    })
+  );
+  const editor = /** @type {EditorModule} */ (
+    await registry.createModule('config-editor', { ...common, id: 'app-editor', name: 'Editor', type: 'config-editor' })
+  );
+  module.configure({ defaultConfigPath: './config/app.json', user: 'demo' });
+  editor.connect(module, {
+    requests: ['save-request', 'load-request'],
+    answers: ['persistence-result', 'configuration-data', 'error-report'],
+  });
+  await module.initialize();
+  await editor.initialize();
+  return { module, editor };
+}
+
+/** @import { Place } from './fileSteps.mjs' */
+
+/** @param {Place} place @param {EditorModule} editor */
+async function runAllSteps(place, editor) {
+  for (const [index, sample] of SAMPLE_FILES.entries()) {
+    place.report.separate();
+    await copyFile(join(FIXTURES, sample.name), join(place.folder, sample.name));
+    const next = SAMPLE_FILES[(index + 1) % SAMPLE_FILES.length] ?? sample;
+    await runFileSteps(place, sample, extname(next.name));
+  }
+  place.report.separate();
+  await runMessageSteps(place, editor);
+  await runConflictStep(place);
+  await runHostileSteps(place);
+}

@@ -1,0 +1,18 @@
+/** The data of the module's replies, beside the results of its methods. */
+import type { PersistenceOperationType } from './enums.js';
+
+/** The data of an `error-report`. Holds no configuration value. */
+export interface ErrorReport {
+  /** Of the transfer or message that asked. */
+  requestId: string;
+  requestType: string;
+  /** As in the error that a direct call would have thrown. */
+  code: string;
+  message: string;
+  filePath?: string;
+  operationType?: PersistenceOperationType;
+  /** Places inside the configuration that were refused. */
+  paths?: string[];
+  /** Epoch milliseconds. */
+  timestamp: number;
+}

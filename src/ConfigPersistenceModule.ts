@@ -1,0 +1,306 @@
+/**
+ * The module as RCC sees it: life cycle, options, requests, and one thin method for each operation.
+ *
+ * This is the composition root: it builds the store, the locks, the cache and the engine from the options and gives each
+ * its collaborators. It holds no rule about configurations itself.
+ */
+import { dirname, join, resolve } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
+import type { DataTransfer, Message, MessageResponse } from '../interfaces/framework.js';
+import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
+import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
+import type {
+  ConfigPersistenceOptions,
+  LoadOptions,
+  MutationOptions,
+  OperationOptions,
+  SaveOptions,
+  UpdateOptions,
+} from '../interfaces/options.js';
+import type {
+  ConfigurationData,
+  ConfigurationMetadata,
+  IntegrityResult,
+  PersistenceResult,
+} from '../interfaces/results.js';
+import { composeServices, type Services } from './composeServices.js';
+import type { Mutate } from './engine/PersistenceEngine.js';
+import type { OperationEnd } from './engine/OperationRunner.js';
+import { PersistenceError, persistenceError } from './errors/PersistenceError.js';
+import { BaseModule } from './framework/BaseModule.js';
+import { completeResponse } from './framework/messages.js';
+import { answerRequest, isRequestKind, refusal, type Reply } from './messaging/RequestHandler.js';
+import { checkLockTimeout, checkOperationOptions } from './options/operationOptions.js';
+import {
+  checkOptions,
+  DEFAULT_CONFIG_PATH,
+  isTunableOption,
+  resolveOptions,
+  type ResolvedOptions,
+} from './options/resolveOptions.js';
+import { nodeFileOperations, type FileOperations } from './storage/FileOperations.js';
+import { requirePathText } from './storage/PathGuard.js';
+
+const { FILE_SYSTEM, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+declare module './framework/ModuleRegistry.js' {
+  interface ModuleTypes {
+    'config-persistence': ConfigPersistenceModule;
+  }
+}
+
+interface Running {
+  readonly options: ResolvedOptions;
+  readonly services: Services;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
+
+export class ConfigPersistenceModule extends BaseModule implements IConfigPersistenceModule {
+  #running: Running | undefined;
+  #defaultPath: string | undefined;
+
+  /**
+   * Options before `initialize()`; afterwards only those that may change while it runs (`debug`, cache, health,
+   * retention). Unknown keys are a warning in the debug log.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION` that names the key.
+   */
+  override configure(options: ConfigPersistenceOptions & Record<string, unknown>): void {
+    super.configure(options);
+    if ('enableCaching' in options || 'cacheTTL' in options) {
+      const { enableCaching, cacheTTL } = resolveOptions(this.config);
+      this.#running?.services.cache.reconfigure({ isEnabled: enableCaching, timeToLiveMs: cacheTTL });
+    }
+  }
+
+  /**
+   * Saves a configuration: atomic, durable when it resolves, safe against other processes.
+   *
+   * @param config any JSON-like value; copied at once, so later changes have no effect.
+   * @param filePath the default configuration where it is left out.
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH`, `ERR_INVALID_CONFIGURATION_DATA`, `ERR_CONFLICT`,
+   *   `ERR_LOCK_TIMEOUT`, `ERR_LOCK_LOST` and others; StorageError with the system's code. The file is untouched then.
+   */
+  async saveConfiguration(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().engine.save(config, this.#pathOrDefault(filePath), checked);
+  }
+
+  /**
+   * Loads a configuration. Always tells the state of the disk, also after changes by other programs.
+   *
+   * @returns the value with its metadata; `isValid: false` where the file is not what was last saved through the module.
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_PARSE`, `ERR_INTEGRITY` for a saved file that was damaged.
+   */
+  async loadConfiguration(filePath?: string, options?: LoadOptions): Promise<ConfigurationData> {
+    const checked = checkOperationOptions(options);
+    return this.#services().reader.load(this.#pathOrDefault(filePath), checked);
+  }
+
+  /**
+   * Removes a configuration; its history stays in the journal.
+   *
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND` and as `saveConfiguration`.
+   */
+  async deleteConfiguration(filePath: string, options?: MutationOptions): Promise<PersistenceResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().engine.remove(requirePathText(filePath), checked);
+  }
+
+  /** The same as `saveConfiguration`, every save being atomic; the name is part of the RCC interface. */
+  saveConfigurationAtomic(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult> {
+    return this.saveConfiguration(config, filePath, options);
+  }
+
+  /**
+   * Reads, changes and saves as one step under the file's lock: no other update is lost and none comes in between.
+   *
+   * @param mutate gets a copy of the value; changes it or returns a new one; may be asynchronous. If it throws, nothing
+   *   is written and its error is passed on.
+   * @throws as `saveConfiguration`, and `ERR_CONFLICT` where an editor wrote to the file meanwhile.
+   */
+  async updateConfiguration(mutate: Mutate, filePath?: string, options?: UpdateOptions): Promise<PersistenceResult> {
+    if (typeof mutate !== 'function') throw persistenceError('ERR_INVALID_REQUEST', 'mutate must be a function');
+    const checked = checkOperationOptions(options);
+    return this.#services().engine.update(mutate, this.#pathOrDefault(filePath), checked);
+  }
+
+  /**
+   * Compares the file on disk with what was last saved, and reads it in its format. Reports findings; does not throw
+   * for them.
+   *
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`
+   */
+  async verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().reader.verify(requirePathText(filePath), checked);
+  }
+
+  /**
+   * Takes the exclusive lock of a file for this module instance, across processes. Operations of this instance work
+   * under it; all others wait.
+   *
+   * @param timeout milliseconds to wait; 0 tries once.
+   * @returns `success: false` with the reason in `errors` where the time was not enough.
+   */
+  async acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {
+    checkLockTimeout(timeout);
+    return this.#services().lockOperations.acquire(requirePathText(filePath), timeout);
+  }
+
+  /**
+   * Gives a lock back, after this instance's running operation on the file.
+   *
+   * @returns `success: false` where this instance does not hold a lock of that id, or lost it before.
+   */
+  async releaseFileLock(lockId: string): Promise<PersistenceResult> {
+    return this.#services().lockOperations.release(lockId);
+  }
+
+  /** Who holds the lock of a file, as any process can see it. Changes nothing. */
+  async checkFileLock(filePath: string): Promise<LockStatus> {
+    return this.#services().lockOperations.status(requirePathText(filePath));
+  }
+
+  /**
+   * Sets the path that counts where none is given. The folders for backups, metadata and locks stay where `initialize()`
+   * has put them.
+   */
+  setDefaultConfigurationPath(filePath: string): void {
+    this.#defaultPath = requirePathText(filePath);
+  }
+
+  /** As it was set or configured; `./config/config.json` otherwise. */
+  getDefaultConfigurationPath(): string {
+    const { defaultConfigPath } = this.config;
+    return this.#defaultPath ?? (typeof defaultConfigPath === 'string' ? defaultConfigPath : DEFAULT_CONFIG_PATH);
+  }
+
+  /** @throws PersistenceError as `loadConfiguration`. */
+  async getConfigurationMetadata(filePath?: string, options?: OperationOptions): Promise<ConfigurationMetadata> {
+    const checked = checkOperationOptions(options);
+    return this.#services().reader.metadata(this.#pathOrDefault(filePath), checked);
+  }
+
+  /**
+   * Replaces the fields that a user may set; those that describe the file are kept as they are, with a warning where
+   * they were given otherwise. Durable and atomic; the configuration itself is not touched.
+   *
+   * @throws PersistenceError `ERR_INVALID_METADATA`, `ERR_FILE_NOT_FOUND` and as `saveConfiguration`.
+   */
+  async setConfigurationMetadata(
+    metadata: Partial<ConfigurationMetadata>,
+    filePath?: string,
+    options?: MutationOptions,
+  ): Promise<PersistenceResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().engine.setMetadata(metadata, this.#pathOrDefault(filePath), checked);
+  }
+
+  /** Saves `provider.json` beside the default configuration. */
+  saveProviderConfiguration(config: any, options?: SaveOptions): Promise<PersistenceResult> {
+    return this.saveConfiguration(config, this.#providerPath(), options);
+  }
+
+  /** Loads `provider.json` beside the default configuration. */
+  loadProviderConfiguration(options?: LoadOptions): Promise<ConfigurationData> {
+    return this.loadConfiguration(this.#providerPath(), options);
+  }
+
+  /** Serves requests by message; anything else is the host's. */
+  override async handleMessage(message: Message): Promise<MessageResponse | undefined> {
+    if (!isRequestKind(message.type)) return super.handleMessage(message);
+    const reply = await answerRequest(this, { id: message.id, kind: message.type, data: message.payload });
+    const { success, data } = reply;
+    return completeResponse(message, reply.success ? { success, data } : { success, data, error: reply.data.message });
+  }
+
+  protected override onConfigure(changes: Record<string, unknown>, merged: Record<string, unknown>): void {
+    checkOptions(merged);
+    for (const warning of checkOptions(changes)) this.debug('warn', warning);
+  }
+
+  protected override isRuntimeTunable(key: string): boolean {
+    return isTunableOption(key);
+  }
+
+  protected override getSecretKeys(): readonly string[] {
+    return ['encryption.key', 'encryption.passphrase'];
+  }
+
+  protected override async onInitialize(): Promise<void> {
+    const options = resolveOptions(this.config);
+    const services = composeServices(options, this.info.id, this.fileOperations, (end) => {
+      this.#logEnd(end);
+    });
+    await services.store.open();
+    this.#running = { options, services };
+  }
+
+  protected override async onDestroy(): Promise<void> {
+    const { services } = this.#requireRunning();
+    await services.runner.drain();
+    try {
+      await services.locks.releaseAll();
+    } finally {
+      await services.store.close();
+      services.cache.clear();
+      this.#running = undefined;
+      this.#defaultPath = undefined;
+    }
+  }
+
+  /** The system calls that the module works with. Fault tests put a layer of their own here. */
+  protected get fileOperations(): FileOperations {
+    return nodeFileOperations;
+  }
+
+  /** Serves requests by transfer and answers on the output connections. */
+  protected override async onDataReceived(transfer: DataTransfer): Promise<void> {
+    const kind = transfer.metadata?.type;
+    if (typeof kind !== 'string' || !isRequestKind(kind)) return;
+    const request = { id: transfer.id, kind, data: transfer.data };
+    const isServed =
+      this.#running?.options.strictConnections !== true || this.findInputConnection(transfer) !== undefined;
+    const notServed = persistenceError('ERR_INVALID_REQUEST', 'it came over no registered connection for its kind');
+    const reply = isServed ? await answerRequest(this, request) : refusal(request, notServed);
+    await this.#sendReply(request.id, reply);
+  }
+
+  async #sendReply(requestId: string, reply: Reply): Promise<void> {
+    await this.transferData(reply.data, undefined, { type: reply.kind, requestId, correlationId: requestId });
+  }
+
+  #pathOrDefault(filePath: string | undefined): string {
+    // Only undefined means the default: null is a mistake of the caller, and is refused as one.
+    if (filePath === undefined) return requirePathText(this.getDefaultConfigurationPath());
+    return requirePathText(filePath);
+  }
+
+  #providerPath(): string {
+    return join(dirname(this.getDefaultConfigurationPath()), FILE_SYSTEM.PROVIDER_CONFIG_FILENAME);
+  }
+
+  #services(): Services {
+    this.requireInitialized();
+    return this.#requireRunning().services;
+  }
+
+  #requireRunning(): Running {
+    if (this.#running === undefined) throw persistenceError('ERR_NOT_INITIALIZED', 'call initialize() first');
+    return this.#running;
+  }
+
+  #logEnd({ operationType, filePath, durationMs, error }: OperationEnd): void {
+    const details = { operationType, filePath: resolve(filePath), durationMs: Math.round(durationMs) };
+    if (error !== undefined) {
+      const code = error instanceof PersistenceError ? error.code : error.name;
+      this.debug('error', 'operation failed', { ...details, code });
+    } else if (durationMs > PERFORMANCE_LIMITS.SLOW_OPERATION_THRESHOLD_MS) {
+      this.debug('warn', 'operation was slow', details);
+    } else {
+      this.debug('debug', 'operation ended', details);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** The formats that this module reads and writes: one line of registration each. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { ConfigurationFormat } from '../../interfaces/enums.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import type { Codec } from './Codec.js';
+import { IniCodec } from './IniCodec.js';
+import { JsonCodec } from './JsonCodec.js';
+import { PropertiesCodec } from './PropertiesCodec.js';
+import { TomlCodec } from './TomlCodec.js';
+import { XmlCodec } from './XmlCodec.js';
+import { YamlCodec } from './YamlCodec.js';
+
+const CODECS: readonly Codec[] = [
+  new JsonCodec(),
+  new YamlCodec(),
+  new TomlCodec(),
+  new IniCodec(),
+  new XmlCodec(),
+  new PropertiesCodec(),
+];
+
+const BY_FORMAT = new Map<string, Codec>(CODECS.map((codec) => [codec.format, codec]));
+
+/**
+ * The codec of a format. Codecs have no state and are shared.
+ *
+ * @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` for a name that is none of the six formats.
+ */
+export function codecFor(format: ConfigurationFormat | `${ConfigurationFormat}`): Codec {
+  const codec = BY_FORMAT.get(format);
+  if (codec !== undefined) return codec;
+  const { SUPPORTED_FORMATS } = CONFIG_PERSISTENCE_CONSTANTS.IMPORT_EXPORT;
+  throw persistenceError('ERR_UNSUPPORTED_FORMAT', `use one of ${SUPPORTED_FORMATS.join(', ')}`);
+}
+
+/** The format that a path's extension names, in any case of letters; undefined where it names none. */
+export function formatOfExtension(path: string): ConfigurationFormat | undefined {
+  const name = path.toLowerCase();
+  return CODECS.find(({ capabilities }) => capabilities.extensions.some((extension) => name.endsWith(extension)))
+    ?.format;
+}

@@ -1,0 +1,196 @@
+/**
+ * Loads and verifies. Takes no lock: the store's reads are whole by themselves, and a reader never waits for a writer.
+ */
+import { resolve } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
+import type { LoadOptions, OperationOptions } from '../../interfaces/options.js';
+import type { ConfigurationData, ConfigurationMetadata, IntegrityResult } from '../../interfaces/results.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import { handOut, type CachedConfiguration, type ConfigurationCache } from '../cache/ConfigurationCache.js';
+import type { Codec } from '../codec/Codec.js';
+import { codecFor, formatOfExtension } from '../codec/codecs.js';
+import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import type { ConfigStore, Location, StoredConfiguration } from '../storage/ConfigStore.js';
+import { describeMetadata } from './configurationMetadata.js';
+import { decodeBytes, type DecodedText } from './configurationText.js';
+import { findingOfFailure, findingsOfState } from './integrityFindings.js';
+import type { Operation } from './Operation.js';
+import type { OperationRunner } from './OperationRunner.js';
+
+const { ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** A content and the value in it. */
+export interface ReadConfiguration {
+  readonly stored: StoredConfiguration;
+  readonly content: NonNullable<StoredConfiguration['content']>;
+  readonly text: DecodedText;
+  readonly value: ConfigurationValue;
+}
+
+export interface ReaderParts {
+  readonly store: ConfigStore;
+  readonly cache: ConfigurationCache;
+  readonly runner: OperationRunner;
+  readonly supportedFormats: readonly ConfigurationFormat[];
+}
+
+export class ConfigurationReader {
+  readonly #store: ConfigStore;
+  readonly #cache: ConfigurationCache;
+  readonly #runner: OperationRunner;
+  readonly #supportedFormats: readonly ConfigurationFormat[];
+
+  constructor(parts: ReaderParts) {
+    this.#store = parts.store;
+    this.#cache = parts.cache;
+    this.#runner = parts.runner;
+    this.#supportedFormats = parts.supportedFormats;
+  }
+
+  /**
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`; `ERR_PARSE` for a file that the module never saved; `ERR_INTEGRITY` for
+   *   one that it saved and that cannot be read any more.
+   */
+  async load(filePath: string, options: LoadOptions): Promise<ConfigurationData> {
+    const entry = this.#cached(filePath, options) ?? (await this.#loadFresh(filePath, options));
+    return {
+      data: handOut(entry, options.copy ?? 'view'),
+      metadata: copyOfMetadata(entry.metadata),
+      checksum: entry.metadata.checksum,
+      filePath,
+      loadTimestamp: Date.now(),
+      isValid: entry.issues.length === 0,
+      ...(entry.issues.length === 0 ? {} : { validationResults: entry.issues.map((issue) => ({ ...issue })) }),
+    };
+  }
+
+  async metadata(filePath: string, options: OperationOptions): Promise<ConfigurationMetadata> {
+    const entry = this.#cached(filePath, options) ?? (await this.#loadFresh(filePath, options));
+    return copyOfMetadata(entry.metadata);
+  }
+
+  /** Always from the disk, never from the cache. Reports what is wrong; throws only where there is no file to judge. */
+  verify(filePath: string, options: OperationOptions): Promise<IntegrityResult> {
+    const context = { operationType: PersistenceOperationType.VERIFY, filePath, options };
+    return this.#runner.run(context, async (operation) => {
+      const location = await this.#store.locate(filePath, operation);
+      const codec = this.codecOf(location.absolute, options);
+      const stored = await this.#store.read(location, operation);
+      const { content, saved } = stored;
+      if (content === undefined) throw missing();
+      const issues = [...findingsOfState(stored.state), ...decodingFindings(content.bytes, codec)];
+      return {
+        isValid: issues.length === 0,
+        expectedChecksum: saved?.checksum ?? content.checksum,
+        actualChecksum: content.checksum,
+        filePath,
+        verificationTimestamp: Date.now(),
+        ...(issues.length === 0 ? {} : { issues }),
+      };
+    });
+  }
+
+  /** The content of a location with its value, from the disk. @throws as `load`; undefined where there is no file. */
+  async read(location: Location, codec: Codec, operation: Operation): Promise<ReadConfiguration | undefined> {
+    const stored = await this.#store.read(location, operation);
+    const { content } = stored;
+    if (content === undefined) return undefined;
+    try {
+      const text = decodeBytes(content.bytes, codec);
+      const known = this.#cache.get(location.absolute);
+      const isKnown = known?.metadata.checksum === content.checksum && known.metadata.format === codec.format;
+      return { stored, content, text, value: isKnown ? known.value : codec.decode(text.text) };
+    } catch (error) {
+      throw asIntegrityError(error, stored);
+    }
+  }
+
+  /** Keeps what a read or a save found, for later loads. */
+  remember(location: Location, entry: CachedConfiguration): void {
+    this.#cache.set(location.absolute, entry);
+  }
+
+  /** @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` where neither option nor extension names an enabled format. */
+  codecOf(path: string, options: OperationOptions): Codec {
+    const format = options.format ?? formatOfExtension(path);
+    if (format === undefined) {
+      const reason = 'the extension names no format; use a known one or give the format option';
+      throw persistenceError('ERR_UNSUPPORTED_FORMAT', reason);
+    }
+    const codec = codecFor(format);
+    if (this.#supportedFormats.includes(codec.format)) return codec;
+    throw persistenceError('ERR_UNSUPPORTED_FORMAT', `${codec.format} is switched off by supportedFormats`);
+  }
+
+  #cached(filePath: string, options: OperationOptions): CachedConfiguration | undefined {
+    const path = resolve(filePath);
+    const entry = this.#cache.get(path);
+    if (entry === undefined || options.signal?.aborted === true) return undefined;
+    const isOfFormat = options.format === undefined || options.format === entry.metadata.format;
+    return isOfFormat && this.#store.isCurrent(path, entry.stamp) ? entry : undefined;
+  }
+
+  #loadFresh(filePath: string, options: OperationOptions): Promise<CachedConfiguration> {
+    const context = { operationType: PersistenceOperationType.LOAD, filePath, options };
+    return this.#runner.run(context, async (operation) => {
+      const location = await this.#store.locate(filePath, operation);
+      const codec = this.codecOf(location.absolute, options);
+      const found = await this.read(location, codec, operation);
+      if (found === undefined) throw missing();
+      const entry = entryOf(found, codec);
+      this.remember(location, entry);
+      return entry;
+    });
+  }
+}
+
+/** The error for a configuration that is not there. */
+export function missing(): PersistenceError {
+  return persistenceError('ERR_FILE_NOT_FOUND', 'no file stands at this path; save one first');
+}
+
+function entryOf({ stored, content, text, value }: ReadConfiguration, codec: Codec): CachedConfiguration {
+  const facts = {
+    checksum: content.checksum,
+    fileSize: content.bytes.length,
+    encoding: text.encoding,
+    format: codec.format,
+    modifiedAt: content.modifiedAt,
+  };
+  return {
+    value,
+    metadata: describeMetadata(facts, stored.saved, stored.userMetadata),
+    issues: findingsOfState(stored.state),
+    stamp: stored.stamp,
+  };
+}
+
+function decodingFindings(bytes: Uint8Array, codec: Codec): ReturnType<typeof findingsOfState> {
+  let isTextReadable = false;
+  try {
+    const { text } = decodeBytes(bytes, codec);
+    isTextReadable = true;
+    codec.decode(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PersistenceError)) throw error;
+    return [findingOfFailure(error, isTextReadable)];
+  }
+}
+
+/** A file that was saved readable and is not readable now has been damaged; any other is simply not readable. */
+function asIntegrityError(error: unknown, { state }: StoredConfiguration): unknown {
+  const isDamaged = state === 'changed-outside' || state === 'records-damaged';
+  if (!isDamaged || !(error instanceof PersistenceError)) return error;
+  const reason = `${error.message}. ${ERROR_MESSAGES.RESTORE_ADVICE}`;
+  return persistenceError('ERR_INTEGRITY', reason, { cause: error, paths: error.paths });
+}
+
+function copyOfMetadata(metadata: ConfigurationMetadata): ConfigurationMetadata {
+  return {
+    ...metadata,
+    ...(metadata.tags === undefined ? {} : { tags: [...metadata.tags] }),
+    ...(metadata.customFields === undefined ? {} : { customFields: structuredClone(metadata.customFields) }),
+  };
+}

@@ -1,0 +1,99 @@
+/** Locks that callers take and release by name. */
+import { LockType, PersistenceOperationType } from '../../interfaces/enums.js';
+import type { FileLockResult, LockStatus } from '../../interfaces/locks.js';
+import type { PersistenceResult } from '../../interfaces/results.js';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { composeMessage, hasErrorCode } from '../errors/PersistenceError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore } from '../storage/ConfigStore.js';
+import type { Operation } from './Operation.js';
+import type { OperationRunner } from './OperationRunner.js';
+
+const { ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface LockOperationsParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly runner: OperationRunner;
+  readonly moduleId: string;
+  readonly lockTimeoutMs: number;
+}
+
+export class LockOperations {
+  readonly #parts: LockOperationsParts;
+
+  constructor(parts: LockOperationsParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves with `success: false` where the waiting was in vain; throws for everything else that goes wrong. */
+  acquire(filePath: string, timeout: number | undefined): Promise<FileLockResult> {
+    const { store, locks, moduleId, lockTimeoutMs } = this.#parts;
+    const timeoutMs = timeout ?? lockTimeoutMs;
+    return this.#run(PersistenceOperationType.LOCK, filePath, async (operation) => {
+      const location = await store.locate(filePath, operation);
+      try {
+        const { lease } = await locks.acquire(location, { timeoutMs, signal: operation.signal });
+        return {
+          success: true,
+          lockId: lease.lockId,
+          filePath,
+          lockedAt: lease.acquiredAt,
+          expiresAt: lease.expiresAt,
+          owner: moduleId,
+          timeout: timeoutMs,
+        };
+      } catch (error) {
+        if (!hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) throw error;
+        const errors = [error.message];
+        return { success: false, lockId: '', filePath, lockedAt: 0, owner: moduleId, timeout: timeoutMs, errors };
+      }
+    });
+  }
+
+  /** Resolves with `success: false` for an id that this module does not hold, or does not hold any more. */
+  release(lockId: string): Promise<PersistenceResult> {
+    const { locks } = this.#parts;
+    const named = locks.named(lockId);
+    const filePath = named?.location.given ?? '';
+    return this.#run(PersistenceOperationType.UNLOCK, filePath, async () => {
+      const isReleased = named !== undefined && (await locks.release(named));
+      const reason = named === undefined ? ERROR_MESSAGES.LOCK_NOT_FOUND : ERROR_MESSAGES.LOCK_EXPIRED;
+      return {
+        success: isReleased,
+        filePath,
+        operationType: PersistenceOperationType.UNLOCK,
+        timestamp: Date.now(),
+        ...(isReleased
+          ? {}
+          : { errors: [composeMessage(ERROR_MESSAGES.LOCK_NOT_RELEASED, reason, named?.location.given)] }),
+      };
+    });
+  }
+
+  status(filePath: string): Promise<LockStatus> {
+    const { store } = this.#parts;
+    return this.#run(PersistenceOperationType.LOCK, filePath, async (operation) => {
+      const sighting = await store.lockStatus(await store.locate(filePath, operation));
+      const { isLocked, lockId, acquiredAt, expiresAt, holder, canBeTaken } = sighting;
+      return {
+        isLocked,
+        filePath,
+        canBreakLock: canBeTaken,
+        ...(lockId === undefined ? {} : { lockId }),
+        ...(acquiredAt === undefined ? {} : { lockedAt: acquiredAt }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+        ...(holder === undefined ? {} : { lockedBy: holder }),
+        ...(isLocked ? { lockType: LockType.EXCLUSIVE } : {}),
+      };
+    });
+  }
+
+  #run<T>(
+    operationType: PersistenceOperationType,
+    filePath: string,
+    body: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    return this.#parts.runner.run({ operationType, filePath, options: {} }, body);
+  }
+}

@@ -1,0 +1,105 @@
+/** One running operation: its limits, its costs, and the words for how it ended. */
+import type { PersistenceOperationType } from '../../interfaces/enums.js';
+import type { OperationOptions } from '../../interfaces/options.js';
+import type { PerformanceMetrics } from '../../interfaces/results.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import type { Work } from '../storage/ConfigStore.js';
+
+const MICROSECONDS_PER_MS = 1000;
+
+/** What is known of an operation before it starts. */
+export interface OperationContext {
+  readonly operationType: PersistenceOperationType;
+  /** As the caller gave it. */
+  readonly filePath: string;
+  readonly options: OperationOptions;
+}
+
+export class Operation implements Work {
+  readonly context: OperationContext;
+  readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
+  readonly #timeoutMs: number;
+  readonly #startedAt = performance.now();
+  readonly #cpuBefore = process.cpuUsage();
+  readonly #heapBefore = process.memoryUsage().heapUsed;
+  readonly #callerSignal: AbortSignal | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(context: OperationContext, timeoutMs: number) {
+    this.context = context;
+    this.#timeoutMs = timeoutMs;
+    this.#callerSignal = context.options.signal;
+  }
+
+  /** Aborted when the caller gives up or the time is over; its reason is the error to throw. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.#makeSignal();
+    return this.#signal;
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.#timeoutMs - (performance.now() - this.#startedAt));
+  }
+
+  /** @throws PersistenceError `ERR_ABORTED` or `ERR_TIMEOUT` */
+  checkpoint(): void {
+    if (this.#callerSignal?.aborted === true) throw this.#aborted(this.#callerSignal);
+    if (this.remainingMs === 0) throw this.#timedOut();
+  }
+
+  /** The promise's outcome, or the end of the operation's patience with it. */
+  async race<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this;
+    let giveUp: (() => void) | undefined;
+    const ended = new Promise<never>((_resolve, reject) => {
+      giveUp = () => {
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+    });
+    try {
+      return await Promise.race([promise, ended]);
+    } finally {
+      if (giveUp !== undefined) signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** What it has cost so far. */
+  metrics(): PerformanceMetrics {
+    const cpu = process.cpuUsage(this.#cpuBefore);
+    return {
+      duration: performance.now() - this.#startedAt,
+      memoryUsed: process.memoryUsage().heapUsed - this.#heapBefore,
+      diskIO: { ...this.diskIO },
+      cpuUsage: (cpu.user + cpu.system) / MICROSECONDS_PER_MS,
+    };
+  }
+
+  #makeSignal(): AbortSignal {
+    const controller = new AbortController();
+    const caller = this.#callerSignal;
+    const timeout = AbortSignal.timeout(Math.ceil(this.remainingMs));
+    timeout.addEventListener('abort', () => {
+      controller.abort(this.#timedOut());
+    });
+    if (caller?.aborted === true) controller.abort(this.#aborted(caller));
+    caller?.addEventListener(
+      'abort',
+      () => {
+        controller.abort(this.#aborted(caller));
+      },
+      { signal: controller.signal },
+    );
+    return controller.signal;
+  }
+
+  #aborted(signal: AbortSignal): Error {
+    return persistenceError('ERR_ABORTED', 'the caller ended it; nothing was changed', { cause: signal.reason });
+  }
+
+  #timedOut(): Error {
+    const reason = `not committed within ${this.#timeoutMs} ms; nothing was changed. Allow more time (operationTimeout)`;
+    return persistenceError('ERR_TIMEOUT', reason);
+  }
+}

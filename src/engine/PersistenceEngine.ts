@@ -1,0 +1,265 @@
+/**
+ * The protocols of changing a configuration: save, update, delete, set metadata.
+ *
+ * Each runs in the same order: check the path and the value, wait for a place and for the lock, encode and prove, let the
+ * store commit. What can be wrong with the value is found before anything is touched. The caller's value is copied
+ * before the first wait, so changing it afterwards has no effect.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { PersistenceOperationType } from '../../interfaces/enums.js';
+import type { MutationOptions, SaveOptions, UpdateOptions } from '../../interfaces/options.js';
+import type { ValidationResult } from '../../interfaces/framework.js';
+import type { PersistenceResult } from '../../interfaces/results.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
+import type { Codec } from '../codec/Codec.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ChangeFields, CommitReceipt, ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
+import { checksumOf } from '../storage/durableFile.js';
+import { copyIntoDomain } from '../value/valueDomain.js';
+import { plainCopyOf } from '../value/copyOnWriteView.js';
+import { describeMetadata, ignoredFields, userMetadataOf } from './configurationMetadata.js';
+import { decodeBytes, encodeProven } from './configurationText.js';
+import { missing, type ConfigurationReader } from './ConfigurationReader.js';
+import type { Operation } from './Operation.js';
+import type { OperationRunner } from './OperationRunner.js';
+
+const { FILE_SYSTEM, PERFORMANCE_LIMITS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface EngineParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly cache: ConfigurationCache;
+  readonly reader: ConfigurationReader;
+  readonly runner: OperationRunner;
+  readonly settings: EngineSettings;
+}
+
+export interface EngineSettings {
+  readonly lockTimeoutMs: number;
+  readonly user: string | undefined;
+  readonly validate: ((value: unknown) => ValidationResult | boolean) | undefined;
+}
+
+/** Gets the value, changes it or returns a new one. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
+export type Mutate = (value: any) => unknown;
+
+/** A new value on its way to the disk. */
+interface Draft {
+  readonly value: ConfigurationValue;
+  readonly codec: Codec;
+  readonly options: SaveOptions;
+  /** Recorded as the kind of change. */
+  readonly kind: string;
+  readonly expectedChecksum: string | null | undefined;
+  /** The text on disk, where it is known already. */
+  readonly previous?: string | undefined;
+}
+
+export class PersistenceEngine {
+  readonly #store: ConfigStore;
+  readonly #locks: LockManager;
+  readonly #cache: ConfigurationCache;
+  readonly #reader: ConfigurationReader;
+  readonly #runner: OperationRunner;
+  readonly #settings: EngineSettings;
+
+  constructor(parts: EngineParts) {
+    this.#store = parts.store;
+    this.#locks = parts.locks;
+    this.#cache = parts.cache;
+    this.#reader = parts.reader;
+    this.#runner = parts.runner;
+    this.#settings = parts.settings;
+  }
+
+  /** Atomic, durable when it resolves; safe against other processes. */
+  async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
+    const operationType = PersistenceOperationType.SAVE;
+    const checked = this.#check(input, filePath, options);
+    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+      const { codec, value } = checked();
+      const location = await this.#store.locate(filePath, operation);
+      const draft = { value, codec, options, kind: 'save', expectedChecksum: options.expectedChecksum };
+      return this.#withLock(location, options, operation, (lease) => this.#commit(location, draft, lease, operation));
+    });
+  }
+
+  /** Read, change and write as one step: nobody else's change can come in between or get lost. */
+  async update(mutate: Mutate, filePath: string, options: UpdateOptions): Promise<PersistenceResult> {
+    const operationType = PersistenceOperationType.SAVE;
+    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+      const location = await this.#store.locate(filePath, operation);
+      const codec = this.#reader.codecOf(location.absolute, options);
+      return this.#withLock(location, options, operation, async (lease) => {
+        const found = await this.#reader.read(location, codec, operation);
+        const draft = {
+          value: await this.#mutated(mutate, found?.value, codec, options, operation),
+          codec,
+          options,
+          kind: 'update',
+          // An editor knows no locks: what it wrote while `mutate` ran must not be lost either.
+          expectedChecksum: found?.content.checksum ?? null,
+          previous: found?.text.text,
+        };
+        return this.#commit(location, draft, lease, operation);
+      });
+    });
+  }
+
+  async remove(filePath: string, options: MutationOptions): Promise<PersistenceResult> {
+    const operationType = PersistenceOperationType.DELETE;
+    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+      const location = await this.#store.locate(filePath, operation);
+      return this.#withLock(location, options, operation, async (lease) => {
+        const change = this.#changeFields(options);
+        const receipt = await this.#store.remove(location, change, lease, operation);
+        this.#cache.delete(location.absolute);
+        return this.#result(operation, receipt, { metadata: { atomicOperation: true, backupCreated: false } });
+      });
+    });
+  }
+
+  async setMetadata(input: object, filePath: string, options: MutationOptions): Promise<PersistenceResult> {
+    const operationType = PersistenceOperationType.SAVE;
+    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+      const fields = userMetadataOf(input);
+      const location = await this.#store.locate(filePath, operation);
+      return this.#withLock(location, options, operation, async (lease) => {
+        const current = await this.#reader.metadata(filePath, options);
+        const change = { ...this.#changeFields(options), fields };
+        const receipt = await this.#store.annotate(location, change, lease, operation);
+        const kept = ignoredFields(input, current);
+        return this.#result(operation, receipt, {
+          checksum: current.checksum,
+          fileSize: current.fileSize,
+          warnings: kept.length === 0 ? [] : [`${WARNING_MESSAGES.DERIVED_METADATA_KEPT}: ${kept.join(', ')}`],
+        });
+      });
+    });
+  }
+
+  /**
+   * Checks and copies the value at once, before the caller can change it, but lets the operation report what is wrong,
+   * so that the error names it.
+   */
+  #check(input: unknown, filePath: string, options: SaveOptions): () => { codec: Codec; value: ConfigurationValue } {
+    try {
+      const codec = this.#reader.codecOf(filePath, options);
+      const value = this.#validated(copyIntoDomain(input, codec.capabilities));
+      return () => ({ codec, value });
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  #validated(value: ConfigurationValue): ConfigurationValue {
+    const { validate } = this.#settings;
+    if (validate === undefined) return value;
+    const verdict = validate(plainCopyOf(value));
+    const isValid = typeof verdict === 'boolean' ? verdict : verdict.isValid;
+    if (isValid) return value;
+    const reasons = typeof verdict === 'boolean' ? [] : verdict.errors;
+    throw persistenceError('ERR_VALIDATION', ['nothing was written', ...reasons].join('; '));
+  }
+
+  async #mutated(
+    mutate: Mutate,
+    current: ConfigurationValue | undefined,
+    codec: Codec,
+    options: UpdateOptions,
+    operation: Operation,
+  ): Promise<ConfigurationValue> {
+    if (current === undefined && options.initial === undefined) throw missing();
+    const draft = current === undefined ? copyIntoDomain(options.initial, codec.capabilities) : plainCopyOf(current);
+    const returned = await operation.race(Promise.resolve(mutate(draft)));
+    // Returning nothing means that the argument was edited.
+    return this.#validated(copyIntoDomain(returned === undefined ? draft : returned, codec.capabilities));
+  }
+
+  async #commit(location: Location, draft: Draft, lease: LockLease, operation: Operation): Promise<PersistenceResult> {
+    const { codec, options } = draft;
+    const previous = draft.previous ?? (await this.#previousText(location, codec, operation));
+    const { bytes, value } = encodeProven(codec, draft.value, previous, this.#store.capabilities.maxBytes);
+    const checksum = checksumOf(bytes);
+    const change = {
+      ...this.#changeFields(options, draft.expectedChecksum),
+      bytes,
+      checksum,
+      format: codec.format,
+      operation: draft.kind,
+      ...(options.description === undefined ? {} : { description: options.description }),
+      ...(options.tags === undefined ? {} : { tags: options.tags }),
+    };
+    const receipt = await this.#store.commit(location, change, lease, operation);
+    const facts = {
+      checksum,
+      fileSize: bytes.length,
+      encoding: FILE_SYSTEM.DEFAULT_ENCODING,
+      format: codec.format,
+      modifiedAt: change.time,
+    };
+    if (receipt.stamp === undefined) this.#cache.delete(location.absolute);
+    else {
+      const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
+      this.#reader.remember(location, { value, metadata, issues: [], stamp: receipt.stamp });
+    }
+    const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
+    return this.#result(operation, receipt, {
+      checksum,
+      fileSize: bytes.length,
+      metadata: { atomicOperation: true, backupCreated: false, revision: receipt.revision },
+      warnings: isLarge ? [WARNING_MESSAGES.LARGE_FILE] : [],
+    });
+  }
+
+  /** The text on disk, for codecs that keep something of it; one that cannot be read has nothing worth keeping. */
+  async #previousText(location: Location, codec: Codec, operation: Operation): Promise<string | undefined> {
+    if (!codec.capabilities.usesPrevious) return undefined;
+    const { content } = await this.#store.read(location, operation);
+    if (content === undefined) return undefined;
+    try {
+      return decodeBytes(content.bytes, codec).text;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #withLock<T>(
+    location: Location,
+    options: MutationOptions,
+    operation: Operation,
+    work: (lease: LockLease) => Promise<T>,
+  ): Promise<T> {
+    const timeoutMs = Math.min(options.lockTimeout ?? this.#settings.lockTimeoutMs, operation.remainingMs);
+    return this.#locks.withLock(location, { timeoutMs, signal: operation.signal }, work);
+  }
+
+  #changeFields(options: MutationOptions, expectedChecksum = options.expectedChecksum): ChangeFields {
+    const user = options.user ?? this.#settings.user;
+    return {
+      time: Date.now(),
+      ...(user === undefined ? {} : { user }),
+      ...(expectedChecksum === undefined ? {} : { expectedChecksum }),
+    };
+  }
+
+  #result(operation: Operation, receipt: CommitReceipt, fields: Partial<PersistenceResult>): PersistenceResult {
+    const { filePath, operationType } = operation.context;
+    const { warnings: further = [], ...others } = fields;
+    const warnings = [...receipt.warnings, ...further];
+    return {
+      success: true,
+      filePath,
+      operationType,
+      timestamp: Date.now(),
+      ...others,
+      ...(warnings.length === 0 ? {} : { warnings }),
+      performanceMetrics: operation.metrics(),
+    };
+  }
+}

@@ -1,0 +1,54 @@
+/** What is found wrong with a stored configuration, in the contract's words. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { IntegrityIssueType, IssueSeverity } from '../../interfaces/enums.js';
+import type { IntegrityIssue } from '../../interfaces/results.js';
+import type { PersistenceError } from '../errors/PersistenceError.js';
+import type { StoredState } from '../storage/ConfigStore.js';
+
+const { INTEGRITY_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** Findings about the relation of a content to its records; none where it is the saved one or has no records. */
+export function findingsOfState(state: StoredState): IntegrityIssue[] {
+  if (state === 'changed-outside') {
+    return [
+      {
+        type: IntegrityIssueType.CHECKSUM_MISMATCH,
+        severity: IssueSeverity.HIGH,
+        description: INTEGRITY_FINDINGS.CHANGED_OUTSIDE,
+        recommendation: INTEGRITY_FINDINGS.CHANGED_OUTSIDE_ADVICE,
+      },
+    ];
+  }
+  if (state === 'records-damaged') {
+    return [
+      {
+        type: IntegrityIssueType.METADATA_INCONSISTENCY,
+        severity: IssueSeverity.MEDIUM,
+        description: INTEGRITY_FINDINGS.RECORDS_DAMAGED,
+        recommendation: INTEGRITY_FINDINGS.RECORDS_DAMAGED_ADVICE,
+      },
+    ];
+  }
+  return [];
+}
+
+/** The finding for a content that could not be decoded. */
+export function findingOfFailure(error: PersistenceError, isTextReadable: boolean): IntegrityIssue {
+  if (!isTextReadable) {
+    return {
+      type: IntegrityIssueType.ENCODING_ERROR,
+      severity: IssueSeverity.CRITICAL,
+      description: INTEGRITY_FINDINGS.WRONG_ENCODING,
+      recommendation: INTEGRITY_FINDINGS.WRONG_ENCODING_ADVICE,
+    };
+  }
+  const isOutsideDomain = error.code === 'ERR_INVALID_CONFIGURATION_DATA';
+  const section = error.paths?.join(', ');
+  return {
+    type: isOutsideDomain ? IntegrityIssueType.STRUCTURE_VIOLATION : IntegrityIssueType.FILE_CORRUPTION,
+    severity: IssueSeverity.CRITICAL,
+    description: `${INTEGRITY_FINDINGS.NOT_READABLE}: ${error.message}`,
+    ...(section === undefined ? {} : { affectedSection: section }),
+    recommendation: INTEGRITY_FINDINGS.NOT_READABLE_ADVICE,
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * Lets a module start once and stop once, whoever asks and however often.
+ *
+ * Steps never overlap: a stop that is asked for during a start follows it, and the other way round, so that the last
+ * request decides how things end.
+ */
+
+/** `created`: never started, or only starts that failed. `destroyed`: stopped; it may be started again. */
+export type LifecycleState = 'created' | 'initializing' | 'initialized' | 'destroying' | 'destroyed';
+
+interface Step {
+  readonly kind: 'start' | 'stop';
+  done: Promise<void>;
+  isPending: boolean;
+  hasFailed: boolean;
+}
+
+export class Lifecycle {
+  #state: LifecycleState = 'created';
+  #last: Step | undefined;
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  /**
+   * Runs `work` unless a start is the last step already: then its own promise is the answer. After a failure the state
+   * is what it was before, and the next call tries again.
+   */
+  start(work: () => Promise<void>): Promise<void> {
+    const last = this.#last;
+    if (last?.kind === 'start' && !last.hasFailed) return last.done;
+    return this.#follow('start', async () => {
+      const before = this.#state;
+      this.#state = 'initializing';
+      try {
+        await work();
+        this.#state = 'initialized';
+      } catch (error) {
+        this.#state = before;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Runs `work` unless a stop is the last step already. A failed stop rejects once and is not repeated: the state is
+   * `destroyed` either way.
+   */
+  stop(work: (wasInitialized: boolean) => Promise<void>): Promise<void> {
+    const last = this.#last;
+    if (last?.kind === 'stop') return last.hasFailed ? Promise.resolve() : last.done;
+    return this.#follow('stop', async () => {
+      const wasInitialized = this.#state === 'initialized';
+      this.#state = 'destroying';
+      try {
+        await work(wasInitialized);
+      } finally {
+        this.#state = 'destroyed';
+      }
+    });
+  }
+
+  /** Begins at once where nothing runs, so that the state has changed when the call returns. */
+  #follow(kind: Step['kind'], run: () => Promise<void>): Promise<void> {
+    const previous = this.#last;
+    const step: Step = { kind, done: Promise.resolve(), isPending: true, hasFailed: false };
+    const track = async (): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        step.hasFailed = true;
+        throw error;
+      } finally {
+        step.isPending = false;
+      }
+    };
+    this.#last = step;
+    step.done = previous?.isPending === true ? previous.done.then(track, track) : track();
+    return step.done;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Who in this module holds which lock, and how the others wait.
+ *
+ * Owns the waiting (fair within the process, polling between processes) and the locks that callers acquired by name; the
+ * protocol on disk is the store's. An operation of a module that holds the lock of its file works under that lock.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/ConfigStore.js';
+import { WaitingLine, type Leave } from './WaitingLine.js';
+
+const { LOCK_RETRY_INTERVAL_MS, MAX_LOCK_RETRY_INTERVAL_MS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
+const { BACKOFF_MULTIPLIER } = CONFIG_PERSISTENCE_CONSTANTS.ERROR_HANDLING;
+
+/** How long to wait for a lock. */
+export interface LockPatience {
+  /** Milliseconds; 0 tries once. */
+  readonly timeoutMs: number;
+  /** Ends the waiting with its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A lock that a caller acquired by name. */
+export interface NamedLock {
+  readonly location: Location;
+  readonly lease: LockLease;
+}
+
+export class LockManager {
+  readonly #store: ConfigStore;
+  readonly #line: WaitingLine;
+  readonly #ownLine = new WaitingLine();
+  readonly #leaseMs: number;
+  /** Leases whose release failed. They are still this module's, so its own operations need not wait for them. */
+  readonly #unreleased = new Map<string, LockLease>();
+  readonly #named = new Map<string, NamedLock>();
+
+  constructor(store: ConfigStore, line: WaitingLine, leaseMs: number) {
+    this.#store = store;
+    this.#line = line;
+    this.#leaseMs = leaseMs;
+  }
+
+  /**
+   * Runs `work` under the lock of a configuration and releases it afterwards, unless the module holds it by name.
+   *
+   * Operations of one module on one configuration run one after the other in either case.
+   *
+   * @throws PersistenceError `ERR_LOCK_TIMEOUT`, what `work` throws, and the reason of the patience's signal.
+   */
+  async withLock<T>(location: Location, patience: LockPatience, work: (lease: LockLease) => Promise<T>): Promise<T> {
+    const deadline = deadlineOf(patience);
+    const leaveOwn = await standInLine(this.#ownLine, location, patience, deadline);
+    try {
+      const named = this.#heldFor(location);
+      if (named !== undefined) return await work(named.lease);
+      const leave = await standInLine(this.#line, location, patience, deadline);
+      try {
+        return await this.#underLease(location, deadline, patience.signal, work);
+      } finally {
+        leave();
+      }
+    } finally {
+      leaveOwn();
+    }
+  }
+
+  /** The lock until it is released by its id. @throws PersistenceError `ERR_LOCK_TIMEOUT` */
+  async acquire(location: Location, patience: LockPatience): Promise<NamedLock> {
+    const deadline = deadlineOf(patience);
+    const leave = await standInLine(this.#line, location, patience, deadline);
+    try {
+      // Leaving the line at once lets the next in it watch the lock, which may end by its lease.
+      const lease = await this.#obtain(location, deadline, patience.signal, false);
+      const named = { location, lease };
+      this.#named.set(lease.lockId, named);
+      return named;
+    } finally {
+      leave();
+    }
+  }
+
+  /** The named lock of this id, or undefined where this module does not hold it (any more). */
+  named(lockId: string): NamedLock | undefined {
+    return this.#named.get(lockId);
+  }
+
+  /**
+   * Gives a named lock back when the module's running operation on its configuration has ended. False where it had been
+   * lost before. It is forgotten either way.
+   */
+  async release(named: NamedLock): Promise<boolean> {
+    const leave = await this.#ownLine.enter(named.location.real, new AbortController().signal);
+    try {
+      this.#named.delete(named.lease.lockId);
+      return await named.lease.release();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Gives back every named lock, all of them even if one fails. */
+  async releaseAll(): Promise<void> {
+    const unreleased = [...this.#unreleased.values()].map((lease) => lease.release());
+    this.#unreleased.clear();
+    const named = [...this.#named.values()].map((lock) => this.release(lock));
+    const released = await Promise.allSettled([...named, ...unreleased]);
+    const failed = released.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #underLease<T>(
+    location: Location,
+    deadline: number,
+    signal: AbortSignal,
+    work: (lease: LockLease) => Promise<T>,
+  ): Promise<T> {
+    const lease = this.#takeUnreleased(location) ?? (await this.#obtain(location, deadline, signal, true));
+    try {
+      return await work(lease);
+    } finally {
+      // A lock that the module came to hold by name while this operation waited stays.
+      if (!this.#named.has(lease.lockId)) await this.#releaseQuietly(location, lease);
+    }
+  }
+
+  /** What was done under the lock stands, whatever becomes of the lock; the next operation tries to release it again. */
+  async #releaseQuietly(location: Location, lease: LockLease): Promise<void> {
+    try {
+      await lease.release();
+    } catch {
+      this.#unreleased.set(location.real, lease);
+    }
+  }
+
+  #takeUnreleased(location: Location): LockLease | undefined {
+    const lease = this.#unreleased.get(location.real);
+    this.#unreleased.delete(location.real);
+    return lease?.isHeld() === true ? lease : undefined;
+  }
+
+  #heldFor(location: Location): NamedLock | undefined {
+    for (const named of this.#named.values()) {
+      if (named.location.real === location.real) return named;
+    }
+    return undefined;
+  }
+
+  async #obtain(location: Location, deadline: number, signal: AbortSignal, canUseNamed: boolean): Promise<LockLease> {
+    const startedAt = performance.now();
+    let intervalMs: number = LOCK_RETRY_INTERVAL_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      const attempt = await this.#store.tryLock(location, this.#leaseMs);
+      if (isLease(attempt)) return attempt;
+      const named = attempt.lockId === undefined ? undefined : this.#named.get(attempt.lockId);
+      if (canUseNamed && named !== undefined) return named.lease;
+      const remainingMs = deadline - performance.now();
+      if (remainingMs <= 0) throw timedOut(attempt.holder, performance.now() - startedAt);
+      // Waiters that started together must not stay in step.
+      await delay(Math.min(intervalMs * (1 + Math.random()), remainingMs), undefined, { signal });
+      intervalMs = Math.min(intervalMs * BACKOFF_MULTIPLIER, MAX_LOCK_RETRY_INTERVAL_MS);
+    }
+  }
+}
+
+function deadlineOf({ timeoutMs }: LockPatience): number {
+  return performance.now() + timeoutMs;
+}
+
+async function standInLine(
+  line: WaitingLine,
+  location: Location,
+  { timeoutMs, signal }: LockPatience,
+  deadline: number,
+): Promise<Leave> {
+  const leave = line.tryEnter(location.real);
+  if (leave !== undefined) return leave;
+  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(deadline - performance.now())));
+  try {
+    return await line.enter(location.real, AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (signal.aborted || !timeout.aborted) throw error;
+    throw timedOut('another operation of this process', timeoutMs);
+  }
+}
+
+function isLease(attempt: LockLease | LockSighting): attempt is LockLease {
+  return 'release' in attempt;
+}
+
+function timedOut(holder: string | undefined, waitedMs: number): Error {
+  const by = holder === undefined ? '' : ` by ${holder}`;
+  return persistenceError(
+    'ERR_LOCK_TIMEOUT',
+    `held${by}; waited ${Math.round(waitedMs)} ms. Wait longer (lockTimeout) or end the holder`,
+  );
+}

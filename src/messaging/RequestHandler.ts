@@ -1,0 +1,122 @@
+/**
+ * Turns requests into operations and their outcomes into replies, for transfers and messages alike.
+ *
+ * A new kind of request is one entry of the table. A request that fails is a reply too; nothing here throws.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
+import type { ErrorReport } from '../../interfaces/messages.js';
+import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+
+const { CONFIGURATION_DATA, DELETE_REQUEST, ERROR_REPORT, LOAD_REQUEST, PERSISTENCE_RESULT, SAVE_REQUEST } =
+  CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
+
+/** The part of the module that requests reach. */
+export type RequestOperations = Pick<
+  IConfigPersistenceModule,
+  'saveConfiguration' | 'loadConfiguration' | 'deleteConfiguration'
+>;
+
+/** One request, however it came. */
+export interface ConfigurationRequest {
+  /** Of the transfer or message. */
+  readonly id: string;
+  /** Such as `save-request`. */
+  readonly kind: string;
+  readonly data: unknown;
+}
+
+export type Reply =
+  | { readonly success: true; readonly kind: string; readonly data: object }
+  | { readonly success: false; readonly kind: string; readonly data: ErrorReport };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface RequestKind {
+  /** Kind of the reply when it succeeds. */
+  readonly replyKind: string;
+  readonly run: (operations: RequestOperations, fields: Fields) => Promise<object>;
+}
+
+const KINDS = new Map<string, RequestKind>([
+  [
+    SAVE_REQUEST,
+    {
+      replyKind: PERSISTENCE_RESULT,
+      run: (operations, fields) => {
+        if (!('config' in fields)) throw persistenceError('ERR_INVALID_REQUEST', 'the request has no config');
+        return operations.saveConfiguration(fields.config, pathOf(fields), optionsOf(fields));
+      },
+    },
+  ],
+  [
+    LOAD_REQUEST,
+    {
+      replyKind: CONFIGURATION_DATA,
+      run: (operations, fields) => operations.loadConfiguration(pathOf(fields), optionsOf(fields)),
+    },
+  ],
+  [
+    DELETE_REQUEST,
+    {
+      replyKind: PERSISTENCE_RESULT,
+      run: (operations, fields) => operations.deleteConfiguration(fields.filePath as string, optionsOf(fields)),
+    },
+  ],
+]);
+
+/** Whether this kind of transfer or message asks the module for an operation. */
+export function isRequestKind(kind: string | undefined): kind is string {
+  return kind !== undefined && KINDS.has(kind);
+}
+
+/** Runs the operation that the request asks for. */
+export async function answerRequest(operations: RequestOperations, request: ConfigurationRequest): Promise<Reply> {
+  try {
+    const kind = KINDS.get(request.kind);
+    if (kind === undefined) throw persistenceError('ERR_INVALID_REQUEST', 'this kind of request is not served');
+    const result = await kind.run(operations, fieldsOf(request.data));
+    return { success: true, kind: kind.replyKind, data: { ...result, requestId: request.id } };
+  } catch (error) {
+    return refusal(request, error);
+  }
+}
+
+/** The reply to a request that failed or is not served. */
+export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, error: unknown): Reply {
+  const isOurs = error instanceof PersistenceError;
+  const filePath = isOurs ? error.filePath : undefined;
+  const operationType = isOurs ? error.operationType : undefined;
+  const paths = isOurs ? error.paths : undefined;
+  return {
+    success: false,
+    kind: ERROR_REPORT,
+    data: {
+      requestId: request.id,
+      requestType: request.kind,
+      code: isOurs ? error.code : 'ERR_UNEXPECTED',
+      // A foreign error's text may quote anything.
+      message: isOurs ? error.message : 'Unexpected error while the request was served',
+      ...(filePath === undefined ? {} : { filePath }),
+      ...(operationType === undefined ? {} : { operationType }),
+      ...(paths === undefined ? {} : { paths: [...paths] }),
+      timestamp: Date.now(),
+    },
+  };
+}
+
+function fieldsOf(data: unknown): Fields {
+  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Fields;
+  throw persistenceError('ERR_INVALID_REQUEST', 'the data of a request must be an object');
+}
+
+/** The path and the value are checked by the operation, as for a direct call. */
+function pathOf(fields: Fields): string | undefined {
+  return fields.filePath as string | undefined;
+}
+
+function optionsOf(fields: Fields): object {
+  const { options = {} } = fields;
+  if (typeof options === 'object' && options !== null) return options;
+  throw persistenceError('ERR_INVALID_REQUEST', 'the options of a request must be an object');
+}

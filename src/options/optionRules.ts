@@ -1,0 +1,163 @@
+/**
+ * The rule of each configuration key: its type and range, and the key that it is another spelling of.
+ *
+ * Every value is checked here and nowhere else, so that what the managers receive is right.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { RetentionAction, RetentionStrategy } from '../../interfaces/enums.js';
+
+const { BACKUP_SETTINGS, FILE_LOCKING, IMPORT_EXPORT, PERFORMANCE_LIMITS, PERMISSIONS, VERSION_CONTROL } =
+  CONFIG_PERSISTENCE_CONSTANTS;
+
+/** What is wrong with a value, in words that follow the key; undefined where it is right. */
+export type Check = (value: unknown) => string | undefined;
+
+export interface OptionRule {
+  readonly check: Check;
+  /** The key that counts, where this one is its other spelling. */
+  readonly meaning?: string;
+  /** False while the part of the product that reads it does not exist. */
+  readonly isEffective: boolean;
+  readonly isRuntimeTunable: boolean;
+}
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
+const MAX_MODE = 0o777;
+
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string');
+const action: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
+
+/** Control characters are never part of a folder's or file's name on purpose. */
+const path: Check = (value) =>
+  typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value) && value.isWellFormed()
+    ? undefined
+    : 'must be a non-empty path without control characters';
+
+function integer(min: number, max: number): Check {
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? undefined
+      : `must be a whole number from ${min} to ${max}`;
+}
+
+function oneOf(values: readonly string[]): Check {
+  return (value) =>
+    typeof value === 'string' && values.includes(value) ? undefined : `must be one of ${values.join(', ')}`;
+}
+
+function listOf(check: Check, what: string): Check {
+  return (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((item) => check(item) === undefined)
+      ? undefined
+      : `must be a non-empty list of ${what}`;
+}
+
+/** A plain object whose members are among the given ones, each right by its own rule. */
+function record(members: Readonly<Record<string, Check>>): Check {
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object';
+    for (const [key, member] of Object.entries(value)) {
+      const check = Object.hasOwn(members, key) ? members[key] : undefined;
+      if (check === undefined) return `has the unknown member ${key}`;
+      const problem = member === undefined ? undefined : check(member);
+      if (problem !== undefined) return `.${key} ${problem}`;
+    }
+    return undefined;
+  };
+}
+
+const debug: Check = (value) =>
+  typeof value === 'boolean'
+    ? undefined
+    : record({ enableRequestLogging: flag, enablePerformanceMonitoring: flag, logLevel: oneOf(LOG_LEVELS) })(value);
+
+const encryption: Check = (value) => {
+  const problem = record({ key: keyMaterial, passphrase: text })(value);
+  if (problem !== undefined) return problem;
+  const given = Object.keys(value as object).length;
+  return given === 1 ? undefined : 'must have either key or passphrase';
+};
+
+const KEY_BYTES = 32;
+const keyMaterial: Check = (value) =>
+  value instanceof Uint8Array && value.length === KEY_BYTES ? undefined : `must be ${KEY_BYTES} bytes`;
+
+const retentionRule = record({
+  condition: text,
+  priority: integer(0, Number.MAX_SAFE_INTEGER),
+  action: oneOf(Object.values(RetentionAction)),
+  description: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
+});
+
+const retentionCount = integer(BACKUP_SETTINGS.MIN_RETENTION_COUNT, BACKUP_SETTINGS.MAX_RETENTION_COUNT);
+const mode = integer(0, MAX_MODE);
+const durationMs = integer(1, PERFORMANCE_LIMITS.MAX_TIMER_MS);
+
+const permissions = record(Object.fromEntries(Object.keys(PERMISSIONS).map((name) => [permissionKey(name), mode])));
+
+/** `CONFIG_FILE` is `configFile`, `CONFIG_DIR` is `configDirectory`. */
+export function permissionKey(name: string): string {
+  const [owner = '', kind] = name.toLowerCase().split('_');
+  return `${owner}${kind === 'dir' ? 'Directory' : 'File'}`;
+}
+
+function fixed(check: Check): OptionRule {
+  return { check, isEffective: true, isRuntimeTunable: false };
+}
+
+function tunable(check: Check): OptionRule {
+  return { check, isEffective: true, isRuntimeTunable: true };
+}
+
+/** Checked already, so that no configuration has to change when the part that reads it comes. */
+function awaited(rule: OptionRule): OptionRule {
+  return { ...rule, isEffective: false };
+}
+
+/** Key to rule. */
+export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
+  defaultConfigPath: fixed(path),
+  metadataDirectory: fixed(path),
+  lockDirectory: fixed(path),
+  backupDirectory: fixed(path),
+  tempDirectory: fixed(path),
+  archiveDirectory: fixed(path),
+  allowedDirectories: fixed(listOf(path, 'paths')),
+  enableCaching: tunable(flag),
+  cacheTTL: tunable(durationMs),
+  maxConcurrentOperations: fixed(integer(1, PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS_LIMIT)),
+  maxVersionHistory: fixed(integer(1, VERSION_CONTROL.MAX_VERSION_HISTORY_LIMIT)),
+  operationTimeout: fixed(durationMs),
+  lockTimeout: fixed(integer(0, FILE_LOCKING.MAX_LOCK_TIMEOUT_MS)),
+  staleLockThreshold: fixed(
+    integer(FILE_LOCKING.MIN_STALE_LOCK_THRESHOLD_MS, FILE_LOCKING.MAX_STALE_LOCK_THRESHOLD_MS),
+  ),
+  supportedFormats: fixed(listOf(oneOf(IMPORT_EXPORT.SUPPORTED_FORMATS), 'formats')),
+  permissions: fixed(permissions),
+  user: fixed(text),
+  validate: fixed(action),
+  strictConnections: fixed(flag),
+  debug: tunable(debug),
+  autoBackupEnabled: awaited(fixed(flag)),
+  enableBackup: { ...awaited(fixed(flag)), meaning: 'autoBackupEnabled' },
+  backupRetentionCount: awaited(tunable(retentionCount)),
+  retentionCount: { ...awaited(tunable(retentionCount)), meaning: 'backupRetentionCount' },
+  retentionPolicy: awaited(
+    tunable(
+      record({
+        maxCount: retentionCount,
+        maxAgeHours: integer(1, Number.MAX_SAFE_INTEGER),
+        compressionEnabled: flag,
+        retentionStrategy: oneOf(Object.values(RetentionStrategy)),
+        priorityRules: listOf(retentionRule, 'rules'),
+      }),
+    ),
+  ),
+  compressionEnabled: awaited(fixed(flag)),
+  encryption: awaited(fixed(encryption)),
+  autoRecover: awaited(fixed(flag)),
+  enableHealthChecks: awaited(tunable(flag)),
+  healthCheckInterval: awaited(tunable(durationMs)),
+  alerts: awaited(fixed((value) => flag(value) && action(value) && 'must be true, false or a function')),
+};

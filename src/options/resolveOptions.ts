@@ -1,0 +1,123 @@
+/** From what callers configure to what the managers work with: checked, complete, with absolute paths. */
+import { dirname, join, resolve } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../../interfaces/enums.js';
+import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import { OPTION_RULES, permissionKey } from './optionRules.js';
+
+const {
+  CACHE_SETTINGS,
+  FILE_LOCKING,
+  FILE_SYSTEM,
+  IMPORT_EXPORT,
+  PERFORMANCE_LIMITS,
+  PERMISSIONS,
+  VERSION_CONTROL,
+  WARNING_MESSAGES,
+} = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** Every option with its value in force. */
+export interface ResolvedOptions {
+  /** As configured, for reports. */
+  readonly defaultConfigPath: string;
+  readonly metadataDirectory: string;
+  readonly lockDirectory: string;
+  /** Absolute; the working directory and the module's own folders included. */
+  readonly allowedDirectories: readonly string[];
+  readonly enableCaching: boolean;
+  readonly cacheTTL: number;
+  readonly maxConcurrentOperations: number;
+  readonly maxVersionHistory: number;
+  readonly operationTimeout: number;
+  readonly lockTimeout: number;
+  readonly staleLockThreshold: number;
+  readonly supportedFormats: readonly ConfigurationFormat[];
+  readonly permissions: Required<PermissionOptions>;
+  readonly user: string | undefined;
+  readonly validate: ConfigPersistenceOptions['validate'];
+  readonly strictConnections: boolean;
+}
+
+/** `./config/config.json`. */
+export const DEFAULT_CONFIG_PATH = `${FILE_SYSTEM.DEFAULT_CONFIG_DIR}/${FILE_SYSTEM.DEFAULT_CONFIG_FILENAME}`;
+
+/**
+ * Checks each key.
+ *
+ * @returns a warning for each key that has no effect: unknown, or not yet read by anything.
+ * @throws PersistenceError `ERR_INVALID_OPTION` that names the first wrong key. Never shows its value.
+ */
+export function checkOptions(options: Readonly<Record<string, unknown>>): string[] {
+  const warnings: string[] = [];
+  for (const [key, value] of Object.entries(options)) {
+    const rule = ruleOf(key);
+    if (rule === undefined) {
+      warnings.push(`${WARNING_MESSAGES.UNKNOWN_OPTION}: ${key}`);
+      continue;
+    }
+    const problem = rule.check(value);
+    if (problem !== undefined) throw persistenceError('ERR_INVALID_OPTION', `${key} ${problem}`);
+    if (!rule.isEffective) warnings.push(`${WARNING_MESSAGES.NO_EFFECT_YET}: ${key}`);
+    if (rule.meaning !== undefined && Object.hasOwn(options, rule.meaning) && options[rule.meaning] !== value) {
+      throw persistenceError('ERR_INVALID_OPTION', `${key} and ${rule.meaning} mean the same but differ`);
+    }
+  }
+  return warnings;
+}
+
+/** Whether a key may be configured while the module runs. */
+export function isTunableOption(key: string): boolean {
+  return ruleOf(key)?.isRuntimeTunable === true;
+}
+
+/** The options in force, from checked ones; relative folders mean the working directory of this moment. */
+export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptions {
+  const defaultConfigPath = options.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
+  const home = dirname(resolve(defaultConfigPath));
+  const folder = (given: string | undefined, standard: string): string =>
+    given === undefined ? join(home, standard) : resolve(given);
+  const own = {
+    metadataDirectory: folder(options.metadataDirectory, lastPart(FILE_SYSTEM.METADATA_DIR)),
+    lockDirectory: folder(options.lockDirectory, lastPart(FILE_SYSTEM.LOCK_DIR)),
+    backupDirectory: folder(options.backupDirectory, lastPart(FILE_SYSTEM.BACKUP_DIR)),
+    tempDirectory: folder(options.tempDirectory, lastPart(FILE_SYSTEM.TEMP_DIR)),
+    archiveDirectory: folder(options.archiveDirectory, lastPart(FILE_SYSTEM.ARCHIVE_DIR)),
+  };
+  const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
+  return {
+    defaultConfigPath,
+    metadataDirectory: own.metadataDirectory,
+    lockDirectory: own.lockDirectory,
+    allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
+    enableCaching: options.enableCaching ?? CACHE_SETTINGS.ENABLE_CACHING,
+    cacheTTL: options.cacheTTL ?? CACHE_SETTINGS.CONFIG_CACHE_TTL_MS,
+    maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
+    maxVersionHistory: options.maxVersionHistory ?? VERSION_CONTROL.MAX_VERSION_HISTORY,
+    operationTimeout: options.operationTimeout ?? PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS,
+    lockTimeout: options.lockTimeout ?? FILE_LOCKING.DEFAULT_LOCK_TIMEOUT_MS,
+    staleLockThreshold: options.staleLockThreshold ?? FILE_LOCKING.STALE_LOCK_THRESHOLD_MS,
+    supportedFormats: formatsOf(options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS),
+    permissions: permissionsOf(options.permissions),
+    user: options.user,
+    validate: options.validate,
+    strictConnections: options.strictConnections ?? false,
+  };
+}
+
+function ruleOf(key: string): (typeof OPTION_RULES)[string] | undefined {
+  return Object.hasOwn(OPTION_RULES, key) ? OPTION_RULES[key] : undefined;
+}
+
+function formatsOf(names: readonly string[]): ConfigurationFormat[] {
+  return Object.values(ConfigurationFormat).filter((format) => names.includes(format));
+}
+
+function permissionsOf(given: PermissionOptions = {}): Required<PermissionOptions> {
+  const standard = Object.entries(PERMISSIONS).map(([name, mode]) => [permissionKey(name), mode] as const);
+  return { ...Object.fromEntries(standard), ...given } as Required<PermissionOptions>;
+}
+
+function lastPart(folder: string): string {
+  return folder.slice(folder.lastIndexOf('/') + 1);
+}
