@@ -230,6 +230,24 @@ const constants = {
     MAX_TRANSFER_RECORDS: 100,
     /** How long `sendRequest` waits when the caller gives no time. */
     DEFAULT_REQUEST_TIMEOUT_MS: 30 * SECOND_MS,
+    /** About the bytes of one transfer's data that a record may keep alive. */
+    MAX_RECORDED_DATA_SIZE: 64 * KIB,
+    /** What one member, item or scalar counts there: near what V8 spends on it. */
+    RECORDED_NODE_SIZE: 16,
+    /** Message priorities run from 0 to this. */
+    MAX_PRIORITY: 9,
+    /** Source of the notifications that the message center sends by itself. */
+    CENTER_ID: 'MessageCenter',
+    /** The notifications that every other module gets, with the payload `{ moduleId }`. */
+    MODULE_REGISTERED: 'module_registered',
+    MODULE_UNREGISTERED: 'module_unregistered',
+    /** What `getConfig()` shows instead of a secret. */
+    HIDDEN_VALUE: '[hidden]',
+    /** Texts that hosts compare, so they stand without a prefix. */
+    WRONG_CONNECTION_TYPE: {
+      input: 'Invalid connection type for input',
+      output: 'Invalid connection type for output',
+    },
   },
 
   CONNECTION_TYPES: {

@@ -17,6 +17,7 @@ import type { Codec, CodecCapabilities, EncodeOptions } from './Codec.js';
 import { checkExpandedSize } from './expandedSize.js';
 import { refuseInexactNumbers } from './inexactNumbers.js';
 import { readYamlEvents, withYamlFailures } from './yamlEvents.js';
+import { LongStrings } from './yamlLongStrings.js';
 import { READ_SCHEMA } from './yamlSchema.js';
 import { spellStrings } from './yamlSpelling.js';
 
@@ -52,13 +53,16 @@ export class YamlCodec implements Codec {
   }
 
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
-    return dump(value, {
+    const longStrings = new LongStrings();
+    const text = dump(value, {
       indent: INDENT,
       lineWidth: UNLIMITED_WIDTH,
       noRefs: true,
       transform: (documents) => {
+        longStrings.takeOut(documents);
         for (const document of documents) spellStrings(document, previous);
       },
     });
+    return longStrings.putBack(text);
   }
 }

@@ -14,7 +14,7 @@
  * keep their prefixes. Not kept: comments, processing instructions, layout between elements, and the order between
  * elements of different names where they alternate.
  */
-import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
 import { decodeText, encodeText, isTextValue } from './typedText.js';
 import { XML_DECLARATION } from './xmlOwn.js';
 import type { XmlElement } from './xmlReader.js';
@@ -35,7 +35,7 @@ export function readForeignXml(root: XmlElement): unknown {
  */
 export function writeForeignXml(value: ConfigurationValue): string | undefined {
   if (isTextValue(value)) return undefined;
-  const [[name, content] = ['', null], ...others] = Object.entries(value as ConfigurationObject);
+  const [[name, content] = ['', null], ...others] = Object.entries(value);
   if (others.length > 0) return undefined;
   try {
     return XML_DECLARATION + writeElement(name, content, '');
@@ -88,7 +88,7 @@ function isRepeatable(value: ConfigurationValue): value is ConfigurationValue[] 
 function writeElement(name: string, content: ConfigurationValue, indent: string): string {
   if (!isXmlName(name)) throw new UnfitError();
   if (isTextValue(content)) return closeElement(`${indent}<${name}`, name, encodeElementText(content));
-  const members = Object.entries(content as ConfigurationObject);
+  const members = Object.entries(content);
   const attributes = members.filter(([key]) => key.startsWith(ATTRIBUTE_PREFIX));
   const head = `${indent}<${name}${attributes.map(([key, value]) => writeAttribute(key, value)).join('')}`;
   const others = members.filter(([key]) => !key.startsWith(ATTRIBUTE_PREFIX));

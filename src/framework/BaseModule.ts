@@ -17,14 +17,13 @@ import {
   completeResponse,
   createMessage,
   failureResponse,
-  LIFECYCLE_MESSAGE_TYPES,
   type MessageParts,
   type MessageReceiver,
 } from './messages.js';
 import { moduleDirectory } from './ModuleDirectory.js';
 import { copyPlain, isPlainObject } from './plainCopy.js';
 
-const { DEFAULT_REQUEST_TIMEOUT_MS } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+const { DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 /** The states in which only runtime-tunable options may change. */
 const LOCKED_STATES: readonly LifecycleState[] = ['initializing', 'initialized', 'destroying'];
@@ -94,10 +93,10 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     switch (message.type) {
       case 'ping':
         return completeResponse(message, { success: true, data: { pong: true, moduleId: this.info.id } });
-      case LIFECYCLE_MESSAGE_TYPES.REGISTERED:
+      case MODULE_REGISTERED:
         await this.onModuleRegistered(moduleIdOf(message));
         return undefined;
-      case LIFECYCLE_MESSAGE_TYPES.UNREGISTERED:
+      case MODULE_UNREGISTERED:
         await this.onModuleUnregistered(moduleIdOf(message));
         return undefined;
       default:

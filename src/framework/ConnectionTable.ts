@@ -1,12 +1,9 @@
 /** The connections of one module in one direction. Entries come and go as copies, so nobody changes them from outside. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConnectionInfo, DataTransfer } from '../../interfaces/framework.js';
 import { persistenceError, PersistenceError } from '../errors/PersistenceError.js';
 
-/** The whole message, as every RCC host words it. */
-const WRONG_TYPE_MESSAGES = {
-  input: 'Invalid connection type for input',
-  output: 'Invalid connection type for output',
-} as const;
+const { WRONG_CONNECTION_TYPE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 const REQUIRED_FIELDS = ['id', 'sourceModuleId', 'targetModuleId'] as const;
 
@@ -29,7 +26,7 @@ export class ConnectionTable {
    */
   add(connection: ConnectionDescription): void {
     if (!isOfType(connection, this.#direction)) {
-      throw new PersistenceError('ERR_INVALID_REQUEST', WRONG_TYPE_MESSAGES[this.#direction]);
+      throw new PersistenceError('ERR_INVALID_REQUEST', WRONG_CONNECTION_TYPE[this.#direction]);
     }
     for (const field of REQUIRED_FIELDS) {
       const value: unknown = connection[field];

@@ -16,7 +16,6 @@ import {
   createMessage,
   failureResponse,
   isExpired,
-  LIFECYCLE_MESSAGE_TYPES,
   type MessageReceiver,
   undeliverableError,
 } from './messages.js';
@@ -24,10 +23,8 @@ import { MessageStatistics, type MessageCenterStats } from './MessageStatistics.
 import { duplicateModule } from './ModuleDirectory.js';
 import { PendingRequests, type PendingRequest } from './PendingRequests.js';
 
-const { DEFAULT_REQUEST_TIMEOUT_MS } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
-
-/** The source of the center's own notifications. */
-const CENTER_ID = 'MessageCenter';
+const { CENTER_ID, DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } =
+  CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 export class MessageCenter {
   static #instance: MessageCenter | undefined;
@@ -57,7 +54,7 @@ export class MessageCenter {
     }
     if (this.#modules.has(moduleId)) throw duplicateModule(moduleId);
     this.#modules.set(moduleId, module);
-    this.#notify(LIFECYCLE_MESSAGE_TYPES.REGISTERED, moduleId);
+    this.#notify(MODULE_REGISTERED, moduleId);
   }
 
   /**
@@ -67,7 +64,7 @@ export class MessageCenter {
   unregisterModule(moduleId: string): void {
     if (!this.#modules.delete(moduleId)) return;
     this.#pending.abandon(moduleId);
-    this.#notify(LIFECYCLE_MESSAGE_TYPES.UNREGISTERED, moduleId);
+    this.#notify(MODULE_UNREGISTERED, moduleId);
   }
 
   /**

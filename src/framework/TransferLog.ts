@@ -9,10 +9,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { DataTransfer } from '../../interfaces/framework.js';
 import { isLargerThan } from './dataSize.js';
 
-const { MAX_TRANSFER_RECORDS } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
-
-/** About the bytes of one transfer's data that a record may keep alive. */
-const MAX_RECORDED_DATA_SIZE = 65_536;
+const { MAX_RECORDED_DATA_SIZE, MAX_TRANSFER_RECORDS } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 export class TransferLog {
   #records: DataTransfer[] = [];

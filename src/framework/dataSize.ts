@@ -1,7 +1,7 @@
 /** A rough size of any value, found without walking further than the limit asks for. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 
-/** What one member, item or scalar counts: near what V8 spends on it, and few enough steps for a large value. */
-const NODE_SIZE = 16;
+const { RECORDED_NODE_SIZE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 /**
  * True where the value holds more than about `maxSize` bytes. The cost is bounded by `maxSize`, not by the value: a
@@ -19,13 +19,13 @@ export function isLargerThan(value: unknown, maxSize: number): boolean {
 /** The size, or anything above `maxSize` as soon as that is certain. */
 function sizeUpTo(value: unknown, maxSize: number): number {
   const open: unknown[] = [value];
-  let size = NODE_SIZE;
+  let size: number = RECORDED_NODE_SIZE;
   while (open.length > 0 && size <= maxSize) {
     const next = open.pop();
     size += ownSize(next);
     if (!isWalkable(next)) continue;
     const length = Array.isArray(next) ? next.length : Object.keys(next).length;
-    size += length * NODE_SIZE;
+    size += length * RECORDED_NODE_SIZE;
     if (size > maxSize) return size;
     for (const [key, member] of Object.entries(next)) {
       size += key.length;

@@ -5,18 +5,10 @@ import type { Message, MessageResponse } from '../../interfaces/framework.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 
 const { MAX_TIMER_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
-
-/** Message priorities run from 0 to this. */
-const MAX_PRIORITY = 9;
+const { MAX_PRIORITY } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 const REQUIRED_TEXTS = ['id', 'type', 'source'] as const;
 const OPTIONAL_TEXTS = ['target', 'correlationId'] as const;
-
-/** The notifications that every other module gets, with the payload `{ moduleId }`. */
-export const LIFECYCLE_MESSAGE_TYPES = {
-  REGISTERED: 'module_registered',
-  UNREGISTERED: 'module_unregistered',
-} as const;
 
 /** What can be registered. The answer to a one-way message is dropped. */
 export interface MessageReceiver {
@@ -94,7 +86,7 @@ export function undeliverableError(message: Message, hasExpired: boolean): Error
 
 function idsOf(message: Message): { messageId: string; correlationId: string } {
   const given = message as Partial<Message> | null | undefined;
-  return { messageId: given?.id ?? '', correlationId: given?.correlationId ?? '' };
+  return { messageId: given?.id ?? '', correlationId: given?.correlationId ?? given?.id ?? '' };
 }
 
 function isResponse(answer: unknown): answer is { success: boolean } {

@@ -1,7 +1,7 @@
 /** Copies of options and infos: plain objects and arrays are copied, everything else (functions, keys) is shared. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 
-/** What stands in a copy where the original has a secret. */
-const HIDDEN_VALUE = '[hidden]';
+const { HIDDEN_VALUE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 /**
  * A copy that shares no plain object or array with the original.
