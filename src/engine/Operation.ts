@@ -13,6 +13,13 @@ export interface OperationContext {
   /** As the caller gave it. */
   readonly filePath: string;
   readonly options: OperationOptions;
+  /** Whether its result tells what it has cost. */
+  readonly isMeasured?: boolean;
+}
+
+interface ResourceUsage {
+  readonly cpu: NodeJS.CpuUsage;
+  readonly heapBytes: number;
 }
 
 export class Operation implements Work {
@@ -20,8 +27,7 @@ export class Operation implements Work {
   readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
   readonly #timeoutMs: number;
   readonly #startedAt = performance.now();
-  readonly #cpuBefore = process.cpuUsage();
-  readonly #heapBefore = process.memoryUsage().heapUsed;
+  readonly #before: ResourceUsage | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
 
@@ -29,6 +35,8 @@ export class Operation implements Work {
     this.context = context;
     this.#timeoutMs = timeoutMs;
     this.#callerSignal = context.options.signal;
+    // Asking the system costs more than loading a small file.
+    this.#before = context.isMeasured === true ? resourceUsage() : undefined;
   }
 
   /** Aborted when the caller gives up or the time is over; its reason is the error to throw. */
@@ -65,12 +73,17 @@ export class Operation implements Work {
     }
   }
 
-  /** What it has cost so far. */
-  metrics(): PerformanceMetrics {
-    const cpu = process.cpuUsage(this.#cpuBefore);
+  get durationMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** What it has cost so far; undefined where it is not measured. */
+  metrics(): PerformanceMetrics | undefined {
+    if (this.#before === undefined) return undefined;
+    const cpu = process.cpuUsage(this.#before.cpu);
     return {
-      duration: performance.now() - this.#startedAt,
-      memoryUsed: process.memoryUsage().heapUsed - this.#heapBefore,
+      duration: this.durationMs,
+      memoryUsed: process.memoryUsage().heapUsed - this.#before.heapBytes,
       diskIO: { ...this.diskIO },
       cpuUsage: (cpu.user + cpu.system) / MICROSECONDS_PER_MS,
     };
@@ -102,4 +115,8 @@ export class Operation implements Work {
     const reason = `not committed within ${this.#timeoutMs} ms; nothing was changed. Allow more time (operationTimeout)`;
     return persistenceError('ERR_TIMEOUT', reason);
   }
+}
+
+function resourceUsage(): ResourceUsage {
+  return { cpu: process.cpuUsage(), heapBytes: process.memoryUsage().heapUsed };
 }

@@ -71,7 +71,7 @@ export class OperationRunner {
 
   #report(operation: Operation, error?: Error): void {
     const { operationType, filePath } = operation.context;
-    const end = { operationType, filePath, durationMs: operation.metrics().duration };
+    const end = { operationType, filePath, durationMs: operation.durationMs };
     this.#settings.onEnd(error === undefined ? end : { ...end, error });
   }
 }

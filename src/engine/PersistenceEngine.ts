@@ -79,7 +79,7 @@ export class PersistenceEngine {
   async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.SAVE;
     const checked = this.#check(input, filePath, options);
-    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const { codec, value } = checked();
       const location = await this.#store.locate(filePath, operation);
       const draft = { value, codec, options, kind: 'save', expectedChecksum: options.expectedChecksum };
@@ -90,7 +90,7 @@ export class PersistenceEngine {
   /** Read, change and write as one step: nobody else's change can come in between or get lost. */
   async update(mutate: Mutate, filePath: string, options: UpdateOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.SAVE;
-    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       const codec = this.#reader.codecOf(location.absolute, options);
       return this.#withLock(location, options, operation, async (lease) => {
@@ -111,7 +111,7 @@ export class PersistenceEngine {
 
   async remove(filePath: string, options: MutationOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.DELETE;
-    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       return this.#withLock(location, options, operation, async (lease) => {
         const change = this.#changeFields(options);
@@ -124,7 +124,7 @@ export class PersistenceEngine {
 
   async setMetadata(input: object, filePath: string, options: MutationOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.SAVE;
-    return this.#runner.run({ operationType, filePath, options }, async (operation) => {
+    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const fields = userMetadataOf(input);
       const location = await this.#store.locate(filePath, operation);
       return this.#withLock(location, options, operation, async (lease) => {
@@ -252,6 +252,7 @@ export class PersistenceEngine {
     const { filePath, operationType } = operation.context;
     const { warnings: further = [], ...others } = fields;
     const warnings = [...receipt.warnings, ...further];
+    const performanceMetrics = operation.metrics();
     return {
       success: true,
       filePath,
@@ -259,7 +260,7 @@ export class PersistenceEngine {
       timestamp: Date.now(),
       ...others,
       ...(warnings.length === 0 ? {} : { warnings }),
-      performanceMetrics: operation.metrics(),
+      ...(performanceMetrics === undefined ? {} : { performanceMetrics }),
     };
   }
 }

@@ -27,7 +27,15 @@ import type {
   StoredState,
   Work,
 } from './ConfigStore.js';
-import { checksumOf, lookAt, makeFolder, readableStem, readFileContent, type FileContent } from './durableFile.js';
+import {
+  checksumOf,
+  ensureFolder,
+  lookAt,
+  makeFolder,
+  readableStem,
+  readFileContent,
+  type FileContent,
+} from './durableFile.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';
@@ -123,7 +131,7 @@ export class LocalConfigStore implements ConfigStore {
       const judgement = await judge(content, evidenceOf(io, location, file));
       const stored = describe(file, content, judgement, this.#stamp(journal, content, file, readAt));
       // A save may have come between the two reads; only an answer that says "as saved" proves that none did.
-      if (stored.state === 'as-saved' || (await isStillThere(io, location, file))) return stored;
+      if (stored.state === 'as-saved' || isStillThere(io, location, file)) return stored;
     }
     throw persistenceError('ERR_CONFLICT', 'other writers kept replacing the file while it was read; try again');
   }
@@ -144,12 +152,12 @@ export class LocalConfigStore implements ConfigStore {
     const { record, content, warnings } = await commitContent(scope, prepared, change);
     const userMetadata = prepared.judgement.userMetadata;
     await this.#compactWhereLarge(scope, content);
-    const identity = await lookAt(scope.io, location.real);
+    const now = scope.io.statNow(location.real);
     return {
       revision: record.revision,
       saved: record,
       ...(userMetadata === undefined ? {} : { userMetadata }),
-      ...(identity === undefined ? {} : { stamp: this.#stampOf(scope.journal, content, identity, Date.now()) }),
+      ...(now === undefined ? {} : { stamp: this.#stampOf(scope.journal, content, identityOf(now), Date.now()) }),
       warnings: [...prepared.warnings, ...warnings],
     };
   }
@@ -202,7 +210,7 @@ export class LocalConfigStore implements ConfigStore {
 
   async #scope(location: Location, lease: LockLease, work: Work): Promise<CommitScope> {
     const io = this.#metered(work);
-    await makeFolder(io, dirname(location.real), this.#settings.modes.configDirectory);
+    await ensureFolder(io, dirname(location.real), this.#settings.modes.configDirectory);
     return {
       io,
       path: location.real,
@@ -311,8 +319,8 @@ function stateOf(
   return file.checksum === saved.checksum ? 'as-saved' : 'changed-outside';
 }
 
-async function isStillThere(io: FileOperations, location: Location, file: FileContent | undefined): Promise<boolean> {
-  const now = await lookAt(io, location.real);
+function isStillThere(io: FileOperations, location: Location, file: FileContent | undefined): boolean {
+  const now = io.statNow(location.real);
   if (now === undefined || file === undefined) return now === undefined && file === undefined;
-  return isSameState(now, file.identity);
+  return isSameState(identityOf(now), file.identity);
 }

@@ -20,8 +20,8 @@ const { FILE_SYSTEM, ATOMIC_OPERATIONS, INTEGRITY_CHECKING, ERROR_HANDLING } = C
 const NO_FOLLOW = (flags.O_NOFOLLOW as number | undefined) ?? 0;
 const NON_BLOCKING = (flags.O_NONBLOCK as number | undefined) ?? 0;
 
-// What chmod sets.
-const PERMISSION_BITS = 0o7777n;
+/** What chmod sets. */
+export const PERMISSION_BITS = 0o7777n;
 
 /** A new file that must not exist; a link at that name is refused, not followed. */
 export const CREATE_EXCLUSIVE = flags.O_RDWR | flags.O_CREAT | flags.O_EXCL | NO_FOLLOW;
@@ -101,11 +101,13 @@ export async function readToEnd(
   let buffer = Buffer.allocUnsafe(Math.max(range.expectedEnd - range.start, 0) + 1);
   let filled = 0;
   for (;;) {
-    const count = await io.read(descriptor, buffer, filled, buffer.length - filled, range.start + filled);
-    if (count === 0) return buffer.subarray(0, filled);
+    const wanted = buffer.length - filled;
+    const count = await io.read(descriptor, buffer, filled, wanted, range.start + filled);
     filled += count;
     if (filled > range.maxBytes) throw tooLarge(filled, range.maxBytes);
-    if (filled === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+    // Regular files give everything that there is, so fewer bytes than wanted are the end. The callers make sure.
+    if (count < wanted) return buffer.subarray(0, filled);
+    buffer = Buffer.concat([buffer], buffer.length * 2);
   }
 }
 
@@ -127,7 +129,10 @@ export async function readFileContent(
   try {
     for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
       const content = await readOnce(io, descriptor, maxBytes);
-      if (content !== undefined) return content;
+      if (content === undefined) continue;
+      // What was replaced by a rename meanwhile is whole, and was the newest when the reading began.
+      const now = io.statNow(path);
+      if (now?.ino !== content.identity.inode || isSameState(content.identity, identityOf(now))) return content;
     }
     throw persistenceError('ERR_CONFLICT', 'another program keeps writing to the file; try again when it has finished');
   } finally {
@@ -140,9 +145,8 @@ async function readOnce(io: FileOperations, descriptor: number, maxBytes: number
   if (!before.isFile()) throw persistenceError('ERR_NOT_A_FILE', 'a folder or a device stands at this path');
   if (before.size > BigInt(maxBytes)) throw tooLarge(Number(before.size), maxBytes);
   const bytes = await readToEnd(io, descriptor, { start: 0, expectedEnd: Number(before.size), maxBytes });
-  const identity = identityOf(before);
-  if (!isSameState(identity, identityOf(await io.fstat(descriptor)))) return undefined;
-  return { bytes, checksum: checksumOf(bytes), identity };
+  if (BigInt(bytes.length) !== before.size) return undefined;
+  return { bytes, checksum: checksumOf(bytes), identity: identityOf(before) };
 }
 
 /** A descriptor, or undefined where no file stands at the path. */
@@ -166,14 +170,13 @@ export async function openExisting(io: FileOperations, path: string, openFlags: 
 export async function verifyWritten(io: FileOperations, descriptor: number, expected: Uint8Array): Promise<void> {
   const piece = Buffer.allocUnsafe(Math.min(ATOMIC_OPERATIONS.CHUNK_BYTES, expected.length + 1));
   let position = 0;
-  for (;;) {
+  while (position < expected.length) {
     const count = await io.read(descriptor, piece, 0, piece.length, position);
-    const same = piece.subarray(0, count).equals(expected.subarray(position, position + count));
-    position += count;
-    if (!same || (count === 0 && position !== expected.length)) {
+    const isSame = piece.subarray(0, count).equals(expected.subarray(position, position + count));
+    if (!isSame || count === 0) {
       throw persistenceError('ERR_WRITE_VERIFICATION', 'the disk returned other bytes than were written; check it');
     }
-    if (count === 0) return;
+    position += count;
   }
 }
 
@@ -190,6 +193,11 @@ export async function syncFolder(io: FileOperations, folder: string): Promise<vo
   } finally {
     await io.close(descriptor);
   }
+}
+
+/** As `makeFolder`, at the cost of one look where the folder is there, as it nearly always is. */
+export async function ensureFolder(io: FileOperations, folder: string, mode: number): Promise<void> {
+  if (io.statNow(folder)?.isDirectory() !== true) await makeFolder(io, folder, mode);
 }
 
 /**

@@ -5,6 +5,7 @@
  * them. A crash leaves the old content or the new one, and the record with the file tells which. After it nothing can
  * fail any more: a folder that cannot be flushed is a warning, because the new content is already visible.
  */
+import type { BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
@@ -17,6 +18,7 @@ import {
   temporarySibling,
   verifyWritten,
   writeCompletely,
+  PERMISSION_BITS,
   type FileSighting,
 } from '../durableFile.js';
 import { identityOf, recordedIdentity, type FileIdentity } from '../FileIdentity.js';
@@ -72,8 +74,8 @@ async function writeAndAnnounce(
   const descriptor = await io.open(temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
   try {
     await writeCompletely(io, descriptor, change.bytes, 'start');
-    if (prepared.file !== undefined) await keepModeAndOwner(io, descriptor, prepared.file, warnings);
     const written = await io.fstat(descriptor);
+    if (prepared.file !== undefined) await keepModeAndOwner(io, descriptor, prepared.file, written, warnings);
     if (written.size !== BigInt(change.bytes.length)) {
       throw persistenceError('ERR_WRITE_VERIFICATION', 'the file has another size than was written; check the disk');
     }
@@ -132,11 +134,12 @@ async function keepModeAndOwner(
   io: FileOperations,
   descriptor: number,
   replaced: FileSighting,
+  created: BigIntStats,
   warnings: string[],
 ): Promise<void> {
   if (process.platform === 'win32') return;
-  const isOwn = replaced.userId === process.geteuid?.() && replaced.groupId === process.getegid?.();
-  if (!isOwn) {
+  const hasOwner = BigInt(replaced.userId) === created.uid && BigInt(replaced.groupId) === created.gid;
+  if (!hasOwner) {
     try {
       await io.fchown(descriptor, replaced.userId, replaced.groupId);
     } catch (error) {
@@ -144,8 +147,9 @@ async function keepModeAndOwner(
       warnings.push(WARNING_MESSAGES.OWNER_NOT_KEPT);
     }
   }
-  // After the owner: changing it clears the set-id bits, and the mask of the process has cut the mode at creation.
-  await io.fchmod(descriptor, replaced.mode);
+  // After the owner, whose change clears the set-id bits. The mask of the process may have cut the mode at creation.
+  const hasMode = BigInt(replaced.mode) === (created.mode & PERMISSION_BITS);
+  if (!hasMode || !hasOwner) await io.fchmod(descriptor, replaced.mode);
 }
 
 async function publish(io: FileOperations, temporary: string, path: string): Promise<void> {

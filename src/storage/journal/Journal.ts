@@ -15,8 +15,8 @@ import { hasSystemCode } from '../../errors/StorageError.js';
 import {
   APPEND_EXISTING,
   CREATE_EXCLUSIVE,
+  ensureFolder,
   listNames,
-  makeFolder,
   openExisting,
   READ_EXISTING,
   readToEnd,
@@ -80,6 +80,7 @@ export class Journal {
       const isUnchanged = stats?.ino === known.inode && stats.size === BigInt(known.size);
       if (isUnchanged && (!known.isSealed || !(await this.#hasGeneration(io, known.generation + 1)))) return known;
     }
+    if (known === undefined && io.statNow(this.#place.folder) === undefined) return undefined;
     const opened = await this.#openNewest(io, READ_EXISTING);
     if (opened === undefined) return undefined;
     try {
@@ -213,7 +214,7 @@ export class Journal {
       ...(replacesDamaged === undefined ? {} : { replacesDamaged }),
     };
     const bytes = Buffer.from([header, ...records].map(formatLine).join(''));
-    await makeFolder(io, this.#place.folder, this.#place.folderMode);
+    await ensureFolder(io, this.#place.folder, this.#place.folderMode);
     await this.#publish(io, this.#path(generation), bytes);
     await syncFolder(io, this.#place.folder);
     this.#content = undefined;
