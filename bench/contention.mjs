@@ -9,8 +9,8 @@ import { formatMs, table } from './table.mjs';
 /** @import { ChildProcess } from 'node:child_process' */
 /** @import { Tally } from './contentionWorker.mjs' */
 
-const PROCESS_COUNTS = [1, 2, 4, 8];
-const DURATION_MS = { full: 3000, short: 250 };
+const FULL = { processCounts: [1, 2, 4, 8], durationMs: 3000 };
+const SHORT = { processCounts: [1, 3], durationMs: 250 };
 const WORKER = join(import.meta.dirname, 'contentionWorker.mjs');
 
 /**
@@ -35,10 +35,11 @@ const WORKER = join(import.meta.dirname, 'contentionWorker.mjs');
 export async function runContention({ folder, short, updaters, print }) {
   /** @type {Outcome[]} */
   const outcomes = [];
-  for (const processes of PROCESS_COUNTS) {
+  const { processCounts, durationMs } = short ? SHORT : FULL;
+  for (const processes of processCounts) {
     for (const updater of updaters) {
       const own = join(folder, `contention-${updater.id}-${processes}`);
-      outcomes.push(await contend(updater, processes, own, short ? DURATION_MS.short : DURATION_MS.full));
+      outcomes.push(await contend(updater, processes, own, durationMs));
     }
   }
   print(outcomeTable(outcomes));

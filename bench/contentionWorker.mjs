@@ -55,8 +55,8 @@ process.send?.('ready');
 await new Promise((resolve) => process.once('message', resolve));
 process.send?.(await work(updater.update, Number(duration)));
 await updater.close?.();
-// Without this the channel to the parent would keep the process alive.
-process.disconnect();
+// The channel to the parent would keep the process alive; the parent may have closed it already.
+if (process.connected) process.disconnect();
 
 /** @param {() => unknown} update @param {number} durationMs @returns {Promise<Tally>} */
 async function work(update, durationMs) {

@@ -14,6 +14,7 @@ import { describeHost } from './host.mjs';
 import { runLoading } from './loading.mjs';
 import { runParallel } from './parallel.mjs';
 import { runSaving } from './saving.mjs';
+import { countTargets } from './table.mjs';
 
 const SCENARIOS = ['save', 'load', 'parallel', 'contention'];
 const HELP = `npm run bench -- [options]
@@ -58,7 +59,8 @@ async function run() {
       const report = { host, short: options.short, takenAt: new Date().toISOString(), seconds, results };
       await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
     }
-    console.log(`\nDone in ${seconds.toFixed(0)} s.`);
+    const { reached, targets } = countTargets(results);
+    console.log(`\n${reached} of ${targets} targets reached. Done in ${seconds.toFixed(0)} s.`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -66,5 +66,23 @@ export function formatMs(ms) {
 /** @param {number} ratio */
 function formatRatio(ratio) {
   if (!Number.isFinite(ratio)) return '-';
-  return ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2);
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
+}
+
+/**
+ * How many of the figures that have a target reach it, anywhere in the results.
+ *
+ * @param {unknown} results
+ * @returns {{ reached: number, targets: number }}
+ */
+export function countTargets(results) {
+  if (typeof results !== 'object' || results === null) return { reached: 0, targets: 0 };
+  const own = /** @type {Partial<Rated>} */ (results).reached;
+  let [reached, targets] = [own === true ? 1 : 0, own === undefined ? 0 : 1];
+  for (const member of Object.values(results)) {
+    const inner = countTargets(member);
+    reached += inner.reached;
+    targets += inner.targets;
+  }
+  return { reached, targets };
 }

@@ -100,8 +100,8 @@ const constants = {
     MAX_STALE_LOCK_THRESHOLD_MS: 24 * HOUR_MS,
     LOCK_CLEANUP_INTERVAL_MS: MINUTE_MS,
     /** First wait between two looks at a lock that somebody else holds; grows up to the maximum. */
-    LOCK_RETRY_INTERVAL_MS: 2,
-    MAX_LOCK_RETRY_INTERVAL_MS: 50,
+    LOCK_RETRY_INTERVAL_MS: 1,
+    MAX_LOCK_RETRY_INTERVAL_MS: 10,
     /** Folder of the owner records inside the lock folder. */
     OWNER_FOLDER: 'owners',
     OWNER_EXTENSION: '.json',
@@ -221,6 +221,8 @@ const constants = {
     MAX_CACHED_BYTES: 64 * MIB,
     /** Values from files below this size are handed out as plain copies, larger ones as copy-on-write views. */
     VIEW_THRESHOLD_BYTES: 32 * KIB,
+    /** Containers inside a view with at most this many members and items in all are copied when they are reached. */
+    PLAIN_BELOW_NODES: 256,
     /** A file changed more recently than this before it was read is not trusted by its times alone. */
     RACY_WINDOW_MS: 20,
   },

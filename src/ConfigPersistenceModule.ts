@@ -27,6 +27,7 @@ import { composeServices, type Services } from './composeServices.js';
 import type { Mutate } from './engine/PersistenceEngine.js';
 import type { OperationEnd } from './engine/OperationRunner.js';
 import { PersistenceError, persistenceError } from './errors/PersistenceError.js';
+import { storageError } from './errors/StorageError.js';
 import { BaseModule } from './framework/BaseModule.js';
 import { completeResponse } from './framework/messages.js';
 import { answerRequest, isRequestKind, refusal, type Reply } from './messaging/RequestHandler.js';
@@ -66,7 +67,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *
    * @throws PersistenceError `ERR_INVALID_OPTION` that names the key.
    */
-  override configure(options: ConfigPersistenceOptions & Record<string, unknown>): void {
+  override configure(options: ConfigPersistenceOptions | Record<string, unknown>): void {
     super.configure(options);
     if ('enableCaching' in options || 'cacheTTL' in options) {
       const { enableCaching, cacheTTL } = resolveOptions(this.config);
@@ -234,7 +235,11 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     const services = composeServices(options, this.info.id, this.fileOperations, (end) => {
       this.#logEnd(end);
     });
-    await services.store.open();
+    try {
+      await services.store.open();
+    } catch (error) {
+      throw storageError(error, { filePath: options.metadataDirectory });
+    }
     this.#running = { options, services };
   }
 

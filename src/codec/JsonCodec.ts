@@ -11,10 +11,11 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import type { Codec, CodecCapabilities } from './Codec.js';
 import { diagnoseJson } from './jsonDiagnosis.js';
-import { collectJsonFacts, type JsonFacts } from './jsonFacts.js';
+import { countStrings } from './jsonStrings.js';
+import { surveyJson } from './jsonSurvey.js';
 import { parseFailureAt } from './parseFailure.js';
 
-const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const INDENT = 2;
 
@@ -33,11 +34,10 @@ export class JsonCodec implements Codec {
    */
   decode(text: string): ConfigurationValue {
     const value = parse(text);
-    const facts = collectJsonFacts(text);
-    if (facts.depth > VALUE_LIMITS.MAX_DEPTH) diagnoseJson(text);
-    if (facts.hasDoubtfulNumber || facts.members !== countMembers(value)) diagnoseJson(text);
-    // The parser's value is fresh and plain, so the copying check is only needed where the text may hold what it refuses.
-    return isOrdinary(text, facts) ? (value as ConfigurationValue) : copyIntoDomain(value, this.capabilities);
+    const survey = surveyJson(value);
+    if (survey.isTooDeep || survey.hasDoubtfulNumber || survey.strings !== countStrings(text)) diagnoseJson(text);
+    const isOrdinary = typeof value === 'object' && value !== null && !survey.needsCheck && !text.includes('\\u');
+    return isOrdinary ? (value as ConfigurationValue) : copyIntoDomain(value, this.capabilities);
   }
 
   encode(value: ConfigurationValue): string {
@@ -52,33 +52,4 @@ function parse(text: string): unknown {
     diagnoseJson(text);
     throw parseFailureAt(undefined, 'the text is not valid JSON');
   }
-}
-
-/** Whether nothing in the text can be outside the domain: then the parsed value needs no copying check. */
-function isOrdinary(text: string, facts: JsonFacts): boolean {
-  return (
-    facts.containers > 0 &&
-    facts.separators + facts.containers <= VALUE_LIMITS.MAX_NODES &&
-    facts.longestString <= VALUE_LIMITS.MAX_KEY_LENGTH &&
-    !facts.hasDoubtfulNumber &&
-    !text.includes('\\u') &&
-    !text.includes('__proto__')
-  );
-}
-
-/** Members of all objects in a value whose depth is within the limit. */
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let members = 0;
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[]) members += countMembers(item);
-    return members;
-  }
-  const keys = Object.keys(value);
-  members = keys.length;
-  for (const key of keys) {
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === 'object' && member !== null) members += countMembers(member);
-  }
-  return members;
 }

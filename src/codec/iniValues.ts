@@ -5,7 +5,7 @@
  * neither are part of the string, as are the backslashes of a Windows path without quotes.
  */
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import { findStringEnd } from './jsonFacts.js';
+import { findStringEnd } from './jsonStrings.js';
 import { decodeArray, decodeText, isTextValue, parseJson, stringifyText } from './typedText.js';
 
 const COMMENT = /(?:^;|^#(?=[ \t]|$)|[ \t][;#]).*$/s;

@@ -7,7 +7,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { refuse, type DomainProblem } from '../value/valueDomain.js';
 import { formatPath } from '../value/valuePath.js';
-import { findStringEnd, isLossyNumber } from './jsonFacts.js';
+import { findStringEnd, isLossyNumber } from './jsonStrings.js';
 import { formatPosition, parseFailure, positionOf } from './parseFailure.js';
 
 const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;

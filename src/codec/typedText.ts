@@ -6,11 +6,9 @@
  * in quotes. Text of other programs is never altered: `007`, `1.10` and `1e3` are strings, because a number written back
  * would look different, and quotes are part of the string unless they are needed as described.
  */
-import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
-import { collectJsonFacts, findStringEnd } from './jsonFacts.js';
-
-const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+import { findStringEnd } from './jsonStrings.js';
+import { surveyJson } from './jsonSurvey.js';
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?$/;
 const BLANK = /[ \t\r\n]/;
@@ -64,7 +62,7 @@ export function isTextValue(value: ConfigurationValue): value is TextValue {
 /** The array whose JSON the text is, blanks between its parts aside; undefined where it is none. */
 export function decodeArray(text: string): ConfigurationValue[] | undefined {
   const array = parseJson(text);
-  if (!Array.isArray(array) || collectJsonFacts(text).depth > MAX_DEPTH) return undefined;
+  if (!Array.isArray(array) || surveyJson(array).isTooDeep) return undefined;
   // Anything that JSON would read but write otherwise (1.0, a key twice) is somebody else's text.
   const canonical = stringifyText(array as ConfigurationValue[]);
   return text === canonical || withoutBlanks(text) === canonical ? (array as ConfigurationValue[]) : undefined;

@@ -1,4 +1,5 @@
 /** One running operation: its limits, its costs, and the words for how it ended. */
+import { getHeapStatistics } from 'node:v8';
 import type { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { OperationOptions } from '../../interfaces/options.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
@@ -83,7 +84,7 @@ export class Operation implements Work {
     const cpu = process.cpuUsage(this.#before.cpu);
     return {
       duration: this.durationMs,
-      memoryUsed: process.memoryUsage().heapUsed - this.#before.heapBytes,
+      memoryUsed: usedHeapBytes() - this.#before.heapBytes,
       diskIO: { ...this.diskIO },
       cpuUsage: (cpu.user + cpu.system) / MICROSECONDS_PER_MS,
     };
@@ -118,5 +119,10 @@ export class Operation implements Work {
 }
 
 function resourceUsage(): ResourceUsage {
-  return { cpu: process.cpuUsage(), heapBytes: process.memoryUsage().heapUsed };
+  return { cpu: process.cpuUsage(), heapBytes: usedHeapBytes() };
+}
+
+/** `process.memoryUsage()` would also ask the system for the resident size, which costs a file read. */
+function usedHeapBytes(): number {
+  return getHeapStatistics().used_heap_size;
 }

@@ -126,12 +126,14 @@ export class LocalConfigStore implements ConfigStore {
     for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
       work.checkpoint();
       const readAt = Date.now();
-      const file = await readFileContent(io, location.real, this.capabilities.maxBytes);
-      const content = await journal.read(io);
+      const reading = [readFileContent(io, location.real, this.capabilities.maxBytes), journal.read(io)] as const;
+      await Promise.allSettled(reading);
+      const [file, content] = await Promise.all(reading);
       const judgement = await judge(content, evidenceOf(io, location, file));
       const stored = describe(file, content, judgement, this.#stamp(journal, content, file, readAt));
-      // A save may have come between the two reads; only an answer that says "as saved" proves that none did.
-      if (stored.state === 'as-saved' || isStillThere(io, location, file)) return stored;
+      if (stored.state === 'as-saved') return stored;
+      // A save may have come between the two reads. Any other answer counts only if neither has changed since.
+      if ((await journal.read(io)) === content && isStillThere(io, location, file)) return stored;
     }
     throw persistenceError('ERR_CONFLICT', 'other writers kept replacing the file while it was read; try again');
   }

@@ -6,8 +6,11 @@
  * those of plain data; only `structuredClone` and worker messages, which take no proxies, need a plain copy.
  */
 import { inspect } from 'node:util';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
 import { setMember } from './valueDomain.js';
+
+const { PLAIN_BELOW_NODES } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
 type Container = ConfigurationObject | ConfigurationValue[];
 
@@ -31,6 +34,22 @@ export function plainCopyOf(value: ConfigurationValue): ConfigurationValue {
   const copy: ConfigurationObject = {};
   for (const key of Object.keys(value)) setMember(copy, key, plainCopyOf(value[key] as ConfigurationValue));
   return copy;
+}
+
+/** Whether a value has more members and items than `nodes`; looks at no more of it than that. */
+function isLargerThan(value: ConfigurationValue, nodes: number): boolean {
+  return countUpTo(value, nodes) > nodes;
+}
+
+function countUpTo(value: ConfigurationValue, limit: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const members = Object.values(value);
+  let count = members.length;
+  for (const member of members) {
+    if (count > limit) return count;
+    count += countUpTo(member, limit - count);
+  }
+  return count;
 }
 
 class ViewHandler implements ProxyHandler<Container> {
@@ -97,9 +116,10 @@ class ViewHandler implements ProxyHandler<Container> {
     if (known !== undefined) return known;
     const value = (this.#original as ConfigurationObject)[key] as ConfigurationValue;
     if (typeof value !== 'object' || value === null) return value;
-    const view = viewOf(value);
-    this.#members.set(key, view);
-    return view;
+    // Proxies slow down whoever reads everything, and most containers are small.
+    const own = isLargerThan(value, PLAIN_BELOW_NODES) ? viewOf(value) : plainCopyOf(value);
+    this.#members.set(key, own);
+    return own;
   }
 
   #giveOwnMembers(target: Container): void {

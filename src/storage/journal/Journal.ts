@@ -56,7 +56,7 @@ export interface AppendOutcome {
 
 interface Opened {
   readonly descriptor: number;
-  readonly generation: number;
+  readonly content: JournalContent;
 }
 
 export class Journal {
@@ -75,19 +75,16 @@ export class Journal {
   /** The records as they stand now; undefined where there is no journal. Costs one `stat` while nothing changed. */
   async read(io: FileOperations): Promise<JournalContent | undefined> {
     const known = this.#content;
-    if (known !== undefined) {
+    if (known?.isReadable === true && !known.isSealed) {
       const stats = io.statNow(this.#path(known.generation));
-      const isUnchanged = stats?.ino === known.inode && stats.size === BigInt(known.size);
-      if (isUnchanged && (!known.isSealed || !(await this.#hasGeneration(io, known.generation + 1)))) return known;
+      if (stats?.ino === known.inode && stats.size === BigInt(known.size)) return known;
+    } else if (io.statNow(this.#place.folder) === undefined) {
+      return undefined;
     }
-    if (known === undefined && io.statNow(this.#place.folder) === undefined) return undefined;
-    const opened = await this.#openNewest(io, READ_EXISTING);
+    const opened = await this.#openCurrent(io, READ_EXISTING);
     if (opened === undefined) return undefined;
-    try {
-      return await this.#refresh(io, opened);
-    } finally {
-      await io.close(opened.descriptor);
-    }
+    await io.close(opened.descriptor);
+    return opened.content;
   }
 
   /**
@@ -130,25 +127,26 @@ export class Journal {
 
   /** The journal's content after one try to append; undefined where there is no journal. */
   async #appendOnce(io: FileOperations, record: RevisionRecord | SealRecord): Promise<JournalContent | undefined> {
-    const opened = await this.#openNewest(io, APPEND_EXISTING);
+    const opened = await this.#openCurrent(io, APPEND_EXISTING);
     if (opened === undefined) return undefined;
+    const { descriptor, content } = opened;
     try {
-      const content = await this.#refresh(io, opened);
       const isTaken = record.record !== 'sealed' && content.records.has(record.revision);
       if (!content.isReadable || content.isSealed || isTaken) return content;
       const line = Buffer.from(`${content.endsInsideLine ? '\n' : ''}${formatLine(record)}`);
       if (line.length > JOURNAL.MAX_RECORD_BYTES) {
         throw persistenceError('ERR_INVALID_METADATA', `a record of ${line.length} bytes; shorten the custom fields`);
       }
-      await writeCompletely(io, opened.descriptor, line, 'append');
-      await io.fsync(opened.descriptor);
-      return await this.#refresh(io, opened);
+      await writeCompletely(io, descriptor, line, 'append');
+      await io.fsync(descriptor);
+      return await this.#refresh(io, descriptor, content.generation);
     } finally {
-      await io.close(opened.descriptor);
+      await io.close(descriptor);
     }
   }
 
-  async #refresh(io: FileOperations, { descriptor, generation }: Opened): Promise<JournalContent> {
+  /** Reads what the file holds beyond what is known of it. */
+  async #refresh(io: FileOperations, descriptor: number, generation: number): Promise<JournalContent> {
     const stats = await io.fstat(descriptor);
     if (!stats.isFile()) throw persistenceError('ERR_JOURNAL_DAMAGED', 'no regular file stands in its place');
     const size = Number(stats.size);
@@ -166,22 +164,33 @@ export class Journal {
     return content;
   }
 
-  async #openNewest(io: FileOperations, flags: number): Promise<Opened | undefined> {
-    const known = this.#content;
-    if (known?.isReadable === true && !known.isSealed) {
-      const descriptor = await openExisting(io, this.#path(known.generation), flags);
-      if (descriptor !== undefined) return { descriptor, generation: known.generation };
-    }
+  /** Opens the generation that counts; undefined where there is none. */
+  async #openCurrent(io: FileOperations, flags: number): Promise<Opened | undefined> {
+    // A generation gets a successor only when it is sealed or damaged, so one that is neither needs no look around.
+    const guess = await this.#openGeneration(io, this.#content?.generation ?? 1, flags);
+    if (guess?.content.isReadable === true && !guess.content.isSealed) return guess;
+    if (guess !== undefined) await io.close(guess.descriptor);
     for (let attempt = 0; attempt < JOURNAL.MAX_APPEND_ATTEMPTS; attempt++) {
       const { current } = await this.#listGenerations(io);
       if (current === 0) {
         this.#content = undefined;
         return undefined;
       }
-      const descriptor = await openExisting(io, this.#path(current), flags);
-      if (descriptor !== undefined) return { descriptor, generation: current };
+      const opened = await this.#openGeneration(io, current, flags);
+      if (opened !== undefined) return opened;
     }
     throw persistenceError('ERR_CONFLICT', 'the journal was compacted again and again while it was opened; try again');
+  }
+
+  async #openGeneration(io: FileOperations, generation: number, flags: number): Promise<Opened | undefined> {
+    const descriptor = await openExisting(io, this.#path(generation), flags);
+    if (descriptor === undefined) return undefined;
+    try {
+      return { descriptor, content: await this.#refresh(io, descriptor, generation) };
+    } catch (error) {
+      await io.close(descriptor);
+      throw error;
+    }
   }
 
   async #createSuccessor(io: FileOperations, content: JournalContent, keepCount: number): Promise<void> {
@@ -246,10 +255,6 @@ export class Journal {
       if (name === generationName(generation)) current = Math.max(current, generation);
     }
     return { current, highest };
-  }
-
-  async #hasGeneration(io: FileOperations, generation: number): Promise<boolean> {
-    return (await this.#listGenerations(io)).current >= generation;
   }
 
   #path(generation: number): string {
