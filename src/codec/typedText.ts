@@ -62,7 +62,9 @@ export function isTextValue(value: ConfigurationValue): value is TextValue {
 /** The array whose JSON the text is, blanks between its parts aside; undefined where it is none. */
 export function decodeArray(text: string): ConfigurationValue[] | undefined {
   const array = parseJson(text);
-  if (!Array.isArray(array) || surveyJson(array).isTooDeep) return undefined;
+  if (!Array.isArray(array)) return undefined;
+  // The check that follows refuses it; to write it again here could overflow the stack.
+  if (surveyJson(array).isTooDeep) return array as ConfigurationValue[];
   // Anything that JSON would read but write otherwise (1.0, a key twice) is somebody else's text.
   const canonical = stringifyText(array as ConfigurationValue[]);
   return text === canonical || withoutBlanks(text) === canonical ? (array as ConfigurationValue[]) : undefined;

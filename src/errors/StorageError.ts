@@ -1,7 +1,9 @@
 /** A failure that the operating system reported. `code` is the system's own, such as `EACCES` or `ENOSPC`. */
+import { types } from 'node:util';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { composeMessage, PersistenceError, type ErrorContext } from './PersistenceError.js';
 
+const { isNativeError } = types;
 const { ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export class StorageError extends PersistenceError {
@@ -46,7 +48,8 @@ export function storageError(error: unknown, context: ErrorContext): Error {
     error.operationType ??= context.operationType;
     return error;
   }
-  if (!isSystemError(error)) return error instanceof Error ? error : new Error(String(error));
+  // What a caller's own function threw is passed on as it is; a promise must still not be rejected with a non-error.
+  if (!isSystemError(error)) return isNativeError(error) ? error : new Error(String(error));
   const code = error.errno === EDQUOT_ERRNO ? 'EDQUOT' : error.code;
   const [what, advice] = ADVICE[code] ?? [ERROR_MESSAGES.STORAGE_FAILED, 'the system refused the operation'];
   const reason = `${code}${error.syscall === undefined ? '' : ` in ${error.syscall}`}; ${advice}`;
@@ -59,7 +62,8 @@ export function storageError(error: unknown, context: ErrorContext): Error {
 
 /** True for what Node throws when a system call fails. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'errno' in error;
+  // Not `instanceof`: the error may come from another realm, as in a vm context.
+  return isNativeError(error) && typeof (error as NodeJS.ErrnoException).code === 'string' && 'errno' in error;
 }
 
 /** True for a system error with one of these codes. */

@@ -22,6 +22,7 @@ import {
   writeCompletely,
 } from '../durableFile.js';
 import type { LockLease, LockSighting } from '../ConfigStore.js';
+import { PersistenceError } from '../../errors/PersistenceError.js';
 import { isSystemError } from '../../errors/StorageError.js';
 import type { FileOperations } from '../FileOperations.js';
 import { freeBaton, heldBaton, type Baton, type Holding } from './Baton.js';
@@ -175,7 +176,7 @@ export class LocalLocks {
       }
     } catch (error) {
       // Whoever cannot be judged counts as unknown, which is the careful answer; programming errors are not hidden.
-      if (isSystemError(error) || (error instanceof Error && error.name === 'PersistenceError')) return undefined;
+      if (isSystemError(error) || error instanceof PersistenceError) return undefined;
       throw error;
     }
   }

@@ -1,0 +1,149 @@
+/** The product description's examples, as they stand there, for everything that this release does. */
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+import { CONFIG_PERSISTENCE_CONSTANTS, ConfigPersistenceModule, ModuleRegistry } from '../src/index.js';
+import { applicationConfig, moduleInfo } from './fixtures/test-data.js';
+
+const startFolder = process.cwd();
+let folder: string;
+let persistenceModule: ConfigPersistenceModule;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'description-'));
+  process.chdir(folder);
+
+  // "Basic Usage"
+  const registry = ModuleRegistry.getInstance();
+  registry.registerModuleType('config-persistence', ConfigPersistenceModule);
+  persistenceModule = await registry.createModule('config-persistence', moduleInfo);
+  persistenceModule.configure({ defaultConfigPath: './config/app.json', enableBackup: true, retentionCount: 5 });
+  await persistenceModule.initialize();
+});
+
+afterEach(async () => {
+  await ModuleRegistry.getInstance().clear();
+  process.chdir(startFolder);
+  await rm(folder, { recursive: true });
+});
+
+describe('The examples of the description', () => {
+  it('saves a configuration and tells checksum and size', async () => {
+    const result = await persistenceModule.saveConfiguration(applicationConfig);
+
+    const bytes = await readFile('./config/app.json');
+    expect(result).toMatchObject({
+      success: true,
+      filePath: './config/app.json',
+      operationType: 'save',
+      fileSize: bytes.length,
+      metadata: { atomicOperation: true },
+    });
+    expect(result.checksum).toMatch(/^[0-9a-f]{64}$/u);
+    expect(JSON.parse(bytes.toString())).toEqual(applicationConfig);
+  });
+
+  it('loads the configuration with integrity verification', async () => {
+    await persistenceModule.saveConfiguration(applicationConfig);
+
+    const configData = await persistenceModule.loadConfiguration();
+
+    expect(configData).toMatchObject({ isValid: true, data: applicationConfig, filePath: './config/app.json' });
+    expect(configData.metadata).toMatchObject({ format: 'json', encoding: 'utf8', version: '1' });
+    expect(configData.checksum).toBe(configData.metadata.checksum);
+  });
+
+  it('lets the holder of a file lock save and releases the lock', async () => {
+    const modifiedConfig = { ...applicationConfig, cache: { enabled: false } };
+    const lockResult = await persistenceModule.acquireFileLock('./config/app.json');
+
+    expect(lockResult.success).toBe(true);
+    try {
+      await persistenceModule.saveConfiguration(modifiedConfig);
+    } finally {
+      await persistenceModule.releaseFileLock(lockResult.lockId);
+    }
+
+    expect((await persistenceModule.loadConfiguration()).data).toEqual(modifiedConfig);
+    expect((await persistenceModule.checkFileLock('./config/app.json')).isLocked).toBe(false);
+  });
+
+  it('takes the module configuration that the description lists', async () => {
+    const other = await ModuleRegistry.getInstance().createModule('config-persistence', { ...moduleInfo, id: 'other' });
+    const config = {
+      defaultConfigPath: './config/app.json',
+      backupDirectory: './config/backups',
+      tempDirectory: './config/temp',
+      backupRetentionCount: 3,
+      autoBackupEnabled: true,
+      compressionEnabled: true,
+      enableCaching: true,
+      cacheTTL: 300000,
+      maxConcurrentOperations: 10,
+      enableHealthChecks: true,
+      healthCheckInterval: 300000,
+      lockTimeout: 30000,
+      staleLockThreshold: 600000,
+      supportedFormats: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
+    };
+
+    other.configure(config);
+
+    expect(other.getConfig()).toEqual(config);
+  });
+
+  it('takes the debug options while it runs', () => {
+    persistenceModule.configure({
+      debug: { enableRequestLogging: true, enablePerformanceMonitoring: true, logLevel: 'error' },
+    });
+
+    expect(persistenceModule.getConfig()).toMatchObject({ debug: { logLevel: 'error' } });
+  });
+
+  it('keeps the tunables in the constants', () => {
+    expect(CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.BACKUP_DIR).toBe('./config/backups');
+    expect(CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT).toBe(3);
+    expect(CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES).toBe(104_857_600);
+    expect(CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS).toBe(120_000);
+    expect(CONFIG_PERSISTENCE_CONSTANTS.MODULE_VERSION).toBe(packageJson.version);
+    expect(Object.isFrozen(CONFIG_PERSISTENCE_CONSTANTS.PERMISSIONS)).toBe(true);
+  });
+
+  it('tells persistence errors by their name', async () => {
+    await expect(persistenceModule.saveConfiguration({ when: new Date() })).rejects.toMatchObject({
+      name: 'PersistenceError',
+      code: 'ERR_INVALID_CONFIGURATION_DATA',
+      operationType: 'save',
+      filePath: './config/app.json',
+    });
+  });
+
+  it('tells failures of the system by the code of the system', async () => {
+    await writeFile('in-the-way', '');
+
+    await expect(persistenceModule.saveConfiguration({}, './in-the-way/app.json')).rejects.toMatchObject({
+      name: 'StorageError',
+      code: 'ENOTDIR',
+      filePath: './in-the-way/app.json',
+    });
+  });
+
+  it('migrates a configuration into a new file', async () => {
+    await writeFile('./old-config.json', '{"db":"localhost:5432"}');
+    const migrateConfiguration = (old: { db: string }) => ({ database: { url: old.db } });
+
+    const oldConfig = await persistenceModule.loadConfiguration('./old-config.json');
+    const migratedConfig = migrateConfiguration(oldConfig.data as { db: string });
+    await persistenceModule.saveConfiguration(migratedConfig, './new-config.json');
+
+    expect((await persistenceModule.loadConfiguration('./new-config.json')).data).toEqual(migratedConfig);
+  });
+
+  it('keeps the provider configuration beside the default one', async () => {
+    await persistenceModule.saveProviderConfiguration({ providers: [{ name: 'openai' }] });
+
+    expect((await persistenceModule.loadProviderConfiguration()).data).toEqual({ providers: [{ name: 'openai' }] });
+    expect((await stat('./config/provider.json')).mode & 0o777).toBe(0o600);
+  });
+});
