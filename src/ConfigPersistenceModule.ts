@@ -40,6 +40,7 @@ import {
   type ResolvedOptions,
 } from './options/resolveOptions.js';
 import { nodeFileOperations, type FileOperations } from './storage/FileOperations.js';
+import { retryingFileOperations } from './storage/retryingFileOperations.js';
 import { requirePathText } from './storage/PathGuard.js';
 
 const { FILE_SYSTEM, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -232,7 +233,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
 
   protected override async onInitialize(): Promise<void> {
     const options = resolveOptions(this.config);
-    const services = composeServices(options, this.info.id, this.fileOperations, (end) => {
+    const services = composeServices(options, this.info.id, retryingFileOperations(this.fileOperations), (end) => {
       this.#logEnd(end);
     });
     try {
