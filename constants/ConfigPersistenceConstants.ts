@@ -50,6 +50,8 @@ const constants = {
     DELETED_EXTENSION: '.deleted',
     /** Longest file name that the common file systems take. */
     MAX_FILENAME_BYTES: 255,
+    /** Option `inPlaceFallback`. */
+    IN_PLACE_FALLBACK: false,
     /** Longest path that Linux takes. */
     MAX_PATH_LENGTH: 4096,
     /** As many symbolic links as Linux follows before it says ELOOP. */
@@ -346,6 +348,9 @@ const constants = {
       'Published, but the folder could not be flushed: a power cut within the next seconds may undo it',
     LARGE_FILE: 'Configuration is larger than the recommended size',
     DERIVED_METADATA_KEPT: 'These metadata fields describe the file and were not changed',
+    WRITTEN_IN_PLACE: 'The file could not be replaced and was rewritten: other programs may have seen a part of it',
+    IN_PLACE_UNFINISHED:
+      'Saved, but the file could not be rewritten completely; the next change finishes it, until then only this module reads the complete content',
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',

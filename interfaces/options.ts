@@ -97,5 +97,11 @@ export interface ConfigPersistenceOptions {
   validate?: (value: unknown) => ValidationResult | boolean;
   /** Serve requests only over registered input connections, and only their `dataTypes`. Default: false. */
   strictConnections?: boolean;
+  /**
+   * Rewrite a file that the system does not let be replaced (a single file mounted into a container). Not atomic for
+   * other programs, which may see a torn file; this module always reads and finishes the complete content. Default: false,
+   * which refuses with `ERR_ATOMIC_REPLACE_IMPOSSIBLE`.
+   */
+  inPlaceFallback?: boolean;
   debug?: boolean | DebugOptions;
 }

@@ -38,6 +38,7 @@ export function composeServices(
     modes: options.permissions,
     maxBytes: MAX_FILE_SIZE_BYTES,
     keptVersions: options.maxVersionHistory,
+    mayWriteInPlace: options.inPlaceFallback,
     process: { pid: process.pid, host: hostname(), module: moduleId },
   });
   const locks = new LockManager(store, processWaitingLine, options.staleLockThreshold);

@@ -45,12 +45,16 @@ export function parseToml(text: string): TomlTree {
  */
 export function markDates(text: string): SpelledTree | undefined {
   if (MAY_OVERFLOW.test(text)) refuseOverflow(text);
-  return MAY_HAVE_DATES.test(text) ? markLiterals(text, (literal) => DATE_OR_TIME.test(literal)) : undefined;
+  return MAY_HAVE_DATES.test(text) ? markLiterals(text, isDateLiteral) : undefined;
 }
 
 /** The tree of a valid text with every literal marked that would be written in another way. */
 export function markUnusualSpellings(text: string): SpelledTree | undefined {
   return markLiterals(text, (literal) => literal !== 'true' && literal !== 'false' && !isUsualNumber(literal));
+}
+
+export function isDateLiteral(literal: string): boolean {
+  return DATE_OR_TIME.test(literal);
 }
 
 /** The number that a TOML literal stands for; NaN also where it is none. */

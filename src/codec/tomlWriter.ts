@@ -6,7 +6,7 @@
  */
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
 import { NULL_TABLE } from './tomlNull.js';
-import { LARGEST_INTEGER, numberOfLiteral, type SpelledTree } from './tomlSpelling.js';
+import { isDateLiteral, LARGEST_INTEGER, numberOfLiteral, type SpelledTree } from './tomlSpelling.js';
 
 const BARE_KEY = /^[\w-]+$/;
 const MAX_LINE_LENGTH = 100;
@@ -98,7 +98,7 @@ class TomlWriter {
   #spellingOf(value: string | number | boolean, old: unknown): string | undefined {
     if (this.#mark === undefined || typeof old !== 'string' || !old.startsWith(this.#mark)) return undefined;
     const literal = old.slice(this.#mark.length);
-    if (typeof value === 'string') return value === literal ? literal : undefined;
+    if (typeof value === 'string') return value === literal && isDateLiteral(literal) ? literal : undefined;
     const number = numberOfLiteral(literal);
     return value === number || (Number.isNaN(value) && literal.endsWith('nan')) ? literal : undefined;
   }

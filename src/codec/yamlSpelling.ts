@@ -37,6 +37,8 @@ interface Pair {
 export function spellStrings(document: Document, previous: string | undefined): void {
   const { contents } = document;
   if (contents === null) return;
+  // Readers disagree on the indentation of a block that is the whole document.
+  if (contents.kind === 'scalar' && contents.value.includes('\n')) contents.style = SCALAR_STYLE.DOUBLE_QUOTED;
   const old = previous === undefined ? undefined : readPrevious(previous);
   new Speller(old?.targets ?? new Map()).spell(contents, old?.contents);
 }

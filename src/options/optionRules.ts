@@ -138,6 +138,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   user: fixed(text),
   validate: fixed(action),
   strictConnections: fixed(flag),
+  inPlaceFallback: fixed(flag),
   debug: tunable(debug),
   autoBackupEnabled: awaited(fixed(flag)),
   enableBackup: { ...awaited(fixed(flag)), meaning: 'autoBackupEnabled' },

@@ -37,6 +37,7 @@ export interface ResolvedOptions {
   readonly user: string | undefined;
   readonly validate: ConfigPersistenceOptions['validate'];
   readonly strictConnections: boolean;
+  readonly inPlaceFallback: boolean;
 }
 
 /** `./config/config.json`. */
@@ -102,6 +103,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     user: options.user,
     validate: options.validate,
     strictConnections: options.strictConnections ?? false,
+    inPlaceFallback: options.inPlaceFallback ?? FILE_SYSTEM.IN_PLACE_FALLBACK,
   };
 }
 

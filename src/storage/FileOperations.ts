@@ -22,6 +22,7 @@ export interface FileOperations {
   ): Promise<number>;
   fstat(descriptor: number): Promise<BigIntStats>;
   fsync(descriptor: number): Promise<void>;
+  ftruncate(descriptor: number, size: number): Promise<void>;
   fchmod(descriptor: number, mode: number): Promise<void>;
   fchown(descriptor: number, userId: number, groupId: number): Promise<void>;
   stat(path: string): Promise<BigIntStats>;
@@ -70,6 +71,7 @@ export const nodeFileOperations: FileOperations = {
     call((done) => fs.write(descriptor, buffer, offset, length, position, done)),
   fstat: (descriptor) => call((done) => fs.fstat(descriptor, { bigint: true }, done)),
   fsync: (descriptor) => run((done) => fs.fsync(descriptor, done)),
+  ftruncate: (descriptor, size) => run((done) => fs.ftruncate(descriptor, size, done)),
   fchmod: (descriptor, mode) => run((done) => fs.fchmod(descriptor, mode, done)),
   fchown: (descriptor, userId, groupId) => run((done) => fs.fchown(descriptor, userId, groupId, done)),
   stat: (path) => call((done) => fs.stat(path, { bigint: true }, done)),

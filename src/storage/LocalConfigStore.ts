@@ -13,6 +13,7 @@ import { commitContent } from './commit/commitContent.js';
 import { removeContent } from './commit/removeContent.js';
 import type { CommitScope } from './commit/CommitScope.js';
 import { notFound, prepareCommit } from './commit/prepareCommit.js';
+import { readRedoCopy } from './commit/writeInPlace.js';
 import type {
   ChangeFields,
   CommitReceipt,
@@ -47,7 +48,7 @@ import { LocalLocks } from './lock/LocalLocks.js';
 import { MeteredFileOperations } from './MeteredFileOperations.js';
 import { PathGuard, type GuardedPath } from './PathGuard.js';
 
-const { FILE_SYSTEM, CACHE_SETTINGS, ERROR_HANDLING, JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, CACHE_SETTINGS, ERROR_HANDLING, JOURNAL, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** File modes of what the store creates. */
 export interface StoreModes {
@@ -68,6 +69,8 @@ export interface LocalConfigStoreSettings {
   readonly maxBytes: number;
   /** Committed states that stay in a journal. */
   readonly keptVersions: number;
+  /** Whether a file that cannot be replaced by a rename may be rewritten. */
+  readonly mayWriteInPlace: boolean;
   /** Recorded with changes and in locks. */
   readonly process: RecordedProcess;
 }
@@ -132,6 +135,8 @@ export class LocalConfigStore implements ConfigStore {
       const judgement = await judge(content, evidenceOf(io, location, file));
       const stored = describe(file, content, judgement, this.#stamp(journal, content, file, readAt));
       if (stored.state === 'as-saved') return stored;
+      const redone = await this.#redone(io, location, stored);
+      if (redone !== undefined) return redone;
       // A save may have come between the two reads. Any other answer counts only if neither has changed since.
       if ((await journal.read(io)) === content && isStillThere(io, location, file)) return stored;
     }
@@ -139,6 +144,7 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   isCurrent(absolutePath: string, stamp: unknown): boolean {
+    if (stamp === undefined) return false;
     const { identity, readAt, journalPath, journalInode, journalSize } = stamp as LocalStamp;
     const stats = this.#io.statNow(absolutePath);
     if (stats === undefined || !isSameState(identityOf(stats), identity)) return false;
@@ -188,9 +194,10 @@ export class LocalConfigStore implements ConfigStore {
     };
     scope.assertMayCommit();
     // The append is the commit point: nothing but the journal changes.
-    const { content } = await scope.journal.append(record, scope.io, this.#settings.keptVersions);
+    const { content, flushFailure } = await scope.journal.append(record, scope.io, this.#settings.keptVersions);
     await this.#compactWhereLarge(scope, content);
-    return { revision, userMetadata: change.fields, warnings };
+    const unsure = flushFailure === undefined ? [] : [WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED];
+    return { revision, userMetadata: change.fields, warnings: [...warnings, ...unsure] };
   }
 
   async history(location: Location, work: Work): Promise<readonly RevisionRecord[]> {
@@ -222,6 +229,7 @@ export class LocalConfigStore implements ConfigStore {
       keptVersions: this.#settings.keptVersions,
       maxBytes: this.capabilities.maxBytes,
       process: this.#settings.process,
+      mayWriteInPlace: this.#settings.mayWriteInPlace,
       assertMayCommit: () => {
         work.checkpoint();
         if (!lease.isHeld()) {
@@ -229,6 +237,21 @@ export class LocalConfigStore implements ConfigStore {
         }
       },
     };
+  }
+
+  /** What counts instead of a file that is being rewritten, or whose rewriting was interrupted. */
+  async #redone(
+    io: FileOperations,
+    location: Location,
+    stored: StoredConfiguration,
+  ): Promise<StoredConfiguration | undefined> {
+    const { saved } = stored;
+    if (saved === undefined) return undefined;
+    const copy = await readRedoCopy(io, location.real, saved, this.capabilities.maxBytes);
+    if (copy === undefined) return undefined;
+    const { bytes, checksum, identity } = copy;
+    const content = { bytes, checksum, modifiedAt: lastModifiedMs(identity) };
+    return { ...stored, state: 'as-saved', content, stamp: undefined };
   }
 
   /** Best effort: the change is committed, and a journal that stays long is only long. */

@@ -47,6 +47,10 @@ export class MeteredFileOperations implements FileOperations {
     return this.#base.fsync(descriptor);
   }
 
+  ftruncate(descriptor: number, size: number): Promise<void> {
+    return this.#base.ftruncate(descriptor, size);
+  }
+
   open(path: string, flags: number, mode?: number): Promise<number> {
     return this.#base.open(path, flags, mode);
   }

@@ -27,6 +27,8 @@ export const PERMISSION_BITS = 0o7777n;
 export const CREATE_EXCLUSIVE = flags.O_RDWR | flags.O_CREAT | flags.O_EXCL | NO_FOLLOW;
 /** An existing file for reading. Not blocking, because a named pipe would otherwise hang the opener. */
 export const READ_EXISTING = flags.O_RDONLY | NO_FOLLOW | NON_BLOCKING;
+/** An existing file whose bytes are replaced. */
+export const OVERWRITE_EXISTING = flags.O_RDWR | NO_FOLLOW | NON_BLOCKING;
 /** An existing file whose writes go to its end, wherever that is by then. */
 export const APPEND_EXISTING = flags.O_RDWR | flags.O_APPEND | NO_FOLLOW | NON_BLOCKING;
 

@@ -15,6 +15,8 @@ export interface CommitScope {
   readonly keptVersions: number;
   readonly maxBytes: number;
   readonly process: RecordedProcess;
+  /** Whether a file that cannot be replaced may be rewritten. */
+  readonly mayWriteInPlace: boolean;
   /** Throws where the lock is lost or the operation was aborted. Called right before each commit point. */
   assertMayCommit(): void;
 }

@@ -28,6 +28,7 @@ import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
 import type { CommitScope } from './CommitScope.js';
 import type { PreparedCommit } from './prepareCommit.js';
+import { commitInPlace } from './writeInPlace.js';
 
 const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -49,7 +50,11 @@ export async function commitContent(
   try {
     announced = await writeAndAnnounce(scope, prepared, change, temporary, warnings);
     scope.assertMayCommit();
-    await publish(io, temporary, path);
+    if (!(await publish(scope, temporary))) {
+      const { warning, ...committed } = await commitInPlace(scope, announced.record, change.bytes);
+      announced = committed;
+      warnings.push(warning);
+    }
   } catch (error) {
     await removeQuietly(io, temporary);
     throw error;
@@ -87,6 +92,8 @@ async function writeAndAnnounce(
     await Promise.allSettled([flushed, appended]);
     await flushed;
     const outcome = await appended;
+    // Without its record on the disk, the rename could survive a power cut that the record does not.
+    if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
     return { record, outcome };
   } finally {
     await io.close(descriptor);
@@ -152,9 +159,11 @@ async function keepModeAndOwner(
   if (!hasMode || !hasOwner) await io.fchmod(descriptor, replaced.mode);
 }
 
-async function publish(io: FileOperations, temporary: string, path: string): Promise<void> {
+/** Renames the temporary file over the configuration; false where that is impossible and in-place writing is allowed. */
+async function publish({ io, path, mayWriteInPlace }: CommitScope, temporary: string): Promise<boolean> {
   try {
     await io.rename(temporary, path);
+    return true;
   } catch (error) {
     if (hasSystemCode(error, 'ENOENT')) {
       throw persistenceError('ERR_LOCK_LOST', 'another holder took over and cleared this change; nothing was changed', {
@@ -162,9 +171,11 @@ async function publish(io: FileOperations, temporary: string, path: string): Pro
       });
     }
     if (hasSystemCode(error, 'EBUSY', 'EXDEV')) {
+      if (mayWriteInPlace) return false;
       throw persistenceError(
         'ERR_ATOMIC_REPLACE_IMPOSSIBLE',
-        'the system cannot rename over it, as with a single file mounted into a container; mount its folder instead',
+        'the system cannot rename over it, as with a single file mounted into a container; mount its folder instead, ' +
+          'or allow it to be rewritten with the option inPlaceFallback',
         { cause: error },
       );
     }

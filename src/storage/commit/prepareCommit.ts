@@ -16,6 +16,7 @@ import type { DeleteRecord, RecordedBase, SaveRecord } from '../journal/JournalR
 import { judge, type FileEvidence, type Judgement } from '../journal/judgement.js';
 import type { CommitScope } from './CommitScope.js';
 import { sweepLeftovers } from './sweep.js';
+import { finishInPlace } from './writeInPlace.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -36,6 +37,7 @@ export interface PreparedCommit {
 export async function prepareCommit(scope: CommitScope, change: ChangeFields): Promise<PreparedCommit> {
   const { io, path, journal } = scope;
   const content = await journal.read(io);
+  await finishInPlace(scope, content);
   const file = await lookAt(io, path);
   const evidence = lazyEvidence(io, { real: path }, file, scope.maxBytes);
   const judgement = await judge(content, evidence);

@@ -45,7 +45,8 @@ export async function removeContent(
     claimed: basename(claimed),
     base: prepared.base,
   };
-  const { content, setAside } = await journal.append(record, io, scope.keptVersions);
+  const { content, setAside, flushFailure } = await journal.append(record, io, scope.keptVersions);
+  if (flushFailure !== undefined) throw flushFailure;
   scope.assertMayCommit();
   await claim(scope, claimed);
   const warnings: string[] = setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];

@@ -50,6 +50,8 @@ export interface JournalPlace {
 /** What an append came to. */
 export interface AppendOutcome {
   readonly content: JournalContent;
+  /** Why the record, which everybody can read now, may not survive a power cut. */
+  readonly flushFailure?: Error;
   /** Base name of a damaged journal that had to be set aside first. */
   readonly setAside?: string;
 }
@@ -88,18 +90,20 @@ export class Journal {
   }
 
   /**
-   * Makes the record durable and the winner of its revision number. The folder and the journal are made where missing; a
-   * damaged journal is set aside, never written over.
+   * Makes the record the winner of its revision number, and durable unless the outcome says otherwise. The folder and the
+   * journal are made where missing; a damaged journal is set aside, never written over.
    *
-   * @throws PersistenceError `ERR_CONFLICT` where another writer has that number.
+   * @throws PersistenceError `ERR_CONFLICT` where another writer has that number. Whatever it throws, the record is not
+   *   in the journal, or torn.
    */
   async append(record: RevisionRecord, io: FileOperations, keepCount: number): Promise<AppendOutcome> {
     let setAside: string | undefined;
     for (let attempt = 0; attempt < JOURNAL.MAX_APPEND_ATTEMPTS; attempt++) {
-      const content = await this.#appendOnce(io, record);
+      const outcome = await this.#appendOnce(io, record);
+      const content = outcome?.content;
       const winner = content?.records.get(record.revision);
-      if (content !== undefined && winner?.token === record.token) {
-        return setAside === undefined ? { content } : { content, setAside };
+      if (outcome !== undefined && winner?.token === record.token) {
+        return setAside === undefined ? outcome : { ...outcome, setAside };
       }
       if (winner !== undefined) break;
       if (content === undefined) await this.#createGeneration(io, 1, []);
@@ -114,7 +118,7 @@ export class Journal {
    * of the lock, right after its own commit. A crash in between leaves the sealed generation, which reads as before.
    */
   async compact(io: FileOperations, keepCount: number): Promise<void> {
-    const content = await this.#appendOnce(io, { record: 'sealed', token: newToken() });
+    const content = (await this.#appendOnce(io, { record: 'sealed', token: newToken() }))?.content;
     if (content?.isSealed === true) await this.#createSuccessor(io, content, keepCount);
   }
 
@@ -126,20 +130,21 @@ export class Journal {
   }
 
   /** The journal's content after one try to append; undefined where there is no journal. */
-  async #appendOnce(io: FileOperations, record: RevisionRecord | SealRecord): Promise<JournalContent | undefined> {
+  async #appendOnce(io: FileOperations, record: RevisionRecord | SealRecord): Promise<AppendOutcome | undefined> {
     const opened = await this.#openCurrent(io, APPEND_EXISTING);
     if (opened === undefined) return undefined;
     const { descriptor, content } = opened;
     try {
       const isTaken = record.record !== 'sealed' && content.records.has(record.revision);
-      if (!content.isReadable || content.isSealed || isTaken) return content;
+      if (!content.isReadable || content.isSealed || isTaken) return { content };
       const line = Buffer.from(`${content.endsInsideLine ? '\n' : ''}${formatLine(record)}`);
       if (line.length > JOURNAL.MAX_RECORD_BYTES) {
         throw persistenceError('ERR_INVALID_METADATA', `a record of ${line.length} bytes; shorten the custom fields`);
       }
       await writeCompletely(io, descriptor, line, 'append');
-      await io.fsync(descriptor);
-      return await this.#refresh(io, descriptor, content.generation);
+      const flushFailure = await failureOf(io.fsync(descriptor));
+      const appended = await this.#refresh(io, descriptor, content.generation);
+      return flushFailure === undefined ? { content: appended } : { content: appended, flushFailure };
     } finally {
       await io.close(descriptor);
     }
@@ -259,6 +264,15 @@ export class Journal {
 
   #path(generation: number): string {
     return join(this.#place.folder, generationName(generation));
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<Error | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error as Error;
   }
 }
 

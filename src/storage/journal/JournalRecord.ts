@@ -56,6 +56,8 @@ export interface SaveRecord extends ChangeRecord {
   readonly temporary: string;
   /** What the temporary file is, and the configuration once it is committed. */
   readonly file: RecordedIdentity;
+  /** The append of this record was the commit point; the temporary file is the redo copy of a file that cannot be replaced. */
+  readonly inPlace?: true;
   /** Null where there was no file. */
   readonly base: RecordedBase | null;
 }

@@ -84,6 +84,7 @@ function isCommitted(record: SaveRecord | DeleteRecord, evidence: FileEvidence):
 
 async function isSaveCommitted(record: SaveRecord, evidence: FileEvidence): Promise<boolean> {
   const { identity } = evidence;
+  if (record.inPlace === true) return true;
   if (identity === undefined) return record.base !== null && !(await evidence.temporaryExists(record.temporary));
   if (isRecordedFile(identity, record.file)) return true;
   if (record.base !== null && isRecordedFile(identity, record.base)) return false;

@@ -1,0 +1,91 @@
+/** Files that a rename cannot replace, as a single file mounted into a container. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileOperations } from '../../src/storage/FileOperations.js';
+import { startModule, systemError, temporaryFolder, type Interference } from '../support/moduleFixture.js';
+
+/** Renaming over the configuration fails as over a mounted file; the n-th write in place may fail too. */
+function mountedFile(code: string, failingWrite?: { afterBytes: number }): Interference {
+  return (real) => {
+    const inPlace = new Set<number>();
+    return {
+      rename: (from, to) => {
+        const isReplacement = to.endsWith('app.json') && from.endsWith('.tmp');
+        return isReplacement ? Promise.reject(systemError(code, 'rename')) : real.rename(from, to);
+      },
+      open: async (...[path, flags, mode]: Parameters<FileOperations['open']>) => {
+        const descriptor = await real.open(path, flags, mode);
+        if (path.endsWith('app.json')) inPlace.add(descriptor);
+        return descriptor;
+      },
+      write: async (descriptor, buffer, offset, length, position) => {
+        if (failingWrite === undefined || !inPlace.has(descriptor)) {
+          return real.write(descriptor, buffer, offset, length, position);
+        }
+        await real.write(descriptor, buffer, offset, failingWrite.afterBytes, position);
+        throw systemError('EIO', 'write');
+      },
+    };
+  };
+}
+
+function leftovers(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+}
+
+describe.each(['EBUSY', 'EXDEV'])('A file whose replacement fails with %s', (code) => {
+  it('is refused at once, with nothing changed and nothing left', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'app.json'), '{"a":1}');
+    const module = await startModule(folder, {}, mountedFile(code));
+
+    await expect(module.saveConfiguration({ a: 2 })).rejects.toMatchObject({ code: 'ERR_ATOMIC_REPLACE_IMPOSSIBLE' });
+
+    expect(readFileSync(join(folder, 'app.json'), 'utf8')).toBe('{"a":1}');
+    expect(leftovers(folder)).toEqual([]);
+    expect(await module.loadConfiguration()).toMatchObject({ data: { a: 1 }, isValid: true });
+  });
+
+  it('is rewritten where the option allows it, and the result says so', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'app.json'), '{"a":"a longer text than the next one"}');
+    const module = await startModule(folder, { inPlaceFallback: true }, mountedFile(code));
+
+    const first = await module.saveConfiguration({ a: 2 });
+    const second = await module.saveConfiguration({ a: 3 });
+
+    expect(first.warnings).toHaveLength(1);
+    expect(second.warnings).toHaveLength(1);
+    expect(leftovers(folder)).toEqual([]);
+    expect(await module.loadConfiguration()).toMatchObject({ data: { a: 3 }, isValid: true });
+    const other = await startModule(folder);
+    expect(await other.loadConfiguration()).toMatchObject({ data: { a: 3 }, isValid: true });
+    expect(await other.verifyConfigurationIntegrity(join(folder, 'app.json'))).toMatchObject({ isValid: true });
+  });
+});
+
+describe('A rewriting that was interrupted', () => {
+  it('leaves a torn file that loads complete and that the next change finishes', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'app.json');
+    writeFileSync(path, '{"an older":[true]}');
+    const broken = mountedFile('EBUSY', { afterBytes: 5 });
+    const module = await startModule(folder, { inPlaceFallback: true }, broken);
+
+    const result = await module.saveConfiguration({ after: 'complete', list: [1, 2, 3] });
+
+    expect(result.success).toBe(true);
+    expect(() => JSON.parse(readFileSync(path, 'utf8')) as unknown).toThrow(SyntaxError);
+    const reader = await startModule(folder);
+    expect(await reader.loadConfiguration()).toMatchObject({ data: { after: 'complete' }, isValid: true });
+
+    const writer = await startModule(folder, { inPlaceFallback: true }, mountedFile('EBUSY'));
+    await writer.updateConfiguration((value: { list: number[] }) => {
+      value.list.push(4);
+    });
+
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ after: 'complete', list: [1, 2, 3, 4] });
+    expect(await reader.loadConfiguration()).toMatchObject({ data: { list: [1, 2, 3, 4] }, isValid: true });
+    expect(leftovers(folder)).toEqual([]);
+  });
+});
