@@ -68,7 +68,7 @@ describe('A rewriting that was interrupted', () => {
   it('leaves a torn file that loads complete and that the next change finishes', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'app.json');
-    writeFileSync(path, '{"an older":[true]}');
+    writeFileSync(path, '[true, true, true]');
     const broken = mountedFile('EBUSY', { afterBytes: 5 });
     const module = await startModule(folder, { inPlaceFallback: true }, broken);
 
