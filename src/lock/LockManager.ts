@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/ConfigStore.js';
+import { dropLease, holdLease } from './heldLeases.js';
 import { WaitingLine, type Leave } from './WaitingLine.js';
 
 const { LOCK_RETRY_INTERVAL_MS, MAX_LOCK_RETRY_INTERVAL_MS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
@@ -94,7 +95,7 @@ export class LockManager {
     const leave = await this.#ownLine.enter(named.location.real, new AbortController().signal);
     try {
       this.#named.delete(named.lease.lockId);
-      return await named.lease.release();
+      return await giveBack(named.lease);
     } finally {
       leave();
     }
@@ -102,7 +103,7 @@ export class LockManager {
 
   /** Gives back every named lock, all of them even if one fails. */
   async releaseAll(): Promise<void> {
-    const unreleased = [...this.#unreleased.values()].map((lease) => lease.release());
+    const unreleased = [...this.#unreleased.values()].map(giveBack);
     this.#unreleased.clear();
     const named = [...this.#named.values()].map((lock) => this.release(lock));
     const released = await Promise.allSettled([...named, ...unreleased]);
@@ -128,7 +129,7 @@ export class LockManager {
   /** What was done under the lock stands, whatever becomes of the lock; the next operation tries to release it again. */
   async #releaseQuietly(location: Location, lease: LockLease): Promise<void> {
     try {
-      await lease.release();
+      await giveBack(lease);
     } catch {
       this.#unreleased.set(location.real, lease);
     }
@@ -153,7 +154,10 @@ export class LockManager {
     for (;;) {
       signal.throwIfAborted();
       const attempt = await this.#store.tryLock(location, this.#leaseMs);
-      if (isLease(attempt)) return attempt;
+      if (isLease(attempt)) {
+        holdLease(attempt);
+        return attempt;
+      }
       const named = attempt.lockId === undefined ? undefined : this.#named.get(attempt.lockId);
       if (canUseNamed && named !== undefined) return named.lease;
       const remainingMs = deadline - performance.now();
@@ -184,6 +188,12 @@ async function standInLine(
     if (signal.aborted || !timeout.aborted) throw error;
     throw timedOut('another operation of this process', timeoutMs);
   }
+}
+
+async function giveBack(lease: LockLease): Promise<boolean> {
+  const isReleased = await lease.release();
+  dropLease(lease);
+  return isReleased;
 }
 
 function isLease(attempt: LockLease | LockSighting): attempt is LockLease {

@@ -103,6 +103,8 @@ export interface LockLease {
   isHeld(): boolean;
   /** Gives it back; false where it was lost before. Never frees somebody else's lock. */
   release(): Promise<boolean>;
+  /** The same at the exit of the process, where nothing can be awaited. */
+  releaseNow(): void;
 }
 
 /** What can be seen of a lock. */

@@ -40,6 +40,8 @@ export interface FileOperations {
    * and a round trip through the thread pool costs thirty times as much.
    */
   statNow(path: string): BigIntStats | undefined;
+  /** Synchronous, because at the exit of a process nothing else is possible. */
+  renameNow(from: string, to: string): void;
 }
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
@@ -85,4 +87,7 @@ export const nodeFileOperations: FileOperations = {
   link: (existing, created) => run((done) => fs.link(existing, created, done)),
   unlink: (path) => run((done) => fs.unlink(path, done)),
   statNow: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }),
+  renameNow: (from, to) => {
+    fs.renameSync(from, to);
+  },
 };

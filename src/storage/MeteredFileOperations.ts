@@ -114,4 +114,8 @@ export class MeteredFileOperations implements FileOperations {
   statNow(path: string): BigIntStats | undefined {
     return this.#base.statNow(path);
   }
+
+  renameNow(from: string, to: string): void {
+    this.#base.renameNow(from, to);
+  }
 }

@@ -97,13 +97,17 @@ export class LocalLocks {
   }
 
   #lease(folder: LockFolder, held: Baton, holding: Holding, wasTakenOver: boolean): LockLease {
+    const free = freeBaton(held.generation + 1);
     return {
       lockId: holding.lockId,
       acquiredAt: holding.acquiredAt,
       expiresAt: holding.acquiredAt + holding.leaseMs,
       wasTakenOver,
       isHeld: () => folder.isAt(this.#io, held),
-      release: () => folder.pass(this.#io, held, freeBaton(held.generation + 1)),
+      release: () => folder.pass(this.#io, held, free),
+      releaseNow: () => {
+        folder.passNow(this.#io, held, free);
+      },
     };
   }
 

@@ -66,6 +66,11 @@ export class LockFolder {
     }
   }
 
+  /** `pass` at the exit of the process. @throws where the baton has another name by now. */
+  passNow(io: FileOperations, from: Baton, to: Baton): void {
+    io.renameNow(join(this.#folder, from.name), join(this.#folder, to.name));
+  }
+
   /** Whether the baton still has this name. Synchronous: it is asked right before a commit. */
   isAt(io: FileOperations, baton: Baton): boolean {
     return io.statNow(join(this.#folder, baton.name)) !== undefined;
