@@ -1,0 +1,67 @@
+/** Runs the README's examples as a newcomer would: each in an empty folder, on the built package. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { codecFor } from '../src/codec/codecs.js';
+import { ERROR_CODES } from '../src/index.js';
+import { OPTION_RULES } from '../src/options/optionRules.js';
+
+const run = promisify(execFile);
+const readme = await readFile(resolve('README.md'), 'utf8');
+
+/** The fenced blocks of a language, in order. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gmsu'))].map(([, text = '']) => text);
+}
+
+describe('The README', () => {
+  const examples = blocks('typescript');
+
+  it('has examples', () => {
+    expect(examples.length).toBeGreaterThan(1);
+  });
+
+  it.each(examples.map((text, index) => [index + 1, text] as const))('has a working example %i', async (_, text) => {
+    const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+    try {
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(resolve('.'), join(folder, 'node_modules', 'rcc-config-persistence'), 'dir');
+      const { outputText } = ts.transpileModule(text, {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+      });
+      await writeFile(join(folder, 'example.mjs'), outputText);
+
+      const { stderr } = await run(process.execPath, ['example.mjs'], { cwd: folder });
+
+      expect(stderr).toBe('');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('shows one value in five formats as they are read', () => {
+    const value = {
+      name: 'demo',
+      nothing: null,
+      zip: '007',
+      list: [1, { deep: [] }],
+      server: { port: 8080 },
+    };
+    for (const format of ['yaml', 'toml', 'ini', 'properties', 'xml'] as const) {
+      const [text = ''] = blocks(format);
+      expect(codecFor(format).decode(text)).toEqual(value);
+    }
+  });
+
+  it('explains every error code', () => {
+    expect(Object.keys(ERROR_CODES).filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it('explains every option that has an effect', () => {
+    const effective = Object.entries(OPTION_RULES).filter(([, { isEffective }]) => isEffective);
+    expect(effective.map(([key]) => key).filter((key) => !readme.includes(`\`${key}\``))).toEqual([]);
+  });
+});
