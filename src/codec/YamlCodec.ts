@@ -24,6 +24,8 @@ import { spellStrings } from './yamlSpelling.js';
 const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const INDENT = 2;
+/** Keys that `<<` brings into other mappings, in one document. */
+const MAX_MERGED_KEYS = 10_000;
 const UNLIMITED_WIDTH = -1;
 /** A number needs this many digits in a row, hexadecimal ones too, or an exponent, to be beyond what JavaScript holds. */
 const MAY_BE_INEXACT = /[\dA-Fa-f]{14}|[eE][-+]?\d{2}/;
@@ -45,7 +47,12 @@ export class YamlCodec implements Codec {
   decode(text: string): ConfigurationValue {
     const events = readYamlEvents(text);
     const [value] = withYamlFailures(() =>
-      constructFromEvents(events, { source: text, schema: READ_SCHEMA, maxAliases: VALUE_LIMITS.MAX_ALIASES }),
+      constructFromEvents(events, {
+        source: text,
+        schema: READ_SCHEMA,
+        maxAliases: VALUE_LIMITS.MAX_ALIASES,
+        maxTotalMergeKeys: MAX_MERGED_KEYS,
+      }),
     );
     if (text.includes('*')) checkExpandedSize(value);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);

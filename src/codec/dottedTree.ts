@@ -8,6 +8,7 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
+import { setMember } from '../value/valueDomain.js';
 import { isTextValue } from './typedText.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
@@ -76,8 +77,8 @@ export class DottedTree {
     return branch;
   }
 
-  /** The root, in objects without prototype, still unchecked. */
-  toValue(): unknown {
+  /** The root, still unchecked. */
+  toValue(): ConfigurationValue {
     const { members } = this.#root;
     const [[key, branch] = ['', undefined]] = members;
     const isReserved = members.size === 1 && branch?.members.size === 0 && RESERVED_ROOT_KEY.test(key);
@@ -94,10 +95,12 @@ function memberOf(branch: Branch, key: string): Branch {
   return member;
 }
 
-function toObject({ value, members }: Branch): unknown {
-  const object = Object.create(null) as Record<string, unknown>;
+function toObject({ value, members }: Branch): ConfigurationObject {
+  const object: ConfigurationObject = {};
   if (value !== undefined) object[OWN_VALUE_KEY] = value;
-  for (const [key, member] of members) object[key] = member.members.size === 0 ? leafValue(member) : toObject(member);
+  for (const [key, member] of members) {
+    setMember(object, key, member.members.size === 0 ? leafValue(member) : toObject(member));
+  }
   return object;
 }
 

@@ -1,8 +1,9 @@
 /**
  * Values in INI files: typed text (see `typedText.ts`) with the quotes and the comments of the INI world.
  *
- * `;` or `#` after a blank starts a comment, but a value such as `#ff8000` is a value. `"..."` is a JSON string and `'...'` is taken literally; quotes that fit
- * neither are part of the string, as are the backslashes of a Windows path without quotes.
+ * `;` or `#` after a blank starts a comment, but a value such as `#ff8000` is a value. `"..."` is a JSON string and `'...'`
+ * is taken literally; quotes that fit neither are part of the string, as are the backslashes of a Windows path without
+ * quotes.
  */
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import { findStringEnd } from './jsonStrings.js';

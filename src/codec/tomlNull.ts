@@ -48,9 +48,10 @@ export function fromFile(parsed: unknown, mark: string | undefined, depth = 0): 
   const members = parsed as Record<string, unknown>;
   const isReserved = keys.length === 1 && first !== undefined && RESERVED_KEY.test(first);
   if (isReserved && first === NULL_KEY && members[first] === true) return null;
-  const copy = Object.create(null) as Record<string, unknown>;
+  const copy: ConfigurationObject = {};
   for (const key of keys) {
-    copy[isReserved && key !== NULL_KEY ? key.slice(1) : key] = fromFile(members[key], mark, depth + 1);
+    const name = isReserved && key !== NULL_KEY ? key.slice(1) : key;
+    setMember(copy, name, fromFile(members[key], mark, depth + 1) as ConfigurationValue);
   }
   return copy;
 }

@@ -33,18 +33,19 @@ export interface SpelledTree {
   readonly mark: string;
 }
 
-/** The parser with our limits; what it throws has to be translated by the caller. */
+/**
+ * The parser with our limits; what it throws has to be translated by the caller.
+ *
+ * @throws PersistenceError `ERR_PARSE` for a number beyond the range of JavaScript: a float would silently become infinite,
+ *   and an integer of millions of digits would keep the parser busy for seconds.
+ */
 export function parseToml(text: string): TomlTree {
+  if (MAY_OVERFLOW.test(text)) refuseOverflow(text);
   return parse(text, { integersAsBigInt: 'asNeeded', maxDepth: PARSER_DEPTH });
 }
 
-/**
- * The tree of a valid text with its dates and times as marked strings; undefined where it has none.
- *
- * @throws PersistenceError `ERR_PARSE` for a float beyond the range of JavaScript, which the parser makes infinite.
- */
+/** The tree of a valid text with its dates and times as marked strings; undefined where it has none. */
 export function markDates(text: string): SpelledTree | undefined {
-  if (MAY_OVERFLOW.test(text)) refuseOverflow(text);
   return MAY_HAVE_DATES.test(text) ? markLiterals(text, isDateLiteral) : undefined;
 }
 

@@ -1,7 +1,9 @@
 /**
  * Finds the bare values (numbers, booleans, dates) of a TOML text by their places, because the parser does not keep their
- * spelling. The text must be valid: the scanner only tells keys, strings, comments and structure apart.
+ * spelling. The scanner only tells keys, strings, comments and structure apart: what it finds in a text that is not valid
+ * means nothing, but it always comes to an end.
  */
+
 /** A date and its time may be separated by one space; any other blank ends a bare value. */
 const BARE_VALUE = /\d{4}-\d{2}-\d{2} \d{2}:[^\s,\]}#]*|[^\s,\]}#]+/y;
 const BLANKS = ' \t\r\n';
@@ -88,7 +90,7 @@ class BareValueScanner {
     const delimiter = isTriple ? quote.repeat(TRIPLE_LENGTH) : quote;
     let end = this.#text.indexOf(delimiter, this.#offset + delimiter.length);
     while (quote === '"' && this.#isEscaped(end)) end = this.#text.indexOf(delimiter, end + 1);
-    end += delimiter.length;
+    end = end === -1 ? this.#text.length : end + delimiter.length;
     // A multi-line string may end with up to two quotes of its own.
     while (isTriple && this.#text.charAt(end) === quote) end += 1;
     this.#offset = end;

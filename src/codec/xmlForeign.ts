@@ -14,7 +14,8 @@
  * keep their prefixes. Not kept: comments, processing instructions, layout between elements, and the order between
  * elements of different names where they alternate.
  */
-import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
+import { setMember } from '../value/valueDomain.js';
 import { decodeText, encodeText, isTextValue } from './typedText.js';
 import { XML_DECLARATION } from './xmlOwn.js';
 import type { XmlElement } from './xmlReader.js';
@@ -24,8 +25,8 @@ const ATTRIBUTE_PREFIX = '@';
 const TEXT_KEY = '#text';
 const INDENT = '  ';
 
-/** The value of a document, in objects without prototype, still unchecked. */
-export function readForeignXml(root: XmlElement): unknown {
+/** The value of a document, still unchecked. */
+export function readForeignXml(root: XmlElement): ConfigurationValue {
   return membersOf([root]);
 }
 
@@ -48,24 +49,25 @@ export function writeForeignXml(value: ConfigurationValue): string | undefined {
 /** Ends the writing of a value that the shape cannot hold. */
 class UnfitError extends Error {}
 
-function membersOf(elements: readonly XmlElement[]): Record<string, unknown> {
-  const groups = new Map<string, unknown[]>();
+function membersOf(elements: readonly XmlElement[]): ConfigurationObject {
+  const groups = new Map<string, ConfigurationValue[]>();
   for (const element of elements) {
     const group = groups.get(element.name) ?? [];
     groups.set(element.name, group);
     group.push(contentOf(element));
   }
-  const members = Object.create(null) as Record<string, unknown>;
-  for (const [name, group] of groups) members[name] = group.length === 1 ? group[0] : group;
+  const members: ConfigurationObject = {};
+  for (const [name, group] of groups) setMember(members, name, group.length === 1 ? (group[0] ?? null) : group);
   return members;
 }
 
-function contentOf({ attributes, children, text }: XmlElement): unknown {
+function contentOf({ attributes, children, text }: XmlElement): ConfigurationValue {
   if (attributes.size === 0) return children.length === 0 ? decodeElementText(text) : membersOf(children);
-  const content = Object.create(null) as Record<string, unknown>;
+  const content: ConfigurationObject = {};
   for (const [name, value] of attributes) content[ATTRIBUTE_PREFIX + name] = decodeText(value);
   if (text !== '') content[TEXT_KEY] = decodeElementText(text);
-  return Object.assign(content, membersOf(children));
+  for (const [name, member] of Object.entries(membersOf(children))) setMember(content, name, member);
+  return content;
 }
 
 /** Typed text, but an array that could be repeated elements is not written as text, so it is not read from it either. */

@@ -95,6 +95,6 @@ function keepKeySpelling(events: readonly Event[], text: string): void {
 }
 
 function quoteKey(event: ScalarEvent, text: string): void {
-  const isPlain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === ABSENT && event.valueStart !== ABSENT;
+  const isPlain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === ABSENT;
   if (isPlain && text.slice(event.valueStart, event.valueEnd) !== MERGE_KEY) event.style = SCALAR_STYLE.SINGLE_QUOTED;
 }

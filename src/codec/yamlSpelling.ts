@@ -139,7 +139,8 @@ class Speller {
 
 function spellScalar(node: ScalarNode, old: ScalarNode | undefined): void {
   if (node.tag !== STRING_TAG) return;
-  if (old?.style === SCALAR_STYLE.PLAIN && !old.tagged && old.value === node.value && !isMergeKey(old)) {
+  const isKept = old?.style === SCALAR_STYLE.PLAIN && !old.tagged && old.value === node.value && node.value !== '';
+  if (isKept && !isMergeKey(old)) {
     // With the type that other readers give to the plain text, the writer sees no need for quotes.
     node.tag = old.tag;
   } else if (MISREAD_ELSEWHERE.test(node.value)) {

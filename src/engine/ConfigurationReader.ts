@@ -128,7 +128,16 @@ export class ConfigurationReader {
     const entry = this.#cache.get(path);
     if (entry === undefined || options.signal?.aborted === true) return undefined;
     const isOfFormat = options.format === undefined || options.format === entry.metadata.format;
-    return isOfFormat && this.#store.isCurrent(path, entry.stamp) ? entry : undefined;
+    return isOfFormat && this.#isCurrent(path, entry) ? entry : undefined;
+  }
+
+  /** What cannot be looked at counts as changed: the load that follows then says why. */
+  #isCurrent(path: string, entry: CachedConfiguration): boolean {
+    try {
+      return this.#store.isCurrent(path, entry.stamp);
+    } catch {
+      return false;
+    }
   }
 
   #loadFresh(filePath: string, options: OperationOptions): Promise<CachedConfiguration> {

@@ -31,6 +31,7 @@ export class Operation implements Work {
   readonly #before: ResourceUsage | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
+  #forgetSignal: (() => void) | undefined;
 
   constructor(context: OperationContext, timeoutMs: number) {
     this.context = context;
@@ -48,6 +49,11 @@ export class Operation implements Work {
 
   get remainingMs(): number {
     return Math.max(0, this.#timeoutMs - (performance.now() - this.#startedAt));
+  }
+
+  /** Lets go of the timer and of the caller's signal, which may live much longer than the operation. */
+  end(): void {
+    this.#forgetSignal?.();
   }
 
   /** @throws PersistenceError `ERR_ABORTED` or `ERR_TIMEOUT` */
@@ -93,18 +99,19 @@ export class Operation implements Work {
   #makeSignal(): AbortSignal {
     const controller = new AbortController();
     const caller = this.#callerSignal;
-    const timeout = AbortSignal.timeout(Math.ceil(this.remainingMs));
-    timeout.addEventListener('abort', () => {
+    const timer = setTimeout(() => {
       controller.abort(this.#timedOut());
-    });
-    if (caller?.aborted === true) controller.abort(this.#aborted(caller));
-    caller?.addEventListener(
-      'abort',
-      () => {
-        controller.abort(this.#aborted(caller));
-      },
-      { signal: controller.signal },
-    );
+    }, Math.ceil(this.remainingMs));
+    timer.unref();
+    const giveUp = (): void => {
+      if (caller !== undefined) controller.abort(this.#aborted(caller));
+    };
+    if (caller?.aborted === true) giveUp();
+    caller?.addEventListener('abort', giveUp, { once: true });
+    this.#forgetSignal = () => {
+      clearTimeout(timer);
+      caller?.removeEventListener('abort', giveUp);
+    };
     return controller.signal;
   }
 

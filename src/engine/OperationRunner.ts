@@ -56,6 +56,8 @@ export class OperationRunner {
       const wrapped = storageError(error, { filePath, operationType });
       this.#report(operation, wrapped);
       throw wrapped;
+    } finally {
+      operation.end();
     }
   }
 

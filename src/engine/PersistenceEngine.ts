@@ -20,7 +20,7 @@ import { checksumOf } from '../storage/durableFile.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
 import { describeMetadata, ignoredFields, userMetadataOf } from './configurationMetadata.js';
-import { decodeBytes, encodeProven } from './configurationText.js';
+import { decodeBytes, encodeProven, type EncodedValue } from './configurationText.js';
 import { missing, type ConfigurationReader } from './ConfigurationReader.js';
 import type { Operation } from './Operation.js';
 import type { OperationRunner } from './OperationRunner.js';
@@ -54,6 +54,8 @@ interface Draft {
   /** Recorded as the kind of change. */
   readonly kind: string;
   readonly expectedChecksum: string | null | undefined;
+  /** Present where the text on disk has no influence. */
+  readonly encoded?: EncodedValue;
   /** The text on disk, where it is known already. */
   readonly previous?: string | undefined;
 }
@@ -82,7 +84,11 @@ export class PersistenceEngine {
     return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const { codec, value } = checked();
       const location = await this.#store.locate(filePath, operation);
-      const draft = { value, codec, options, kind: 'save', expectedChecksum: options.expectedChecksum };
+      // Before the lock, so that a refused value leaves not even the lock's files behind.
+      const encoded = encodeProven(codec, value, undefined, this.#store.capabilities.maxBytes);
+      const { expectedChecksum } = options;
+      const isReady = !codec.capabilities.usesPrevious || !this.#store.hasContent(location);
+      const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
       return this.#withLock(location, options, operation, (lease) => this.#commit(location, draft, lease, operation));
     });
   }
@@ -93,6 +99,7 @@ export class PersistenceEngine {
     return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       const codec = this.#reader.codecOf(location.absolute, options);
+      if (options.initial === undefined) this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
         const found = await this.#reader.read(location, codec, operation);
         const draft = {
@@ -113,6 +120,7 @@ export class PersistenceEngine {
     const operationType = PersistenceOperationType.DELETE;
     return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
+      this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
         const change = this.#changeFields(options);
         const receipt = await this.#store.remove(location, change, lease, operation);
@@ -127,6 +135,7 @@ export class PersistenceEngine {
     return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
       const fields = userMetadataOf(input);
       const location = await this.#store.locate(filePath, operation);
+      this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
         const current = await this.#reader.metadata(filePath, options);
         const change = { ...this.#changeFields(options), fields };
@@ -183,8 +192,7 @@ export class PersistenceEngine {
 
   async #commit(location: Location, draft: Draft, lease: LockLease, operation: Operation): Promise<PersistenceResult> {
     const { codec, options } = draft;
-    const previous = draft.previous ?? (await this.#previousText(location, codec, operation));
-    const { bytes, value } = encodeProven(codec, draft.value, previous, this.#store.capabilities.maxBytes);
+    const { bytes, value } = draft.encoded ?? (await this.#encode(location, draft, operation));
     const checksum = checksumOf(bytes);
     const change = {
       ...this.#changeFields(options, draft.expectedChecksum),
@@ -215,6 +223,17 @@ export class PersistenceEngine {
       metadata: { atomicOperation: true, backupCreated: false, revision: receipt.revision },
       warnings: isLarge ? [WARNING_MESSAGES.LARGE_FILE] : [],
     });
+  }
+
+  async #encode(location: Location, draft: Draft, operation: Operation): Promise<EncodedValue> {
+    const { codec, value } = draft;
+    const previous = draft.previous ?? (await this.#previousText(location, codec, operation));
+    return encodeProven(codec, value, previous, this.#store.capabilities.maxBytes);
+  }
+
+  /** Before the lock, so that an operation on nothing leaves not even the lock's files behind. */
+  #requireContent(location: Location): void {
+    if (!this.#store.hasContent(location)) throw missing();
   }
 
   /** The text on disk, for codecs that keep something of it; one that cannot be read has nothing worth keeping. */

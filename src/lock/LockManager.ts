@@ -181,12 +181,20 @@ async function standInLine(
 ): Promise<Leave> {
   const leave = line.tryEnter(location.real);
   if (leave !== undefined) return leave;
-  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(deadline - performance.now())));
+  const patience = new AbortController();
+  const giveUp = (): void => {
+    patience.abort(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    patience.abort(timedOut('another operation of this process', timeoutMs));
+  }, deadline - performance.now());
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await line.enter(location.real, AbortSignal.any([signal, timeout]));
-  } catch (error) {
-    if (signal.aborted || !timeout.aborted) throw error;
-    throw timedOut('another operation of this process', timeoutMs);
+    signal.throwIfAborted();
+    return await line.enter(location.real, patience.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -127,6 +127,8 @@ export interface ConfigStore {
   close(): Promise<void>;
   /** @throws PersistenceError `ERR_INVALID_FILE_PATH` for what the store must not touch. */
   locate(path: unknown, work: Work): Promise<Location>;
+  /** Whether there is any content now. Costs microseconds. */
+  hasContent(location: Location): boolean;
   /** The newest committed content, lock-free; never a mixture of two. */
   read(location: Location, work: Work): Promise<StoredConfiguration>;
   /** Whether what `read` or a commit stamped is still the newest state. Costs microseconds. */

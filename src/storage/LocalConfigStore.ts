@@ -28,15 +28,7 @@ import type {
   StoredState,
   Work,
 } from './ConfigStore.js';
-import {
-  checksumOf,
-  ensureFolder,
-  lookAt,
-  makeFolder,
-  readableStem,
-  readFileContent,
-  type FileContent,
-} from './durableFile.js';
+import { checksumOf, ensureFolder, lookAt, readableStem, readFileContent, type FileContent } from './durableFile.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';
@@ -107,11 +99,9 @@ export class LocalConfigStore implements ConfigStore {
     });
   }
 
-  async open(): Promise<void> {
-    const { modes, metadataDirectory, lockDirectory } = this.#settings;
-    await makeFolder(this.#io, metadataDirectory, modes.metadataDirectory);
-    await makeFolder(this.#io, lockDirectory, modes.lockDirectory);
-    await this.#locks.sweepOwners();
+  /** Makes no folder: configurations can be loaded where nothing can be written. */
+  open(): Promise<void> {
+    return this.#locks.sweepOwners();
   }
 
   close(): Promise<void> {
@@ -121,6 +111,10 @@ export class LocalConfigStore implements ConfigStore {
 
   locate(path: unknown, work: Work): Promise<GuardedPath> {
     return this.#guard.resolve(path, this.#metered(work));
+  }
+
+  hasContent(location: Location): boolean {
+    return this.#io.statNow(location.real) !== undefined;
   }
 
   async read(location: Location, work: Work): Promise<StoredConfiguration> {
@@ -155,8 +149,9 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   async commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
-    const scope = await this.#scope(location, lease, work);
+    const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
+    await ensureFolder(scope.io, dirname(location.real), this.#settings.modes.configDirectory);
     const { record, content, warnings } = await commitContent(scope, prepared, change);
     const userMetadata = prepared.judgement.userMetadata;
     await this.#compactWhereLarge(scope, content);
@@ -171,7 +166,7 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   async remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt> {
-    const scope = await this.#scope(location, lease, work);
+    const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
     const { record, content, warnings } = await removeContent(scope, prepared, change);
     await this.#compactWhereLarge(scope, content);
@@ -179,7 +174,7 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   async annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
-    const scope = await this.#scope(location, lease, work);
+    const scope = this.#scope(location, lease, work);
     const { judgement, revision, file, warnings } = await prepareCommit(scope, change);
     if (file === undefined) throw notFound();
     const record: MetadataRecord = {
@@ -217,11 +212,9 @@ export class LocalConfigStore implements ConfigStore {
     return this.#locks.status(this.#key(location));
   }
 
-  async #scope(location: Location, lease: LockLease, work: Work): Promise<CommitScope> {
-    const io = this.#metered(work);
-    await ensureFolder(io, dirname(location.real), this.#settings.modes.configDirectory);
+  #scope(location: Location, lease: LockLease, work: Work): CommitScope {
     return {
-      io,
+      io: this.#metered(work),
       path: location.real,
       journal: this.#journal(location),
       wasTakenOver: lease.wasTakenOver,

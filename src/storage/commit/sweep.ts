@@ -7,7 +7,7 @@
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
-import { lookAt, removeIfPresent, syncFolder, temporaryPrefix } from '../durableFile.js';
+import { listNames, lookAt, removeIfPresent, syncFolder, temporaryPrefix } from '../durableFile.js';
 import { isRecordedFile } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import { TRANSIENT_NAME, type DeleteRecord } from '../journal/JournalRecord.js';
@@ -20,7 +20,7 @@ export async function sweepLeftovers(scope: CommitScope, lastDelete: DeleteRecor
   const { io, path, journal } = scope;
   const folder = dirname(path);
   const prefix = temporaryPrefix(path);
-  for (const name of await io.readdir(folder)) {
+  for (const name of await listNames(io, folder)) {
     if (!name.startsWith(prefix) || !TRANSIENT_NAME.test(name)) continue;
     const leftover = join(folder, name);
     if (!name.endsWith(DELETED_EXTENSION)) await removeIfPresent(io, leftover);
