@@ -171,6 +171,10 @@ const constants = {
     GENERATION_DIGITS: 8,
     /** A journal above this size is compacted after the save that found it so. */
     COMPACT_ABOVE_BYTES: 64 * KIB,
+    /** Beyond any real number of changes, and far enough from the largest exact integer to count on. */
+    MAX_REVISION: 2 ** 52,
+    /** End of the part that was read before and is compared before only the rest is read. */
+    COMPARED_TAIL_BYTES: 64,
     /** A journal above this size is refused: the module never writes one. */
     MAX_BYTES: 64 * MIB,
     /** One record, the custom metadata fields included. */
@@ -351,6 +355,7 @@ const constants = {
     WRITTEN_IN_PLACE: 'The file could not be replaced and was rewritten: other programs may have seen a part of it',
     IN_PLACE_UNFINISHED:
       'Saved, but the file could not be rewritten completely; the next change finishes it, until then only this module reads the complete content',
+    DELETED_FILE_KEPT: 'Deleted, but the claimed file beside it could not be cleared away yet',
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',

@@ -17,6 +17,9 @@ import {
   type Node,
   type ScalarNode,
 } from 'js-yaml';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+
+const { MAX_ALIASES } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 const STRING_TAG = 'tag:yaml.org,2002:str';
 const MERGE_KEY = '<<';
@@ -57,7 +60,8 @@ function readPrevious(text: string): PreviousDocument | undefined {
     const contents = document?.contents ?? undefined;
     const targets = new Map<Node, Node>();
     if (contents !== undefined) resolveAliases(contents, new Map(), targets);
-    return { contents, targets };
+    // Such a text is not read either, and a chain of that many merge keys could overflow the stack.
+    return targets.size > MAX_ALIASES ? undefined : { contents, targets };
   } catch {
     return undefined;
   }

@@ -97,8 +97,9 @@ export interface LockLease {
   /** Epoch milliseconds. */
   readonly acquiredAt: number;
   readonly expiresAt: number;
-  /** Whether the holder before this one ended without releasing it. */
-  readonly wasTakenOver: boolean;
+  /** Whether a holder ended without releasing it, and nobody has cleaned up behind it yet. */
+  needsSweep(): boolean;
+  markSwept(): void;
   /** Whether it is still this holder's. Asked right before a commit point. */
   isHeld(): boolean;
   /** Gives it back; false where it was lost before. Never frees somebody else's lock. */

@@ -9,6 +9,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
+import { hasSystemCode } from '../errors/StorageError.js';
 import { commitContent } from './commit/commitContent.js';
 import { removeContent } from './commit/removeContent.js';
 import type { CommitScope } from './commit/CommitScope.js';
@@ -32,7 +33,7 @@ import { checksumOf, ensureFolder, lookAt, readableStem, readFileContent, type F
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';
-import { Journal, newToken } from './journal/Journal.js';
+import { isUnchanged, Journal, newToken } from './journal/Journal.js';
 import type { JournalContent } from './journal/JournalContent.js';
 import type { MetadataRecord, RecordedProcess, RevisionRecord } from './journal/JournalRecord.js';
 import { committedChain, judge, type Judgement } from './journal/judgement.js';
@@ -74,8 +75,7 @@ interface LocalStamp {
   readonly readAt: number;
   readonly journalPath: string;
   /** Undefined where no journal stood there. */
-  readonly journalInode: bigint | undefined;
-  readonly journalSize: number | undefined;
+  readonly journalState: JournalContent | undefined;
 }
 
 export class LocalConfigStore implements ConfigStore {
@@ -100,8 +100,13 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   /** Makes no folder: configurations can be loaded where nothing can be written. */
-  open(): Promise<void> {
-    return this.#locks.sweepOwners();
+  async open(): Promise<void> {
+    for (const folder of [this.#settings.metadataDirectory, this.#settings.lockDirectory]) {
+      if (!(await isFolderOrMissing(this.#io, folder))) {
+        throw persistenceError('ERR_NOT_A_FILE', 'a file stands where a folder is needed', { filePath: folder });
+      }
+    }
+    await this.#locks.sweepOwners();
   }
 
   close(): Promise<void> {
@@ -139,28 +144,29 @@ export class LocalConfigStore implements ConfigStore {
 
   isCurrent(absolutePath: string, stamp: unknown): boolean {
     if (stamp === undefined) return false;
-    const { identity, readAt, journalPath, journalInode, journalSize } = stamp as LocalStamp;
+    const { identity, readAt, journalPath, journalState } = stamp as LocalStamp;
     const stats = this.#io.statNow(absolutePath);
     if (stats === undefined || !isSameState(identityOf(stats), identity)) return false;
     // Two changes within one tick of the clock look alike (git's "racy" entries), so a young entry is not trusted.
     if (readAt - lastChangeMs(identity) < CACHE_SETTINGS.RACY_WINDOW_MS) return false;
     const journal = this.#io.statNow(journalPath);
-    return journal?.ino === journalInode && (journal === undefined || journal.size === BigInt(journalSize ?? -1));
+    if (journal === undefined || journalState === undefined) return journal === undefined && journalState === undefined;
+    return isUnchanged(journalState, journal);
   }
 
   async commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
     await ensureFolder(scope.io, dirname(location.real), this.#settings.modes.configDirectory);
-    const { record, content, warnings } = await commitContent(scope, prepared, change);
+    const { record, content, identity, warnings } = await commitContent(scope, prepared, change);
+    const stamp = identity === undefined ? undefined : this.#stampOf(scope.journal, content, identity, Date.now());
     const userMetadata = prepared.judgement.userMetadata;
     await this.#compactWhereLarge(scope, content);
-    const now = scope.io.statNow(location.real);
     return {
       revision: record.revision,
       saved: record,
       ...(userMetadata === undefined ? {} : { userMetadata }),
-      ...(now === undefined ? {} : { stamp: this.#stampOf(scope.journal, content, identityOf(now), Date.now()) }),
+      ...(stamp === undefined ? {} : { stamp }),
       warnings: [...prepared.warnings, ...warnings],
     };
   }
@@ -201,7 +207,8 @@ export class LocalConfigStore implements ConfigStore {
     if (content === undefined) return [];
     const identity = await lookAt(io, location.real);
     const { head } = await judge(content, lazyEvidence(io, location, identity, this.capabilities.maxBytes));
-    return [...committedChain(content, head)].slice(0, this.#settings.keptVersions);
+    const changes = [...committedChain(content, head)].filter(({ record }) => record !== 'cancel');
+    return changes.slice(0, this.#settings.keptVersions);
   }
 
   tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting> {
@@ -217,7 +224,7 @@ export class LocalConfigStore implements ConfigStore {
       io: this.#metered(work),
       path: location.real,
       journal: this.#journal(location),
-      wasTakenOver: lease.wasTakenOver,
+      lease,
       fileMode: this.#settings.modes.configFile,
       keptVersions: this.#settings.keptVersions,
       maxBytes: this.capabilities.maxBytes,
@@ -249,7 +256,7 @@ export class LocalConfigStore implements ConfigStore {
 
   /** Best effort: the change is committed, and a journal that stays long is only long. */
   async #compactWhereLarge({ journal, io }: CommitScope, content: JournalContent): Promise<void> {
-    if (content.size <= JOURNAL.COMPACT_ABOVE_BYTES) return;
+    if (content.size <= JOURNAL.COMPACT_ABOVE_BYTES + 2 * content.carriedBytes) return;
     try {
       await journal.compact(io, this.#settings.keptVersions);
     } catch {
@@ -293,8 +300,7 @@ export class LocalConfigStore implements ConfigStore {
       identity,
       readAt,
       journalPath: journal.watchedPath,
-      journalInode: content?.inode,
-      journalSize: content?.size,
+      journalState: content,
     };
   }
 
@@ -305,6 +311,15 @@ export class LocalConfigStore implements ConfigStore {
 
 function relativeName(folder: string, path: string): string {
   return relative(folder, path).split(sep).join('/');
+}
+
+async function isFolderOrMissing(io: FileOperations, folder: string): Promise<boolean> {
+  try {
+    return (await io.stat(folder)).isDirectory();
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return true;
+    throw error;
+  }
 }
 
 function describe(

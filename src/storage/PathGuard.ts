@@ -14,7 +14,7 @@ const { MAX_FILENAME_BYTES, MAX_PATH_LENGTH, MAX_LINKS } = CONFIG_PERSISTENCE_CO
 
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/u;
 // Devices on Windows, with any extension. Refused everywhere, so that a configuration can move between systems.
-const RESERVED_NAME = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$/iu;
+const RESERVED_NAME = /^(con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³]) *(\..*)?$/iu;
 const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/u;
 
 /** A path that passed the guard. */
@@ -29,7 +29,8 @@ export interface GuardedPath {
 
 export class PathGuard {
   readonly #allowed: readonly string[];
-  #allowedReal: Promise<readonly string[]> | undefined;
+  /** Allowed folders with their links followed, as far as they have been looked at. */
+  readonly #allowedReal = new Map<string, string>();
 
   /** `allowed` are folders, relative ones to the working directory of this moment. */
   constructor(allowed: readonly string[]) {
@@ -45,12 +46,26 @@ export class PathGuard {
     const text = requirePathText(given);
     const absolute = resolve(text);
     const real = await followLinks(absolute, io);
-    this.#allowedReal ??= Promise.all(this.#allowed.map((folder) => followLinks(folder, io)));
-    const allowed = await this.#allowedReal;
-    if (!allowed.some((folder) => isInside(real, folder))) {
+    if (!(await this.#isAllowed(real, io))) {
       throw invalidPath(text, 'it leads outside the allowed folders; add its folder to allowedDirectories');
     }
     return { given: text, absolute, real };
+  }
+
+  async #isAllowed(real: string, io: FileOperations): Promise<boolean> {
+    let failure: Error | undefined;
+    for (const folder of this.#allowed) {
+      try {
+        const followed = this.#allowedReal.get(folder) ?? (await followLinks(folder, io));
+        this.#allowedReal.set(folder, followed);
+        if (isInside(real, followed)) return true;
+      } catch (error) {
+        failure ??= error as Error;
+      }
+    }
+    // The folder that cannot be looked at may be the one that would allow it.
+    if (failure !== undefined) throw failure;
+    return false;
   }
 }
 

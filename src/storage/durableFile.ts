@@ -93,6 +93,22 @@ export async function writeCompletely(
   }
 }
 
+/** A new file with these bytes, flushed and closed. Its folder is not flushed. */
+export async function createFlushed(
+  io: FileOperations,
+  path: string,
+  bytes: Uint8Array,
+  { fileMode }: { readonly fileMode: number },
+): Promise<void> {
+  const descriptor = await io.open(path, CREATE_EXCLUSIVE, fileMode);
+  try {
+    await writeCompletely(io, descriptor, bytes, 'start');
+    await io.fsync(descriptor);
+  } finally {
+    await io.close(descriptor);
+  }
+}
+
 /** Bytes from a position to the end of the file, refused above `maxBytes`. */
 export async function readToEnd(
   io: FileOperations,
@@ -103,13 +119,12 @@ export async function readToEnd(
   let buffer = Buffer.allocUnsafe(Math.max(range.expectedEnd - range.start, 0) + 1);
   let filled = 0;
   for (;;) {
-    const wanted = buffer.length - filled;
-    const count = await io.read(descriptor, buffer, filled, wanted, range.start + filled);
+    const count = await io.read(descriptor, buffer, filled, buffer.length - filled, range.start + filled);
     filled += count;
     if (filled > range.maxBytes) throw tooLarge(filled, range.maxBytes);
-    // Regular files give everything that there is, so fewer bytes than wanted are the end. The callers make sure.
-    if (count < wanted) return buffer.subarray(0, filled);
-    buffer = Buffer.concat([buffer], buffer.length * 2);
+    // The expected end needs no further call to prove it: the callers notice when the file has grown.
+    if (count === 0 || range.start + filled === range.expectedEnd) return buffer.subarray(0, filled);
+    if (filled === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
   }
 }
 

@@ -41,7 +41,7 @@ export function copyIntoDomain(input: unknown, options: DomainOptions): Configur
 export function refuse(problems: readonly DomainProblem[]): void {
   if (problems.length === 0) return;
   const listed = problems.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-  throw persistenceError('ERR_INVALID_CONFIGURATION_DATA', `${listed}. Nothing was written.`, {
+  throw persistenceError('ERR_INVALID_CONFIGURATION_DATA', listed, {
     paths: problems.map(({ path }) => path),
   });
 }

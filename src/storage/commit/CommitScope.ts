@@ -1,4 +1,5 @@
 /** What every step of a change works with. */
+import type { LockLease } from '../ConfigStore.js';
 import type { FileOperations } from '../FileOperations.js';
 import type { Journal } from '../journal/Journal.js';
 import type { RecordedProcess } from '../journal/JournalRecord.js';
@@ -8,8 +9,7 @@ export interface CommitScope {
   /** The configuration's file, links followed. */
   readonly path: string;
   readonly journal: Journal;
-  /** Whether the lock's last holder ended without releasing it, so that it may have left things behind. */
-  readonly wasTakenOver: boolean;
+  readonly lease: LockLease;
   /** Mode of a file that does not exist yet. */
   readonly fileMode: number;
   readonly keptVersions: number;

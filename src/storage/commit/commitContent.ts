@@ -21,13 +21,14 @@ import {
   PERMISSION_BITS,
   type FileSighting,
 } from '../durableFile.js';
-import { identityOf, recordedIdentity, type FileIdentity } from '../FileIdentity.js';
+import { identityOf, isRecordedFile, recordedIdentity, type FileIdentity } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
+import { cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
-import type { PreparedCommit } from './prepareCommit.js';
+import { assertUnchanged, type PreparedCommit } from './prepareCommit.js';
 import { commitInPlace } from './writeInPlace.js';
 
 const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -35,6 +36,8 @@ const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 export interface CommittedContent {
   readonly record: SaveRecord;
   readonly content: JournalContent;
+  /** For the stamp of what was saved. */
+  readonly identity: FileIdentity | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -46,10 +49,11 @@ export async function commitContent(
   const { io, path } = scope;
   const temporary = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
   const warnings: string[] = [];
-  let announced: { record: SaveRecord; outcome: AppendOutcome };
+  let announced: Announced | undefined;
   try {
     announced = await writeAndAnnounce(scope, prepared, change, temporary, warnings);
     scope.assertMayCommit();
+    if (change.expectedChecksum !== undefined) assertUnchanged(scope, prepared);
     if (!(await publish(scope, temporary))) {
       const { warning, ...committed } = await commitInPlace(scope, announced.record, change.bytes);
       announced = committed;
@@ -57,15 +61,33 @@ export async function commitContent(
     }
   } catch (error) {
     await removeQuietly(io, temporary);
+    if (announced !== undefined) await cancelChange(scope, announced.record);
     throw error;
   }
+  const identity = publishedIdentity(io, path, announced.record);
   if (announced.outcome.setAside !== undefined) warnings.push(WARNING_MESSAGES.JOURNAL_SET_ASIDE);
   try {
     await syncFolder(io, dirname(path));
   } catch {
     warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
   }
-  return { record: announced.record, content: announced.outcome.content, warnings };
+  return { record: announced.record, content: announced.outcome.content, identity, warnings };
+}
+
+interface Announced {
+  readonly record: SaveRecord;
+  readonly outcome: AppendOutcome;
+}
+
+/** The state of the file right after the commit, unless somebody has written to it since or it cannot be looked at. */
+function publishedIdentity(io: FileOperations, path: string, record: SaveRecord): FileIdentity | undefined {
+  try {
+    const now = io.statNow(path);
+    const identity = now === undefined ? undefined : identityOf(now);
+    return identity !== undefined && isRecordedFile(identity, record.file) ? identity : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function writeAndAnnounce(
@@ -74,7 +96,7 @@ async function writeAndAnnounce(
   change: ContentChange,
   temporary: string,
   warnings: string[],
-): Promise<{ record: SaveRecord; outcome: AppendOutcome }> {
+): Promise<Announced> {
   const { io } = scope;
   const descriptor = await io.open(temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
   try {
@@ -89,11 +111,17 @@ async function writeAndAnnounce(
     const flushed = flushAndVerify(io, descriptor, change.bytes);
     const appended = scope.journal.append(record, io, scope.keptVersions);
     // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
-    await Promise.allSettled([flushed, appended]);
-    await flushed;
+    const [flush] = await Promise.allSettled([flushed, appended]);
     const outcome = await appended;
+    if (flush.status === 'rejected') {
+      await cancelChange(scope, record);
+      throw flush.reason;
+    }
     // Without its record on the disk, the rename could survive a power cut that the record does not.
-    if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
+    if (outcome.flushFailure !== undefined) {
+      await cancelChange(scope, record);
+      throw outcome.flushFailure;
+    }
     return { record, outcome };
   } finally {
     await io.close(descriptor);

@@ -10,15 +10,16 @@ import { persistenceError } from '../../errors/PersistenceError.js';
 import type { ChangeFields } from '../ConfigStore.js';
 import { lookAt, removeIfPresent, type FileSighting } from '../durableFile.js';
 import { lazyEvidence } from '../evidence.js';
-import { isRecordedFile, recordedIdentity } from '../FileIdentity.js';
+import { identityOf, isRecordedFile, isSameState, recordedIdentity } from '../FileIdentity.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { DeleteRecord, RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
 import { judge, type FileEvidence, type Judgement } from '../journal/judgement.js';
+import { cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
 import { sweepLeftovers } from './sweep.js';
 import { finishInPlace } from './writeInPlace.js';
 
-const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { ERROR_HANDLING, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface PreparedCommit {
   readonly judgement: Judgement;
@@ -35,13 +36,7 @@ export interface PreparedCommit {
  *   leftovers of killed writers are gone.
  */
 export async function prepareCommit(scope: CommitScope, change: ChangeFields): Promise<PreparedCommit> {
-  const { io, path, journal } = scope;
-  const content = await journal.read(io);
-  await finishInPlace(scope, content);
-  const file = await lookAt(io, path);
-  const evidence = lazyEvidence(io, { real: path }, file, scope.maxBytes);
-  const judgement = await judge(content, evidence);
-  await settle(scope, content, judgement, file);
+  const { file, evidence, judgement } = await settledState(scope);
   await compareAndSet(change, evidence);
   const isChangedOutside = await wasChangedOutside(judgement.saved, file, evidence);
   return {
@@ -53,28 +48,69 @@ export async function prepareCommit(scope: CommitScope, change: ChangeFields): P
   };
 }
 
+/**
+ * Refuses to go on where the file is not the one that was prepared for any more: an editor knows no locks.
+ *
+ * @throws PersistenceError `ERR_CONFLICT`
+ */
+export function assertUnchanged({ io, path }: CommitScope, { file }: PreparedCommit): void {
+  const now = io.statNow(path);
+  const isSame = now === undefined || file === undefined ? now === file : isSameState(identityOf(now), file);
+  if (!isSame) throw changedMeanwhile();
+}
+
 /** The error for a configuration that is not there. */
 export function notFound(): Error {
   return persistenceError('ERR_FILE_NOT_FOUND', 'no file stands at this path; save one first');
 }
 
+interface SettledState {
+  readonly file: FileSighting | undefined;
+  readonly evidence: FileEvidence;
+  readonly judgement: Judgement;
+}
+
 /**
- * Makes a change impossible that the newest record announces and that did not happen: without its temporary file its
- * writer, should it only have slept, cannot rename any more.
+ * What is committed, once nothing is in the air any more.
+ *
+ * A change that the newest record announces and that did not happen is made impossible: without its temporary file its
+ * writer, should it only have slept, cannot rename any more. If that file is gone already, its writer may just have
+ * renamed it, so everything is looked at again.
  */
-async function settle(
+async function settledState(scope: CommitScope): Promise<SettledState> {
+  const { io, path, journal, lease } = scope;
+  for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
+    const content = await journal.read(io);
+    await finishInPlace(scope, content);
+    const file = await lookAt(io, path);
+    const evidence = lazyEvidence(io, { real: path }, file, scope.maxBytes);
+    const judgement = await judge(content, evidence);
+    const { abandoned } = judgement;
+    if (abandoned === undefined) {
+      await removeTwin(scope, content, file);
+      if (lease.needsSweep()) await sweepLeftovers(scope, lastDelete(content));
+      lease.markSwept();
+      return { file, evidence, judgement };
+    }
+    const isStillThere = abandoned.record === 'delete' || (await removeTemporary(scope, abandoned));
+    if (isStillThere || attempt > 0) await cancelChange(scope, abandoned);
+  }
+  throw persistenceError('ERR_CONFLICT', 'other writers kept changing the file; try again');
+}
+
+/** The temporary file of a save whose content stands in the file already, because it was the same as before. */
+async function removeTwin(
   scope: CommitScope,
   content: JournalContent | undefined,
-  { abandoned }: Judgement,
   file: FileSighting | undefined,
 ): Promise<void> {
-  if (scope.wasTakenOver) await sweepLeftovers(scope, lastDelete(content));
   const newest = content?.newest;
-  const mayHaveLeftOne = newest?.record === 'save' && (file === undefined || !isRecordedFile(file, newest.file));
-  if (mayHaveLeftOne || abandoned?.record === 'save') {
-    const { temporary } = newest as SaveRecord;
-    await removeIfPresent(scope.io, join(dirname(scope.path), temporary));
-  }
+  if (newest?.record !== 'save' || (file !== undefined && isRecordedFile(file, newest.file))) return;
+  await removeTemporary(scope, newest);
+}
+
+function removeTemporary({ io, path }: CommitScope, { temporary }: SaveRecord): Promise<boolean> {
+  return removeIfPresent(io, join(dirname(path), temporary));
 }
 
 function lastDelete(content: JournalContent | undefined): DeleteRecord | undefined {
@@ -91,6 +127,13 @@ async function compareAndSet({ expectedChecksum }: ChangeFields, evidence: FileE
   if (actual === expectedChecksum) return;
   const found = actual === null ? 'there is no file' : 'the file has another checksum';
   throw persistenceError('ERR_CONFLICT', `${found} than expected; load it again and repeat the change`);
+}
+
+function changedMeanwhile(): Error {
+  return persistenceError(
+    'ERR_CONFLICT',
+    'another program changed the file meanwhile; load it again and repeat the change',
+  );
 }
 
 async function wasChangedOutside(

@@ -13,6 +13,7 @@ import { syncFolder, temporarySibling } from '../durableFile.js';
 import { newToken } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { DeleteRecord } from '../journal/JournalRecord.js';
+import { cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
 import { notFound, type PreparedCommit } from './prepareCommit.js';
 import { finishDelete } from './sweep.js';
@@ -45,21 +46,41 @@ export async function removeContent(
     claimed: basename(claimed),
     base: prepared.base,
   };
-  const { content, setAside, flushFailure } = await journal.append(record, io, scope.keptVersions);
-  if (flushFailure !== undefined) throw flushFailure;
-  scope.assertMayCommit();
-  await claim(scope, claimed);
-  const warnings: string[] = setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];
+  const outcome = await journal.append(record, io, scope.keptVersions);
   try {
-    // The folder first: what was removed may be lost, but never come back with a half-removed name.
-    await syncFolder(io, dirname(path));
+    if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
+    scope.assertMayCommit();
+    await claim(scope, claimed);
+  } catch (error) {
+    await cancelChange(scope, record);
+    throw error;
+  }
+  const warnings: string[] = outcome.setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];
+  if (await failed(syncFolder(io, dirname(path)))) warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
+  await clearAway(scope, claimed, record, warnings);
+  return { record, content: outcome.content, warnings };
+}
+
+/** @throws PersistenceError `ERR_LOCK_LOST` where the claim caught what another program had written meanwhile. */
+async function clearAway(scope: CommitScope, claimed: string, record: DeleteRecord, warnings: string[]): Promise<void> {
+  let isRemoved = true;
+  try {
+    isRemoved = await finishDelete(scope.io, scope.path, claimed, record);
   } catch {
-    warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
+    warnings.push(WARNING_MESSAGES.DELETED_FILE_KEPT);
   }
-  if (!(await finishDelete(io, path, claimed, record))) {
-    throw persistenceError('ERR_LOCK_LOST', 'another writer had replaced the file meanwhile; its content was kept');
+  if (isRemoved) return;
+  await cancelChange(scope, record);
+  throw persistenceError('ERR_LOCK_LOST', 'another program had changed the file meanwhile; its content was kept');
+}
+
+async function failed(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return false;
+  } catch {
+    return true;
   }
-  return { record, content, warnings };
 }
 
 async function claim({ io, path }: CommitScope, claimed: string): Promise<void> {

@@ -10,7 +10,7 @@ import { hasSystemCode } from '../../errors/StorageError.js';
 import { listNames, lookAt, removeIfPresent, syncFolder, temporaryPrefix } from '../durableFile.js';
 import { isRecordedFile } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
-import { TRANSIENT_NAME, type DeleteRecord } from '../journal/JournalRecord.js';
+import { TRANSIENT_ENDING, type DeleteRecord } from '../journal/JournalRecord.js';
 import type { CommitScope } from './CommitScope.js';
 
 const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
@@ -21,7 +21,7 @@ export async function sweepLeftovers(scope: CommitScope, lastDelete: DeleteRecor
   const folder = dirname(path);
   const prefix = temporaryPrefix(path);
   for (const name of await listNames(io, folder)) {
-    if (!name.startsWith(prefix) || !TRANSIENT_NAME.test(name)) continue;
+    if (!name.startsWith(prefix) || !TRANSIENT_ENDING.test(name.slice(prefix.length))) continue;
     const leftover = join(folder, name);
     if (!name.endsWith(DELETED_EXTENSION)) await removeIfPresent(io, leftover);
     else if (lastDelete?.claimed === name) await finishDelete(io, path, leftover, lastDelete);

@@ -8,13 +8,14 @@
  * writer, who repeats it in the next generation.
  */
 import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
 import {
   APPEND_EXISTING,
-  CREATE_EXCLUSIVE,
+  createFlushed,
   ensureFolder,
   listNames,
   openExisting,
@@ -79,13 +80,13 @@ export class Journal {
     const known = this.#content;
     if (known?.isReadable === true && !known.isSealed) {
       const stats = io.statNow(this.#path(known.generation));
-      if (stats?.ino === known.inode && stats.size === BigInt(known.size)) return known;
+      if (stats !== undefined && isUnchanged(known, stats)) return known;
     } else if (io.statNow(this.#place.folder) === undefined) {
       return undefined;
     }
     const opened = await this.#openCurrent(io, READ_EXISTING);
     if (opened === undefined) return undefined;
-    await io.close(opened.descriptor);
+    await failureOf(io.close(opened.descriptor));
     return opened.content;
   }
 
@@ -146,7 +147,8 @@ export class Journal {
       const appended = await this.#refresh(io, descriptor, content.generation);
       return flushFailure === undefined ? { content: appended } : { content: appended, flushFailure };
     } finally {
-      await io.close(descriptor);
+      // What was flushed is safe, and what was not is reported already.
+      await failureOf(io.close(descriptor));
     }
   }
 
@@ -154,17 +156,13 @@ export class Journal {
   async #refresh(io: FileOperations, descriptor: number, generation: number): Promise<JournalContent> {
     const stats = await io.fstat(descriptor);
     if (!stats.isFile()) throw persistenceError('ERR_JOURNAL_DAMAGED', 'no regular file stands in its place');
+    const known = this.#content?.generation === generation ? this.#content : undefined;
+    if (known !== undefined && isUnchanged(known, stats)) return known;
     const size = Number(stats.size);
-    const known = this.#content;
-    const isKnown = known?.generation === generation && known.inode === stats.ino && size >= known.size;
-    const base = isKnown ? known : JournalContent.empty(generation, stats.ino);
-    if (base.size === size && isKnown) return base;
-    const bytes = await readToEnd(io, descriptor, {
-      start: base.consumed,
-      expectedEnd: size,
-      maxBytes: JOURNAL.MAX_BYTES,
-    });
-    const content = base.extend(bytes);
+    const isLonger = known?.inode === stats.ino && size > known.size;
+    const content =
+      (isLonger ? await continued(io, descriptor, known, stats) : undefined) ??
+      JournalContent.empty(generation, stats.ino).extend(await readFrom(io, descriptor, 0, size), stats.mtimeNs);
     this.#content = content;
     return content;
   }
@@ -220,14 +218,16 @@ export class Journal {
     records: readonly RevisionRecord[],
     replacesDamaged?: string,
   ): Promise<void> {
+    const lines = records.map(formatLine).join('');
     const header: HeaderRecord = {
       record: 'journal',
       format: JOURNAL.FORMAT_VERSION,
       generation,
+      carriedBytes: Buffer.byteLength(lines),
       configuration: this.#place.configuration,
       ...(replacesDamaged === undefined ? {} : { replacesDamaged }),
     };
-    const bytes = Buffer.from([header, ...records].map(formatLine).join(''));
+    const bytes = Buffer.from(formatLine(header) + lines);
     await ensureFolder(io, this.#place.folder, this.#place.folderMode);
     await this.#publish(io, this.#path(generation), bytes);
     await syncFolder(io, this.#place.folder);
@@ -237,14 +237,8 @@ export class Journal {
   /** Writes aside, flushes, and links to the name, so that whoever sees the name sees all of it. */
   async #publish(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {
     const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
-    const descriptor = await io.open(staged, CREATE_EXCLUSIVE, this.#place.fileMode);
     try {
-      try {
-        await writeCompletely(io, descriptor, bytes, 'start');
-        await io.fsync(descriptor);
-      } finally {
-        await io.close(descriptor);
-      }
+      await createFlushed(io, staged, bytes, this.#place);
       await linkOrRename(io, staged, path);
     } finally {
       await removeIfPresent(io, staged);
@@ -265,6 +259,28 @@ export class Journal {
   #path(generation: number): string {
     return join(this.#place.folder, generationName(generation));
   }
+}
+
+/** The state of a journal that has only grown; undefined where somebody has written it anew. */
+async function continued(
+  io: FileOperations,
+  descriptor: number,
+  known: JournalContent,
+  stats: BigIntStats,
+): Promise<JournalContent | undefined> {
+  const start = known.consumed - known.tail.length;
+  const bytes = await readFrom(io, descriptor, start, Number(stats.size));
+  const isSame = Buffer.from(known.tail).equals(bytes.subarray(0, known.tail.length));
+  return isSame ? known.extend(bytes.subarray(known.tail.length), stats.mtimeNs) : undefined;
+}
+
+function readFrom(io: FileOperations, descriptor: number, start: number, expectedEnd: number): Promise<Uint8Array> {
+  return readToEnd(io, descriptor, { start, expectedEnd, maxBytes: JOURNAL.MAX_BYTES });
+}
+
+/** Whether a journal's file is as it was when it was read. */
+export function isUnchanged(known: JournalContent, stats: BigIntStats): boolean {
+  return known.inode === stats.ino && stats.size === BigInt(known.size) && known.modifiedNs === stats.mtimeNs;
 }
 
 async function failureOf(work: Promise<void>): Promise<Error | undefined> {
@@ -292,6 +308,7 @@ function recordsToKeep(content: JournalContent, keepCount: number): RevisionReco
   let states = 0;
   let hasMetadata = false;
   for (let record = content.newest; record !== undefined; record = content.records.get(record.parent)) {
+    if (record.record === 'cancel') continue;
     if (record.record === 'metadata') {
       if (!hasMetadata) kept.push(record);
       hasMetadata = true;

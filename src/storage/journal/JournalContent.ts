@@ -1,7 +1,7 @@
 /** What a journal file says: its valid records, read piece by piece as the file grows. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
-import { parseLine, type JournalRecord, type RevisionRecord } from './JournalRecord.js';
+import { parseLine, type HeaderRecord, type RevisionRecord } from './JournalRecord.js';
 
 const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
 const LINE_FEED = 0x0a;
@@ -16,6 +16,12 @@ export class JournalContent {
   readonly size: number;
   /** The winning record of each revision number, in the order of the file. */
   readonly records: ReadonlyMap<number, RevisionRecord>;
+  /** When the file was last written to, as far as this state knows. */
+  readonly modifiedNs: bigint;
+  /** The last bytes up to `consumed`: where others stand there now, somebody else has written the file anew. */
+  readonly tail: Uint8Array;
+  /** What the generation began with. */
+  readonly carriedBytes: number;
   /** True where a seal stands in it: the next generation goes on. */
   readonly isSealed: boolean;
   /** True where at least one line is whole. */
@@ -27,6 +33,9 @@ export class JournalContent {
     this.consumed = fields.consumed;
     this.size = fields.size;
     this.records = fields.records;
+    this.modifiedNs = fields.modifiedNs;
+    this.tail = fields.tail;
+    this.carriedBytes = fields.carriedBytes;
     this.isSealed = fields.isSealed;
     this.isReadable = fields.isReadable;
   }
@@ -39,6 +48,9 @@ export class JournalContent {
       consumed: 0,
       size: 0,
       records: new Map(),
+      modifiedNs: 0n,
+      tail: new Uint8Array(),
+      carriedBytes: 0,
       isSealed: false,
       isReadable: false,
     });
@@ -59,21 +71,22 @@ export class JournalContent {
   }
 
   /**
-   * The state after the bytes that follow `consumed`.
+   * The state after the bytes that follow `consumed`, in a file that was last written to at `modifiedNs`.
    *
    * @throws PersistenceError `ERR_JOURNAL_DAMAGED` where a newer release wrote the journal.
    */
-  extend(bytes: Uint8Array): JournalContent {
+  extend(bytes: Uint8Array, modifiedNs: bigint): JournalContent {
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     const records = new Map(this.records);
-    let { isSealed, isReadable } = this;
+    let { isSealed, isReadable, carriedBytes } = this;
     for (const line of Buffer.from(bytes.subarray(0, end)).toString().split('\n')) {
       const record = line === '' ? undefined : parseLine(line);
       if (record === undefined) continue;
       isReadable = true;
       if (isSealed) break;
       if (record.record === 'sealed') isSealed = true;
-      else take(record, records);
+      else if (record.record === 'journal') carriedBytes = carriedBytesOf(record);
+      else if (!records.has(record.revision)) records.set(record.revision, record);
     }
     return new JournalContent({
       generation: this.generation,
@@ -81,19 +94,19 @@ export class JournalContent {
       consumed: this.consumed + end,
       size: this.consumed + bytes.length,
       records,
+      modifiedNs,
+      tail: Buffer.concat([this.tail, bytes.subarray(0, end)]).subarray(-JOURNAL.COMPARED_TAIL_BYTES),
+      carriedBytes,
       isSealed,
       isReadable,
     });
   }
 }
 
-function take(record: Exclude<JournalRecord, { record: 'sealed' }>, records: Map<number, RevisionRecord>): void {
-  if (record.record !== 'journal') {
-    if (!records.has(record.revision)) records.set(record.revision, record);
-  } else if (record.format > JOURNAL.FORMAT_VERSION) {
-    throw persistenceError(
-      'ERR_JOURNAL_DAMAGED',
-      `a newer release wrote it in form ${record.format}; this one reads ${JOURNAL.FORMAT_VERSION}. Update the package`,
-    );
-  }
+function carriedBytesOf({ format, carriedBytes }: HeaderRecord): number {
+  if (format <= JOURNAL.FORMAT_VERSION) return carriedBytes ?? 0;
+  throw persistenceError(
+    'ERR_JOURNAL_DAMAGED',
+    `a newer release wrote it in form ${format}; this one reads ${JOURNAL.FORMAT_VERSION}. Update the package`,
+  );
 }

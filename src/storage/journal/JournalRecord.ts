@@ -12,7 +12,9 @@ import type { RecordedIdentity } from '../FileIdentity.js';
 
 const { JOURNAL, INTEGRITY_CHECKING } = CONFIG_PERSISTENCE_CONSTANTS;
 
-/** Base names of temporary files and of files that a delete has claimed. */
+/** What follows `temporaryPrefix` in the names of temporary files and of files that a delete has claimed. */
+export const TRANSIENT_ENDING = /^[0-9a-f]{16}\.(?:tmp|deleted)$/u;
+/** Those base names as a whole. */
 export const TRANSIENT_NAME = /^\.[^\\/]+\.[0-9a-f]{16}\.(?:tmp|deleted)$/u;
 
 /** The process that wrote a record. */
@@ -76,6 +78,11 @@ export interface MetadataRecord extends ChangeRecord {
   readonly fields: UserMetadata;
 }
 
+/** Says that the change announced before it did not happen, so that nobody has to find that out from the files again. */
+export interface CancelRecord extends ChangeRecord {
+  readonly record: 'cancel';
+}
+
 /** The metadata fields that a user may set. */
 export interface UserMetadata {
   readonly version?: string;
@@ -95,6 +102,8 @@ export interface HeaderRecord {
   readonly generation: number;
   /** The configuration, relative to the journal's folder, for people who look at it. */
   readonly configuration: string;
+  /** Bytes of the records that were carried over, so that a journal that must be long is not compacted in vain. */
+  readonly carriedBytes?: number;
   /** Base name of a damaged journal that this one replaces. */
   readonly replacesDamaged?: string;
 }
@@ -105,7 +114,7 @@ export interface SealRecord {
   readonly token: string;
 }
 
-export type RevisionRecord = SaveRecord | DeleteRecord | MetadataRecord;
+export type RevisionRecord = SaveRecord | DeleteRecord | MetadataRecord | CancelRecord;
 export type JournalRecord = HeaderRecord | RevisionRecord | SealRecord;
 
 /** The line of a record, with its line feed. */
@@ -136,7 +145,7 @@ function isRecord(value: unknown): value is JournalRecord {
   const fields = value as Record<string, unknown>;
   switch (fields.record) {
     case 'journal':
-      return typeof fields.format === 'number' && typeof fields.generation === 'number';
+      return isCount(fields.format) && isCount(fields.generation) && isCount(fields.carriedBytes ?? 0);
     case 'sealed':
       return typeof fields.token === 'string';
     case 'save':
@@ -144,7 +153,9 @@ function isRecord(value: unknown): value is JournalRecord {
     case 'delete':
       return isChange(fields) && isName(fields.claimed) && isIdentity(fields.base);
     case 'metadata':
-      return isChange(fields) && typeof fields.fields === 'object' && fields.fields !== null;
+      return isChange(fields) && isUserMetadata(fields.fields);
+    case 'cancel':
+      return isChange(fields);
     default:
       return false;
   }
@@ -158,6 +169,14 @@ function isChange(fields: Record<string, unknown>): boolean {
     typeof fields.token === 'string' &&
     typeof fields.time === 'number'
   );
+}
+
+function isUserMetadata(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { tags, customFields, ...texts } = value as Record<string, unknown>;
+  const hasTags = tags === undefined || (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'));
+  const hasCustomFields = customFields === undefined || (typeof customFields === 'object' && customFields !== null);
+  return hasTags && hasCustomFields && Object.values(texts).every((text) => typeof text === 'string');
 }
 
 function isSaved(fields: Record<string, unknown>): boolean {
@@ -182,5 +201,6 @@ function isIdentity(value: unknown): boolean {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  // A forged number near the end of the range would leave no number for the next change.
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= JOURNAL.MAX_REVISION;
 }

@@ -36,7 +36,7 @@ export async function judge(content: JournalContent | undefined, evidence: FileE
   if (content === undefined || newest === undefined) {
     return { head: undefined, saved: undefined, userMetadata: undefined, abandoned: undefined, highestRevision: 0 };
   }
-  const isOpen = newest.record !== 'metadata' && !(await isCommitted(newest, evidence));
+  const isOpen = (newest.record === 'save' || newest.record === 'delete') && !(await isCommitted(newest, evidence));
   const head = isOpen ? content.records.get(newest.parent) : newest;
   return {
     head,
@@ -63,7 +63,7 @@ function stateInForce(
     if (record.record === 'save')
       return { saved: record, userMetadata: userMetadata ?? olderMetadata(content, record) };
     if (record.record === 'delete') break;
-    userMetadata ??= record.fields;
+    if (record.record === 'metadata') userMetadata ??= record.fields;
   }
   return { saved: undefined, userMetadata };
 }
@@ -85,7 +85,7 @@ function isCommitted(record: SaveRecord | DeleteRecord, evidence: FileEvidence):
 async function isSaveCommitted(record: SaveRecord, evidence: FileEvidence): Promise<boolean> {
   const { identity } = evidence;
   if (record.inPlace === true) return true;
-  if (identity === undefined) return record.base !== null && !(await evidence.temporaryExists(record.temporary));
+  if (identity === undefined) return !(await evidence.temporaryExists(record.temporary));
   if (isRecordedFile(identity, record.file)) return true;
   if (record.base !== null && isRecordedFile(identity, record.base)) return false;
   if ((await evidence.checksum()) === record.checksum) return true;

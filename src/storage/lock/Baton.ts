@@ -1,7 +1,7 @@
 /**
  * The state of one lock, which is nothing but the name of one file.
  *
- * `<generation>.free` or `<generation>.<lock id>.<owner id>.<acquired>.<clock>.<lease>.lock`. Taking, taking over and
+ * `<generation>.free`, `<generation>.unswept.free` or `<generation>.<lock id>.<owner id>.<acquired>.<clock>.<lease>.lock`. Taking, taking over and
  * releasing are each one rename to the next name, and a rename from a name succeeds for one process only. Because names
  * never come back (the generation counts up and the lock id is random), a late rename by somebody who was overtaken finds
  * nothing and can free or take nobody else's lock.
@@ -11,7 +11,8 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 const { LOCK_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
 const FREE_EXTENSION = '.free';
-const FREE_NAME = /^(\d{1,15})\.free$/u;
+const UNSWEPT = '.unswept';
+const FREE_NAME = /^(\d{1,15})(\.unswept)?\.free$/u;
 const HELD_NAME = /^(\d{1,15})\.([0-9a-f-]{36})\.([0-9a-f]{16})\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.lock$/u;
 
 /** Who holds a lock since when. */
@@ -32,18 +33,21 @@ export interface Baton {
   readonly generation: number;
   /** Absent while the lock is free. */
   readonly holding?: Holding;
+  /** True where a holder died and nobody has looked yet for what it left behind. */
+  readonly isUnswept: boolean;
 }
 
 /** The state that a file name tells; undefined for any other file. */
 export function parseBaton(name: string): Baton | undefined {
   const free = FREE_NAME.exec(name);
-  if (free !== null) return { name, generation: Number(free[1]) };
+  if (free !== null) return { name, generation: Number(free[1]), isUnswept: free[2] !== undefined };
   const held = HELD_NAME.exec(name);
   if (held === null) return undefined;
   const [, generation, lockId = '', ownerId = '', acquiredAt, acquiredClockMs, leaseMs] = held;
   return {
     name,
     generation: Number(generation),
+    isUnswept: false,
     holding: {
       lockId,
       ownerId,
@@ -67,12 +71,12 @@ export function newestBaton(names: readonly string[]): Baton | undefined {
   return newest;
 }
 
-export function freeBaton(generation: number): Baton {
-  return { name: `${generation}${FREE_EXTENSION}`, generation };
+export function freeBaton(generation: number, isUnswept = false): Baton {
+  return { name: `${generation}${isUnswept ? UNSWEPT : ''}${FREE_EXTENSION}`, generation, isUnswept };
 }
 
 export function heldBaton(generation: number, holding: Holding): Baton {
   const { lockId, ownerId, acquiredAt, acquiredClockMs, leaseMs } = holding;
   const fields = [generation, lockId, ownerId, acquiredAt, acquiredClockMs, leaseMs];
-  return { name: `${fields.join('.')}${LOCK_EXTENSION}`, generation, holding };
+  return { name: `${fields.join('.')}${LOCK_EXTENSION}`, generation, holding, isUnswept: false };
 }

@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import {
-  CREATE_EXCLUSIVE,
+  createFlushed,
   listNames,
   makeFolder,
   openExisting,
@@ -19,7 +19,6 @@ import {
   removeIfPresent,
   syncFolder,
   temporarySibling,
-  writeCompletely,
 } from '../durableFile.js';
 import type { LockLease, LockSighting } from '../ConfigStore.js';
 import { PersistenceError } from '../../errors/PersistenceError.js';
@@ -54,7 +53,7 @@ export class LocalLocks {
 
   /** The lock `key`, where it is free or may be taken over; otherwise what stands in the way. */
   async tryLock(key: string, leaseMs: number): Promise<LockLease | LockSighting> {
-    await (this.#published ??= this.#publishOwner());
+    await this.#publishOnce();
     const folder = this.#folder(key);
     const baton = (await folder.look(this.#io)) ?? (await this.#firstBaton(folder));
     const sighting = await this.#judge(key, baton);
@@ -69,7 +68,7 @@ export class LocalLocks {
     const held = heldBaton(baton.generation + 1, holding);
     if (!(await folder.pass(this.#io, baton, held))) return { isLocked: true, canBeTaken: false };
     this.#firstSeen.delete(key);
-    return this.#lease(folder, held, holding, sighting.isLocked);
+    return this.#lease(folder, held, holding, sighting.isLocked || baton.isUnswept);
   }
 
   async status(key: string): Promise<LockSighting> {
@@ -96,17 +95,21 @@ export class LocalLocks {
     this.#published = undefined;
   }
 
-  #lease(folder: LockFolder, held: Baton, holding: Holding, wasTakenOver: boolean): LockLease {
-    const free = freeBaton(held.generation + 1);
+  #lease(folder: LockFolder, held: Baton, holding: Holding, needsSweep: boolean): LockLease {
+    let isUnswept = needsSweep;
+    const free = (): Baton => freeBaton(held.generation + 1, isUnswept);
     return {
       lockId: holding.lockId,
       acquiredAt: holding.acquiredAt,
       expiresAt: holding.acquiredAt + holding.leaseMs,
-      wasTakenOver,
+      needsSweep: () => isUnswept,
+      markSwept: () => {
+        isUnswept = false;
+      },
       isHeld: () => folder.isAt(this.#io, held),
-      release: () => folder.pass(this.#io, held, free),
+      release: () => folder.pass(this.#io, held, free()),
       releaseNow: () => {
-        folder.passNow(this.#io, held, free);
+        folder.passNow(this.#io, held, free());
       },
     };
   }
@@ -150,20 +153,29 @@ export class LocalLocks {
     return 0;
   }
 
+  async #publishOnce(): Promise<void> {
+    try {
+      await (this.#published ??= this.#publishOwner());
+    } catch (error) {
+      // The next lock tries again.
+      this.#published = undefined;
+      throw error;
+    }
+  }
+
   /** Complete and durable under its name, so that a holder can be judged after a power cut too. */
   async #publishOwner(): Promise<void> {
     const folder = join(this.#settings.folder, OWNER_FOLDER);
     await makeFolder(this.#io, folder, this.#settings.folderMode);
     const path = this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`);
     const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
-    const descriptor = await this.#io.open(staged, CREATE_EXCLUSIVE, this.#settings.fileMode);
     try {
-      await writeCompletely(this.#io, descriptor, Buffer.from(`${JSON.stringify(this.#self, null, 2)}\n`), 'start');
-      await this.#io.fsync(descriptor);
-    } finally {
-      await this.#io.close(descriptor);
+      await createFlushed(this.#io, staged, Buffer.from(`${JSON.stringify(this.#self, null, 2)}\n`), this.#settings);
+      await this.#io.rename(staged, path);
+    } catch (error) {
+      await removeIfPresent(this.#io, staged);
+      throw error;
     }
-    await this.#io.rename(staged, path);
     await syncFolder(this.#io, folder);
   }
 

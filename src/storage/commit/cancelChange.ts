@@ -1,0 +1,29 @@
+/**
+ * Records that an announced change did not happen.
+ *
+ * The rules of the judgement find that out from the files too, but what they go by (inodes, times, a temporary file) does
+ * not survive a copy of the folder. Best effort: without this record they still decide.
+ */
+import { newToken } from '../journal/Journal.js';
+import type { CancelRecord, RevisionRecord } from '../journal/JournalRecord.js';
+import type { CommitScope } from './CommitScope.js';
+
+export async function cancelChange(
+  { journal, io, keptVersions, lease, process }: CommitScope,
+  announced: Pick<RevisionRecord, 'revision' | 'parent'>,
+): Promise<void> {
+  const record: CancelRecord = {
+    record: 'cancel',
+    revision: announced.revision + 1,
+    parent: announced.parent,
+    token: newToken(),
+    time: Date.now(),
+    process,
+  };
+  try {
+    // Whoever took the lock over settles it; a record from here would only cross its plans.
+    if (lease.isHeld()) await journal.append(record, io, keptVersions);
+  } catch {
+    // Either another writer has gone on from the same parent, which says the same, or the disk is in trouble.
+  }
+}
