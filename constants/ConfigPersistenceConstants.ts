@@ -104,6 +104,8 @@ const constants = {
     /** First wait between two looks at a lock that somebody else holds; grows up to the maximum. */
     LOCK_RETRY_INTERVAL_MS: 1,
     MAX_LOCK_RETRY_INTERVAL_MS: 10,
+    /** Highest number of a lock's state: fifteen digits, as many as its name can hold. */
+    MAX_GENERATION: 10 ** 15 - 1,
     /** Folder of the owner records inside the lock folder. */
     OWNER_FOLDER: 'owners',
     OWNER_EXTENSION: '.json',

@@ -166,11 +166,12 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   }
 
   /**
-   * Sets the path that counts where none is given. The folders for backups, metadata and locks stay where `initialize()`
-   * has put them.
+   * Sets the path that counts where none is given, and allows its folder. The folders for metadata and locks stay where
+   * `initialize()` has put them.
    */
   setDefaultConfigurationPath(filePath: string): void {
     this.#defaultPath = requirePathText(filePath);
+    this.#running?.services.store.allowBeside(filePath);
   }
 
   /** As it was set or configured; `./config/config.json` otherwise. */
@@ -241,6 +242,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     } catch (error) {
       throw storageError(error, { filePath: options.metadataDirectory });
     }
+    if (this.#defaultPath !== undefined) services.store.allowBeside(this.#defaultPath);
     this.#running = { options, services };
   }
 

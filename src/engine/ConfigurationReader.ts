@@ -76,7 +76,7 @@ export class ConfigurationReader {
     return this.#runner.run(context, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       const codec = this.codecOf(location.absolute, options);
-      const stored = await this.#store.read(location, operation);
+      const stored = await operation.withPlace(() => this.#store.read(location, operation));
       const { content, saved } = stored;
       if (content === undefined) throw missing();
       const issues = [...findingsOfState(stored.state), ...decodingFindings(content.bytes, codec)];
@@ -93,7 +93,7 @@ export class ConfigurationReader {
 
   /** The content of a location with its value, from the disk. @throws as `load`; undefined where there is no file. */
   async read(location: Location, codec: Codec, operation: Operation): Promise<ReadConfiguration | undefined> {
-    const stored = await this.#store.read(location, operation);
+    const stored = await operation.withPlace(() => this.#store.read(location, operation));
     const { content } = stored;
     if (content === undefined) return undefined;
     try {
@@ -127,7 +127,7 @@ export class ConfigurationReader {
     const path = resolve(filePath);
     const entry = this.#cache.get(path);
     if (entry === undefined || options.signal?.aborted === true) return undefined;
-    const isOfFormat = options.format === undefined || options.format === entry.metadata.format;
+    const isOfFormat = (options.format ?? formatOfExtension(path)) === entry.metadata.format;
     return isOfFormat && this.#isCurrent(path, entry) ? entry : undefined;
   }
 
@@ -159,7 +159,8 @@ export function missing(): PersistenceError {
   return persistenceError('ERR_FILE_NOT_FOUND', 'no file stands at this path; save one first');
 }
 
-function entryOf({ stored, content, text, value }: ReadConfiguration, codec: Codec): CachedConfiguration {
+/** What a load gives for a content that was read. */
+export function entryOf({ stored, content, text, value }: ReadConfiguration, codec: Codec): CachedConfiguration {
   const facts = {
     checksum: content.checksum,
     fileSize: content.bytes.length,

@@ -5,6 +5,7 @@ import type { OperationOptions } from '../../interfaces/options.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Work } from '../storage/ConfigStore.js';
+import type { Semaphore } from './Semaphore.js';
 
 const MICROSECONDS_PER_MS = 1000;
 
@@ -27,15 +28,18 @@ export class Operation implements Work {
   readonly context: OperationContext;
   readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
   readonly #timeoutMs: number;
+  readonly #semaphore: Semaphore;
   readonly #startedAt = performance.now();
   readonly #before: ResourceUsage | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
+  #callersOwn: unknown;
   #forgetSignal: (() => void) | undefined;
 
-  constructor(context: OperationContext, timeoutMs: number) {
+  constructor(context: OperationContext, timeoutMs: number, semaphore: Semaphore) {
     this.context = context;
     this.#timeoutMs = timeoutMs;
+    this.#semaphore = semaphore;
     this.#callerSignal = context.options.signal;
     // Asking the system costs more than loading a small file.
     this.#before = context.isMeasured === true ? resourceUsage() : undefined;
@@ -62,8 +66,36 @@ export class Operation implements Work {
     if (this.remainingMs === 0) throw this.#timedOut();
   }
 
+  /**
+   * Does a part of the operation's work when there is a place for it. Waiting for a lock and the caller's own functions
+   * must stay outside: they may themselves wait for operations that need a place.
+   */
+  async withPlace<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#semaphore.tryEnter()) await this.#semaphore.enter(this.signal);
+    try {
+      this.checkpoint();
+      return await work();
+    } finally {
+      this.#semaphore.leave();
+    }
+  }
+
+  /** Runs a function of the caller; what it throws is passed on as it is. */
+  async callOut<T>(call: () => T | Promise<T>): Promise<T> {
+    try {
+      return await this.#race(Promise.resolve(call()));
+    } catch (error) {
+      if (error !== this.#signal?.reason) this.#callersOwn = error;
+      throw error;
+    }
+  }
+
+  isCallersOwn(error: unknown): boolean {
+    return error !== undefined && error === this.#callersOwn;
+  }
+
   /** The promise's outcome, or the end of the operation's patience with it. */
-  async race<T>(promise: Promise<T>): Promise<T> {
+  async #race<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this;
     let giveUp: (() => void) | undefined;
     const ended = new Promise<never>((_resolve, reject) => {
@@ -102,7 +134,6 @@ export class Operation implements Work {
     const timer = setTimeout(() => {
       controller.abort(this.#timedOut());
     }, Math.ceil(this.remainingMs));
-    timer.unref();
     const giveUp = (): void => {
       if (caller !== undefined) controller.abort(this.#aborted(caller));
     };

@@ -1,5 +1,5 @@
 /**
- * Runs operations: a bounded number at once, each with its time limit, every failure with its operation and file.
+ * Runs operations: each with its time limit, a bounded number working at once, every failure with its operation and file.
  */
 import type { PersistenceOperationType } from '../../interfaces/enums.js';
 import { storageError } from '../errors/StorageError.js';
@@ -46,28 +46,19 @@ export class OperationRunner {
   }
 
   async #run<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
-    const operation = new Operation(context, context.options.timeout ?? this.#settings.timeoutMs);
+    const operation = new Operation(context, context.options.timeout ?? this.#settings.timeoutMs, this.#semaphore);
     try {
-      const result = await this.#withPlace(operation, body);
+      operation.checkpoint();
+      const result = await body(operation);
       this.#report(operation);
       return result;
     } catch (error) {
       const { filePath, operationType } = context;
-      const wrapped = storageError(error, { filePath, operationType });
-      this.#report(operation, wrapped);
+      const wrapped = operation.isCallersOwn(error) ? error : storageError(error, { filePath, operationType });
+      this.#report(operation, wrapped as Error);
       throw wrapped;
     } finally {
       operation.end();
-    }
-  }
-
-  async #withPlace<T>(operation: Operation, body: (operation: Operation) => Promise<T>): Promise<T> {
-    operation.checkpoint();
-    if (!this.#semaphore.tryEnter()) await this.#semaphore.enter(operation.signal);
-    try {
-      return await body(operation);
-    } finally {
-      this.#semaphore.leave();
     }
   }
 

@@ -5,6 +5,7 @@
  * store commit. What can be wrong with the value is found before anything is touched. The caller's value is copied
  * before the first wait, so changing it afterwards has no effect.
  */
+import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { MutationOptions, SaveOptions, UpdateOptions } from '../../interfaces/options.js';
@@ -14,15 +15,15 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { LockManager } from '../lock/LockManager.js';
+import type { LockManager, LockPatience } from '../lock/LockManager.js';
 import type { ChangeFields, CommitReceipt, ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
 import { checksumOf } from '../storage/durableFile.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
-import { describeMetadata, ignoredFields, userMetadataOf } from './configurationMetadata.js';
+import { describeMetadata, ignoredFields, userMetadataOf, withoutDerived } from './configurationMetadata.js';
 import { decodeBytes, encodeProven, type EncodedValue } from './configurationText.js';
-import { missing, type ConfigurationReader } from './ConfigurationReader.js';
-import type { Operation } from './Operation.js';
+import { entryOf, missing, type ConfigurationReader } from './ConfigurationReader.js';
+import type { Operation, OperationContext } from './Operation.js';
 import type { OperationRunner } from './OperationRunner.js';
 
 const { FILE_SYSTEM, PERFORMANCE_LIMITS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -81,7 +82,7 @@ export class PersistenceEngine {
   async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.SAVE;
     const checked = this.#check(input, filePath, options);
-    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
+    return this.#change({ operationType, filePath, options }, async (operation) => {
       const { codec, value } = checked();
       const location = await this.#store.locate(filePath, operation);
       // Before the lock, so that a refused value leaves not even the lock's files behind.
@@ -96,7 +97,7 @@ export class PersistenceEngine {
   /** Read, change and write as one step: nobody else's change can come in between or get lost. */
   async update(mutate: Mutate, filePath: string, options: UpdateOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.SAVE;
-    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
+    return this.#change({ operationType, filePath, options }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       const codec = this.#reader.codecOf(location.absolute, options);
       if (options.initial === undefined) this.#requireContent(location);
@@ -118,12 +119,12 @@ export class PersistenceEngine {
 
   async remove(filePath: string, options: MutationOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.DELETE;
-    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
+    return this.#change({ operationType, filePath, options }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
         const change = this.#changeFields(options);
-        const receipt = await this.#store.remove(location, change, lease, operation);
+        const receipt = await operation.withPlace(() => this.#store.remove(location, change, lease, operation));
         this.#cache.delete(location.absolute);
         return this.#result(operation, receipt, { metadata: { atomicOperation: true, backupCreated: false } });
       });
@@ -132,14 +133,20 @@ export class PersistenceEngine {
 
   async setMetadata(input: object, filePath: string, options: MutationOptions): Promise<PersistenceResult> {
     const operationType = PersistenceOperationType.SAVE;
-    return this.#runner.run({ operationType, filePath, options, isMeasured: true }, async (operation) => {
+    return this.#change({ operationType, filePath, options }, async (operation) => {
       const fields = userMetadataOf(input);
       const location = await this.#store.locate(filePath, operation);
       this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
-        const current = await this.#reader.metadata(filePath, options);
-        const change = { ...this.#changeFields(options), fields };
-        const receipt = await this.#store.annotate(location, change, lease, operation);
+        const codec = this.#reader.codecOf(location.absolute, options);
+        const found = await this.#reader.read(location, codec, operation);
+        if (found === undefined) throw missing();
+        const { metadata: current } = entryOf(found, codec);
+        const change = {
+          ...this.#changeFields(options),
+          fields: withoutDerived(fields, current, found.stored.userMetadata),
+        };
+        const receipt = await operation.withPlace(() => this.#store.annotate(location, change, lease, operation));
         const kept = ignoredFields(input, current);
         return this.#result(operation, receipt, {
           checksum: current.checksum,
@@ -169,11 +176,15 @@ export class PersistenceEngine {
   #validated(value: ConfigurationValue): ConfigurationValue {
     const { validate } = this.#settings;
     if (validate === undefined) return value;
-    const verdict = validate(plainCopyOf(value));
-    const isValid = typeof verdict === 'boolean' ? verdict : verdict.isValid;
-    if (isValid) return value;
-    const reasons = typeof verdict === 'boolean' ? [] : verdict.errors;
-    throw persistenceError('ERR_VALIDATION', ['nothing was written', ...reasons].join('; '));
+    const verdict: unknown = validate(plainCopyOf(value));
+    const isValid = isVerdict(verdict) ? verdict.isValid : verdict;
+    if (isValid === true) return value;
+    if (isValid !== false) {
+      const reason = 'validate must answer true, false or an object with isValid, not a promise or anything else';
+      throw persistenceError('ERR_INVALID_OPTION', reason);
+    }
+    const reasons = isVerdict(verdict) && Array.isArray(verdict.errors) ? verdict.errors : [];
+    throw persistenceError('ERR_VALIDATION', ['nothing was written', ...reasons.map(String)].join('; '));
   }
 
   async #mutated(
@@ -185,7 +196,7 @@ export class PersistenceEngine {
   ): Promise<ConfigurationValue> {
     if (current === undefined && options.initial === undefined) throw missing();
     const draft = current === undefined ? copyIntoDomain(options.initial, codec.capabilities) : plainCopyOf(current);
-    const returned = await operation.race(Promise.resolve(mutate(draft)));
+    const returned = await operation.callOut(() => mutate(draft));
     // Returning nothing means that the argument was edited.
     return this.#validated(copyIntoDomain(returned === undefined ? draft : returned, codec.capabilities));
   }
@@ -203,7 +214,7 @@ export class PersistenceEngine {
       ...(options.description === undefined ? {} : { description: options.description }),
       ...(options.tags === undefined ? {} : { tags: options.tags }),
     };
-    const receipt = await this.#store.commit(location, change, lease, operation);
+    const receipt = await operation.withPlace(() => this.#store.commit(location, change, lease, operation));
     const facts = {
       checksum,
       fileSize: bytes.length,
@@ -239,7 +250,7 @@ export class PersistenceEngine {
   /** The text on disk, for codecs that keep something of it; one that cannot be read has nothing worth keeping. */
   async #previousText(location: Location, codec: Codec, operation: Operation): Promise<string | undefined> {
     if (!codec.capabilities.usesPrevious) return undefined;
-    const { content } = await this.#store.read(location, operation);
+    const { content } = await operation.withPlace(() => this.#store.read(location, operation));
     if (content === undefined) return undefined;
     try {
       return decodeBytes(content.bytes, codec).text;
@@ -248,14 +259,29 @@ export class PersistenceEngine {
     }
   }
 
+  /** One change of a file, after those of this module that were asked for before. */
+  #change<T>(
+    context: OperationContext & { readonly options: MutationOptions },
+    work: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    return this.#runner.run({ ...context, isMeasured: true }, (operation) => {
+      const patience = this.#patience(context.options, operation);
+      return this.#locks.inOrder(resolve(context.filePath), patience, () => work(operation));
+    });
+  }
+
   #withLock<T>(
     location: Location,
     options: MutationOptions,
     operation: Operation,
     work: (lease: LockLease) => Promise<T>,
   ): Promise<T> {
+    return this.#locks.withLock(location, this.#patience(options, operation), work);
+  }
+
+  #patience(options: MutationOptions, operation: Operation): LockPatience {
     const timeoutMs = Math.min(options.lockTimeout ?? this.#settings.lockTimeoutMs, operation.remainingMs);
-    return this.#locks.withLock(location, { timeoutMs, signal: operation.signal }, work);
+    return { timeoutMs, signal: operation.signal };
   }
 
   #changeFields(options: MutationOptions, expectedChecksum = options.expectedChecksum): ChangeFields {
@@ -282,4 +308,8 @@ export class PersistenceEngine {
       ...(performanceMetrics === undefined ? {} : { performanceMetrics }),
     };
   }
+}
+
+function isVerdict(verdict: unknown): verdict is { isValid: unknown; errors?: unknown } {
+  return typeof verdict === 'object' && verdict !== null && 'isValid' in verdict;
 }

@@ -74,6 +74,21 @@ export function userMetadataOf(input: unknown): UserMetadata {
   return fields;
 }
 
+/**
+ * Leaves out what only repeats what the records tell: somebody who reads the metadata, adds a tag and gives it back does
+ * not mean to fix the version for ever.
+ */
+export function withoutDerived(
+  fields: UserMetadata,
+  current: ConfigurationMetadata,
+  set: UserMetadata | undefined,
+): UserMetadata {
+  const repeated = (['version', 'createdBy', 'modifiedBy'] as const).filter(
+    (key) => fields[key] === current[key] && set?.[key] === undefined,
+  );
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !(repeated as readonly string[]).includes(key)));
+}
+
 /** Fields of `input` that describe the file and say something else than the file does. */
 export function ignoredFields(input: object, current: ConfigurationMetadata): string[] {
   const given = input as Record<string, unknown>;

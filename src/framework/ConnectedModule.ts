@@ -101,12 +101,14 @@ export abstract class ConnectedModule implements TransferReceiver {
       this.#debug.log('warn', 'transfer was dropped', { state: this.state });
       return;
     }
-    this.#received.add(transfer);
-    this.#debug.logRequest('transfer received', { id: transfer.id, kind: transferKind(transfer) });
+    let id: string | undefined;
     try {
+      id = transfer.id;
+      this.#received.add(transfer);
+      this.#debug.logRequest('transfer received', { id, kind: transferKind(transfer) });
       await this.onDataReceived(transfer);
     } catch (error) {
-      this.#debug.log('error', 'transfer was not handled', { id: transfer.id, reason: describeError(error) });
+      this.#debug.log('error', 'transfer was not handled', { id, reason: describeError(error) });
     }
   }
 

@@ -31,6 +31,7 @@ export interface NamedLock {
 export class LockManager {
   readonly #store: ConfigStore;
   readonly #line: WaitingLine;
+  readonly #callOrder = new WaitingLine();
   readonly #ownLine = new WaitingLine();
   readonly #leaseMs: number;
   /** Leases whose release failed. They are still this module's, so its own operations need not wait for them. */
@@ -44,6 +45,21 @@ export class LockManager {
   }
 
   /**
+   * Runs the changes of one file one after the other, in the order of the calls: whoever saves twice without waiting means
+   * the second value.
+   *
+   * @param path as far as it is known at the call; what two spellings of it have to do with each other the lock knows.
+   */
+  async inOrder<T>(path: string, patience: LockPatience, work: () => Promise<T>): Promise<T> {
+    const leave = await standInLine(this.#callOrder, path, patience, deadlineOf(patience));
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+
+  /**
    * Runs `work` under the lock of a configuration and releases it afterwards, unless the module holds it by name.
    *
    * Operations of one module on one configuration run one after the other in either case.
@@ -52,11 +68,11 @@ export class LockManager {
    */
   async withLock<T>(location: Location, patience: LockPatience, work: (lease: LockLease) => Promise<T>): Promise<T> {
     const deadline = deadlineOf(patience);
-    const leaveOwn = await standInLine(this.#ownLine, location, patience, deadline);
+    const leaveOwn = await standInLine(this.#ownLine, location.real, patience, deadline);
     try {
       const named = this.#heldFor(location);
       if (named !== undefined) return await work(named.lease);
-      const leave = await standInLine(this.#line, location, patience, deadline);
+      const leave = await standInLine(this.#line, location.real, patience, deadline);
       try {
         return await this.#underLease(location, deadline, patience.signal, work);
       } finally {
@@ -70,7 +86,7 @@ export class LockManager {
   /** The lock until it is released by its id. @throws PersistenceError `ERR_LOCK_TIMEOUT` */
   async acquire(location: Location, patience: LockPatience): Promise<NamedLock> {
     const deadline = deadlineOf(patience);
-    const leave = await standInLine(this.#line, location, patience, deadline);
+    const leave = await standInLine(this.#line, location.real, patience, deadline);
     try {
       // Leaving the line at once lets the next in it watch the lock, which may end by its lease.
       const lease = await this.#obtain(location, deadline, patience.signal, false);
@@ -89,13 +105,15 @@ export class LockManager {
 
   /**
    * Gives a named lock back when the module's running operation on its configuration has ended. False where it had been
-   * lost before. It is forgotten either way.
+   * lost before.
    */
   async release(named: NamedLock): Promise<boolean> {
     const leave = await this.#ownLine.enter(named.location.real, new AbortController().signal);
     try {
+      const isReleased = await giveBack(named.lease);
+      // Only now: a lock that could not be given back is still this module's, and the next try may succeed.
       this.#named.delete(named.lease.lockId);
-      return await giveBack(named.lease);
+      return isReleased;
     } finally {
       leave();
     }
@@ -142,10 +160,9 @@ export class LockManager {
   }
 
   #heldFor(location: Location): NamedLock | undefined {
-    for (const named of this.#named.values()) {
-      if (named.location.real === location.real) return named;
-    }
-    return undefined;
+    const held = [...this.#named.values()].filter((named) => named.location.real === location.real);
+    // One that was lost still counts, so that its holder is told; but not against one that was acquired again.
+    return held.find(({ lease }) => lease.isHeld()) ?? held[0];
   }
 
   async #obtain(location: Location, deadline: number, signal: AbortSignal, canUseNamed: boolean): Promise<LockLease> {
@@ -163,7 +180,7 @@ export class LockManager {
       const remainingMs = deadline - performance.now();
       if (remainingMs <= 0) throw timedOut(attempt.holder, performance.now() - startedAt);
       // Waiters that started together must not stay in step.
-      await delay(Math.min(intervalMs * (1 + Math.random()), remainingMs), undefined, { signal });
+      await pause(Math.min(intervalMs * (1 + Math.random()), remainingMs), signal);
       intervalMs = Math.min(intervalMs * BACKOFF_MULTIPLIER, MAX_LOCK_RETRY_INTERVAL_MS);
     }
   }
@@ -175,11 +192,11 @@ function deadlineOf({ timeoutMs }: LockPatience): number {
 
 async function standInLine(
   line: WaitingLine,
-  location: Location,
+  key: string,
   { timeoutMs, signal }: LockPatience,
   deadline: number,
 ): Promise<Leave> {
-  const leave = line.tryEnter(location.real);
+  const leave = line.tryEnter(key);
   if (leave !== undefined) return leave;
   const patience = new AbortController();
   const giveUp = (): void => {
@@ -191,10 +208,19 @@ async function standInLine(
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     signal.throwIfAborted();
-    return await line.enter(location.real, patience.signal);
+    return await line.enter(key, patience.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** @throws the signal's reason, not the timer's own error. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch {
+    signal.throwIfAborted();
   }
 }
 

@@ -97,9 +97,10 @@ export interface LockLease {
   /** Epoch milliseconds. */
   readonly acquiredAt: number;
   readonly expiresAt: number;
-  /** Whether a holder ended without releasing it, and nobody has cleaned up behind it yet. */
+  /** Whether something may lie about that a killed or failed change has left, and nobody has cleared away yet. */
   needsSweep(): boolean;
-  markSwept(): void;
+  /** Kept with the lock, for its next holder. */
+  setNeedsSweep(needed: boolean): void;
   /** Whether it is still this holder's. Asked right before a commit point. */
   isHeld(): boolean;
   /** Gives it back; false where it was lost before. Never frees somebody else's lock. */
@@ -126,6 +127,8 @@ export interface ConfigStore {
   open(): Promise<void>;
   /** Leaves nothing behind that would outlive the instance's usefulness. */
   close(): Promise<void>;
+  /** From now on the files beside this path may be used. For paths that the host itself has set. */
+  allowBeside(path: string): void;
   /** @throws PersistenceError `ERR_INVALID_FILE_PATH` for what the store must not touch. */
   locate(path: unknown, work: Work): Promise<Location>;
   /** Whether there is any content now. Costs microseconds. */

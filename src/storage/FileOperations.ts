@@ -40,6 +40,8 @@ export interface FileOperations {
    * and a round trip through the thread pool costs thirty times as much.
    */
   statNow(path: string): BigIntStats | undefined;
+  /** As `statNow`, links not followed. */
+  lstatNow(path: string): BigIntStats | undefined;
   /** Synchronous, because at the exit of a process nothing else is possible. */
   renameNow(from: string, to: string): void;
 }
@@ -87,6 +89,7 @@ export const nodeFileOperations: FileOperations = {
   link: (existing, created) => run((done) => fs.link(existing, created, done)),
   unlink: (path) => run((done) => fs.unlink(path, done)),
   statNow: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }),
+  lstatNow: (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   renameNow: (from, to) => {
     fs.renameSync(from, to);
   },

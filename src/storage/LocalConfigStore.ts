@@ -5,11 +5,11 @@
  * leaves on disk: the configuration itself, `<metadata>/<key>/journal.<n>.meta`, `<locks>/<key>/<baton>`, and
  * `<locks>/owners/<instance>.json` while the instance lives.
  */
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { hasSystemCode } from '../errors/StorageError.js';
+import { hasSystemCode, isSystemError } from '../errors/StorageError.js';
 import { commitContent } from './commit/commitContent.js';
 import { removeContent } from './commit/removeContent.js';
 import type { CommitScope } from './commit/CommitScope.js';
@@ -106,12 +106,16 @@ export class LocalConfigStore implements ConfigStore {
         throw persistenceError('ERR_NOT_A_FILE', 'a file stands where a folder is needed', { filePath: folder });
       }
     }
-    await this.#locks.sweepOwners();
+    await this.#locks.sweep();
   }
 
   close(): Promise<void> {
     this.#journals.clear();
     return this.#locks.close();
+  }
+
+  allowBeside(path: string): void {
+    this.#guard.allow(dirname(resolve(path)));
   }
 
   locate(path: unknown, work: Work): Promise<GuardedPath> {
@@ -154,7 +158,19 @@ export class LocalConfigStore implements ConfigStore {
     return isUnchanged(journalState, journal);
   }
 
-  async commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
+  commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
+    return sweptNextIfItFails(lease, () => this.#commit(location, change, lease, work));
+  }
+
+  remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt> {
+    return sweptNextIfItFails(lease, () => this.#remove(location, change, lease, work));
+  }
+
+  annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
+    return sweptNextIfItFails(lease, () => this.#annotate(location, change, lease, work));
+  }
+
+  async #commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
     await ensureFolder(scope.io, dirname(location.real), this.#settings.modes.configDirectory);
@@ -171,7 +187,7 @@ export class LocalConfigStore implements ConfigStore {
     };
   }
 
-  async remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt> {
+  async #remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
     const { record, content, warnings } = await removeContent(scope, prepared, change);
@@ -179,7 +195,7 @@ export class LocalConfigStore implements ConfigStore {
     return { revision: record.revision, warnings: [...prepared.warnings, ...warnings] };
   }
 
-  async annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
+  async #annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, lease, work);
     const { judgement, revision, file, warnings } = await prepareCommit(scope, change);
     if (file === undefined) throw notFound();
@@ -311,6 +327,16 @@ export class LocalConfigStore implements ConfigStore {
 
 function relativeName(folder: string, path: string): string {
   return relative(folder, path).split(sep).join('/');
+}
+
+/** What fails in the system's calls may have failed to clean up too, without a word: the next holder looks. */
+async function sweptNextIfItFails<T>(lease: LockLease, change: () => Promise<T>): Promise<T> {
+  try {
+    return await change();
+  } catch (error) {
+    if (isSystemError(error)) lease.setNeedsSweep(true);
+    throw error;
+  }
 }
 
 async function isFolderOrMissing(io: FileOperations, folder: string): Promise<boolean> {

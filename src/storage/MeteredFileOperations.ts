@@ -115,6 +115,10 @@ export class MeteredFileOperations implements FileOperations {
     return this.#base.statNow(path);
   }
 
+  lstatNow(path: string): BigIntStats | undefined {
+    return this.#base.lstatNow(path);
+  }
+
   renameNow(from: string, to: string): void {
     this.#base.renameNow(from, to);
   }

@@ -28,13 +28,18 @@ export interface GuardedPath {
 }
 
 export class PathGuard {
-  readonly #allowed: readonly string[];
+  readonly #allowed: Set<string>;
   /** Allowed folders with their links followed, as far as they have been looked at. */
   readonly #allowedReal = new Map<string, string>();
 
   /** `allowed` are folders, relative ones to the working directory of this moment. */
   constructor(allowed: readonly string[]) {
-    this.#allowed = [...new Set(allowed.map((folder) => resolve(folder)))];
+    this.#allowed = new Set(allowed.map((folder) => resolve(folder)));
+  }
+
+  /** One folder more. */
+  allow(folder: string): void {
+    this.#allowed.add(folder);
   }
 
   /**

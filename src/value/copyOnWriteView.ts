@@ -20,7 +20,7 @@ export function viewOf(original: ConfigurationValue): ConfigurationValue {
   const target: Container = Array.isArray(original) ? [] : {};
   // `util.inspect` looks at a proxy's target, not through its traps, and the target of an unused view is empty.
   Object.defineProperty(target, inspect.custom, {
-    value: (_depth: number, options: object, print: typeof inspect) => print(original, options),
+    value: (depth: number, options: object, print: typeof inspect) => print(original, { ...options, depth }),
     configurable: true,
     enumerable: false,
   });

@@ -12,6 +12,8 @@ import { formatPath } from './valuePath.js';
 
 const { MAX_DEPTH, MAX_NODES, MAX_KEY_LENGTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
+const ACCESSOR = 'a getter or setter is no data; store its value';
+
 export interface DomainOptions {
   /** Whether NaN and the infinities are allowed; the format decides. */
   readonly nonFiniteNumbers: boolean;
@@ -124,11 +126,16 @@ class DomainCopier {
     const copy: ConfigurationValue[] = [];
     for (let index = 0; index < input.length; index++) {
       this.#path.push(index);
-      copy.push(this.#copy(input[index]));
+      copy.push(this.#copyItem(Object.getOwnPropertyDescriptor(input, index)));
       this.#path.pop();
       if (this.#isGivingUp()) break;
     }
     return copy;
+  }
+
+  #copyItem(descriptor: PropertyDescriptor | undefined): ConfigurationValue {
+    if (descriptor !== undefined && !('value' in descriptor)) return this.#refused(ACCESSOR);
+    return this.#copy(descriptor?.value);
   }
 
   #copyObject(input: object): ConfigurationValue {
@@ -150,7 +157,7 @@ class DomainCopier {
   #copyMember(copy: ConfigurationObject, key: string | symbol, descriptor: PropertyDescriptor | undefined): void {
     if (typeof key === 'symbol') return this.#report('a symbol cannot be a key; use a string');
     if (descriptor === undefined) return;
-    if (!('value' in descriptor)) return this.#report('a getter or setter is no data; store its value');
+    if (!('value' in descriptor)) return this.#report(ACCESSOR);
     if (descriptor.enumerable !== true) return this.#report('a hidden property would be lost; make it enumerable');
     if (descriptor.value === undefined) return;
     const problem = keyProblem(key);

@@ -12,7 +12,7 @@ import { lookAt, removeIfPresent, type FileSighting } from '../durableFile.js';
 import { lazyEvidence } from '../evidence.js';
 import { identityOf, isRecordedFile, isSameState, recordedIdentity } from '../FileIdentity.js';
 import type { JournalContent } from '../journal/JournalContent.js';
-import type { DeleteRecord, RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
+import type { RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
 import { judge, type FileEvidence, type Judgement } from '../journal/judgement.js';
 import { cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
@@ -36,6 +36,8 @@ export interface PreparedCommit {
  *   leftovers of killed writers are gone.
  */
 export async function prepareCommit(scope: CommitScope, change: ChangeFields): Promise<PreparedCommit> {
+  // Whoever has lost the lock must not clear away what its new holder is working with.
+  scope.assertMayCommit();
   const { file, evidence, judgement } = await settledState(scope);
   await compareAndSet(change, evidence);
   const isChangedOutside = await wasChangedOutside(judgement.saved, file, evidence);
@@ -88,8 +90,8 @@ async function settledState(scope: CommitScope): Promise<SettledState> {
     const { abandoned } = judgement;
     if (abandoned === undefined) {
       await removeTwin(scope, content, file);
-      if (lease.needsSweep()) await sweepLeftovers(scope, lastDelete(content));
-      lease.markSwept();
+      if (lease.needsSweep()) await sweepLeftovers(scope, content);
+      lease.setNeedsSweep(false);
       return { file, evidence, judgement };
     }
     const isStillThere = abandoned.record === 'delete' || (await removeTemporary(scope, abandoned));
@@ -111,14 +113,6 @@ async function removeTwin(
 
 function removeTemporary({ io, path }: CommitScope, { temporary }: SaveRecord): Promise<boolean> {
   return removeIfPresent(io, join(dirname(path), temporary));
-}
-
-function lastDelete(content: JournalContent | undefined): DeleteRecord | undefined {
-  let last: DeleteRecord | undefined;
-  for (const record of content?.records.values() ?? []) {
-    if (record.record === 'delete' && record.revision > (last?.revision ?? 0)) last = record;
-  }
-  return last;
 }
 
 async function compareAndSet({ expectedChecksum }: ChangeFields, evidence: FileEvidence): Promise<void> {

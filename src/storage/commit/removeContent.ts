@@ -15,7 +15,7 @@ import type { JournalContent } from '../journal/JournalContent.js';
 import type { DeleteRecord } from '../journal/JournalRecord.js';
 import { cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
-import { notFound, type PreparedCommit } from './prepareCommit.js';
+import { assertUnchanged, notFound, type PreparedCommit } from './prepareCommit.js';
 import { finishDelete } from './sweep.js';
 
 const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -50,6 +50,7 @@ export async function removeContent(
   try {
     if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
     scope.assertMayCommit();
+    assertUnchanged(scope, prepared);
     await claim(scope, claimed);
   } catch (error) {
     await cancelChange(scope, record);
@@ -68,6 +69,7 @@ async function clearAway(scope: CommitScope, claimed: string, record: DeleteReco
     isRemoved = await finishDelete(scope.io, scope.path, claimed, record);
   } catch {
     warnings.push(WARNING_MESSAGES.DELETED_FILE_KEPT);
+    scope.lease.setNeedsSweep(true);
   }
   if (isRemoved) return;
   await cancelChange(scope, record);

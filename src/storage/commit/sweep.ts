@@ -10,24 +10,38 @@ import { hasSystemCode } from '../../errors/StorageError.js';
 import { listNames, lookAt, removeIfPresent, syncFolder, temporaryPrefix } from '../durableFile.js';
 import { isRecordedFile } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
+import type { JournalContent } from '../journal/JournalContent.js';
 import { TRANSIENT_ENDING, type DeleteRecord } from '../journal/JournalRecord.js';
 import type { CommitScope } from './CommitScope.js';
 
 const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
-/** All leftovers of this configuration; `lastDelete` is the newest delete that the journal knows. */
-export async function sweepLeftovers(scope: CommitScope, lastDelete: DeleteRecord | undefined): Promise<void> {
+/**
+ * All leftovers of this configuration. A claimed file that no record knows stays: it may be the only copy of something,
+ * or have been deleted on purpose, and nobody can tell any more.
+ */
+export async function sweepLeftovers(scope: CommitScope, content: JournalContent | undefined): Promise<void> {
   const { io, path, journal } = scope;
   const folder = dirname(path);
   const prefix = temporaryPrefix(path);
   for (const name of await listNames(io, folder)) {
     if (!name.startsWith(prefix) || !TRANSIENT_ENDING.test(name.slice(prefix.length))) continue;
     const leftover = join(folder, name);
-    if (!name.endsWith(DELETED_EXTENSION)) await removeIfPresent(io, leftover);
-    else if (lastDelete?.claimed === name) await finishDelete(io, path, leftover, lastDelete);
-    else await putBack(io, path, leftover);
+    if (!name.endsWith(DELETED_EXTENSION)) {
+      await removeIfPresent(io, leftover);
+      continue;
+    }
+    const record = deleteThatClaimed(content, name);
+    if (record !== undefined) await finishDelete(io, path, leftover, record);
   }
   await journal.sweep(io);
+}
+
+function deleteThatClaimed(content: JournalContent | undefined, name: string): DeleteRecord | undefined {
+  for (const record of content?.records.values() ?? []) {
+    if (record.record === 'delete' && record.claimed === name) return record;
+  }
+  return undefined;
 }
 
 /**

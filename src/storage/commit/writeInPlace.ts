@@ -43,6 +43,8 @@ export async function commitInPlace(
   scope.assertMayCommit();
   const outcome = await journal.append(record, io, scope.keptVersions);
   try {
+    // Whoever took the lock over finishes it from the copy; writing here could hit what came after.
+    scope.assertMayCommit();
     await overwrite(io, path, bytes);
     await removeIfPresent(io, join(dirname(path), record.temporary));
     return { record, outcome, warning: WARNING_MESSAGES.WRITTEN_IN_PLACE };

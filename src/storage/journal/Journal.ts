@@ -103,10 +103,11 @@ export class Journal {
       const outcome = await this.#appendOnce(io, record);
       const content = outcome?.content;
       const winner = content?.records.get(record.revision);
+      const isOvertaken = (content?.newest?.revision ?? 0) >= record.revision;
       if (outcome !== undefined && winner?.token === record.token) {
         return setAside === undefined ? outcome : { ...outcome, setAside };
       }
-      if (winner !== undefined) break;
+      if (isOvertaken) break;
       if (content === undefined) await this.#createGeneration(io, 1, []);
       else if (!content.isReadable) setAside = await this.#setAside(io, content.generation);
       else if (content.isSealed) await this.#createSuccessor(io, content, keepCount);
@@ -123,10 +124,16 @@ export class Journal {
     if (content?.isSealed === true) await this.#createSuccessor(io, content, keepCount);
   }
 
-  /** Removes files that a killed process was still writing. For the holder of the lock only. */
+  /**
+   * Removes files that a killed process was still writing, and generations that have a successor. For the holder of the
+   * lock only.
+   */
   async sweep(io: FileOperations): Promise<void> {
+    const { current } = await this.#listGenerations(io);
     for (const name of await listNames(io, this.#place.folder)) {
-      if (TRANSIENT_NAME.test(name)) await removeIfPresent(io, join(this.#place.folder, name));
+      const generation = Number(FILE_NAME.exec(name)?.[1] ?? current);
+      const isOver = name === generationName(generation) && generation < current;
+      if (isOver || TRANSIENT_NAME.test(name)) await removeIfPresent(io, join(this.#place.folder, name));
     }
   }
 
@@ -136,7 +143,7 @@ export class Journal {
     if (opened === undefined) return undefined;
     const { descriptor, content } = opened;
     try {
-      const isTaken = record.record !== 'sealed' && content.records.has(record.revision);
+      const isTaken = record.record !== 'sealed' && record.revision <= (content.newest?.revision ?? 0);
       if (!content.isReadable || content.isSealed || isTaken) return { content };
       const line = Buffer.from(`${content.endsInsideLine ? '\n' : ''}${formatLine(record)}`);
       if (line.length > JOURNAL.MAX_RECORD_BYTES) {
@@ -144,11 +151,20 @@ export class Journal {
       }
       await writeCompletely(io, descriptor, line, 'append');
       const flushFailure = await failureOf(io.fsync(descriptor));
-      const appended = await this.#refresh(io, descriptor, content.generation);
+      const appended = await this.#readBack(io, descriptor, content.generation);
       return flushFailure === undefined ? { content: appended } : { content: appended, flushFailure };
     } finally {
       // What was flushed is safe, and what was not is reported already.
       await failureOf(io.close(descriptor));
+    }
+  }
+
+  /** The record stands in the file now, so one failure to read it back must not make it look as if it did not. */
+  async #readBack(io: FileOperations, descriptor: number, generation: number): Promise<JournalContent> {
+    try {
+      return await this.#refresh(io, descriptor, generation);
+    } catch {
+      return this.#refresh(io, descriptor, generation);
     }
   }
 
@@ -241,7 +257,8 @@ export class Journal {
       await createFlushed(io, staged, bytes, this.#place);
       await linkOrRename(io, staged, path);
     } finally {
-      await removeIfPresent(io, staged);
+      // What cannot be removed now is swept later; it must not hide why the rest failed.
+      await failureOf(removeIfPresent(io, staged));
     }
   }
 
@@ -283,7 +300,7 @@ export function isUnchanged(known: JournalContent, stats: BigIntStats): boolean 
   return known.inode === stats.ino && stats.size === BigInt(known.size) && known.modifiedNs === stats.mtimeNs;
 }
 
-async function failureOf(work: Promise<void>): Promise<Error | undefined> {
+async function failureOf(work: Promise<unknown>): Promise<Error | undefined> {
   try {
     await work;
     return undefined;

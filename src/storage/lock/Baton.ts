@@ -1,14 +1,17 @@
 /**
  * The state of one lock, which is nothing but the name of one file.
  *
- * `<generation>.free`, `<generation>.unswept.free` or `<generation>.<lock id>.<owner id>.<acquired>.<clock>.<lease>.lock`. Taking, taking over and
- * releasing are each one rename to the next name, and a rename from a name succeeds for one process only. Because names
- * never come back (the generation counts up and the lock id is random), a late rename by somebody who was overtaken finds
- * nothing and can free or take nobody else's lock.
+ * `<generation>.free`, `<generation>.unswept.free` or
+ * `<generation>.<lock id>.<owner id>.<acquired>.<clock>.<lease>.lock`. Taking, taking over and releasing are each one
+ * rename to the next name, and a rename from a name succeeds for one process only. Because names never come back (the
+ * generation counts up and the lock id is random), a late rename by somebody who was overtaken finds nothing and can free
+ * or take nobody else's lock.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 
-const { LOCK_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+const { FILE_LOCKING, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+const { LOCK_EXTENSION } = FILE_SYSTEM;
+const { MAX_GENERATION } = FILE_LOCKING;
 
 const FREE_EXTENSION = '.free';
 const UNSWEPT = '.unswept';
@@ -56,6 +59,11 @@ export function parseBaton(name: string): Baton | undefined {
       leaseMs: Number(leaseMs),
     },
   };
+}
+
+/** The number of the next state. Only a forged name can be at the end; there is one file, so starting again is safe. */
+export function nextGeneration({ generation }: Baton): number {
+  return generation >= MAX_GENERATION ? 0 : generation + 1;
 }
 
 /** The newest state among a folder's file names. */

@@ -23,8 +23,10 @@ import {
 import type { LockLease, LockSighting } from '../ConfigStore.js';
 import { PersistenceError } from '../../errors/PersistenceError.js';
 import { isSystemError } from '../../errors/StorageError.js';
+import { identityOf, lastModifiedMs } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
-import { freeBaton, heldBaton, type Baton, type Holding } from './Baton.js';
+import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
+import { freeBaton, heldBaton, nextGeneration, type Baton, type Holding } from './Baton.js';
 import { LockFolder, type LockFolderModes } from './LockFolder.js';
 import { currentOwner, livenessOf, parseOwner, type LockOwner } from './ProcessIdentity.js';
 
@@ -65,7 +67,7 @@ export class LocalLocks {
       acquiredClockMs: clockMs(),
       leaseMs,
     };
-    const held = heldBaton(baton.generation + 1, holding);
+    const held = heldBaton(nextGeneration(baton), holding);
     if (!(await folder.pass(this.#io, baton, held))) return { isLocked: true, canBeTaken: false };
     this.#firstSeen.delete(key);
     return this.#lease(folder, held, holding, sighting.isLocked || baton.isUnswept);
@@ -76,16 +78,34 @@ export class LocalLocks {
     return baton === undefined ? { isLocked: false, canBeTaken: true } : this.#judge(key, baton);
   }
 
-  /** Removes records of owners that are long gone. Young ones stay: a lock may still name them. */
-  async sweepOwners(): Promise<void> {
+  /**
+   * Removes records of owners that are long gone, and what a process was making when it was killed. Young ones stay: a
+   * lock may still name the owner, and what is being made is there for moments only.
+   */
+  async sweep(): Promise<void> {
     const folder = join(this.#settings.folder, OWNER_FOLDER);
+    for (const name of await listNames(this.#io, this.#settings.folder)) {
+      if (TRANSIENT_NAME.test(name)) await this.#removeStagedFolder(join(this.#settings.folder, name));
+    }
     for (const name of await listNames(this.#io, folder)) {
+      if (TRANSIENT_NAME.test(name) && this.#isOld(join(folder, name))) {
+        await removeIfPresent(this.#io, join(folder, name));
+      }
       const owner = name.endsWith(OWNER_EXTENSION) ? await this.#readOwner(name) : undefined;
       if (owner === undefined || livenessOf(owner, this.#self) !== 'dead') continue;
-      const { mtimeMs } = await this.#io.lstat(join(folder, name));
-      const isOld = Date.now() - Number(mtimeMs) > FILE_LOCKING.DEAD_OWNER_KEPT_MS;
-      if (isOld) await removeIfPresent(this.#io, join(folder, name));
+      if (this.#isOld(join(folder, name))) await removeIfPresent(this.#io, join(folder, name));
     }
+  }
+
+  async #removeStagedFolder(path: string): Promise<void> {
+    if (!this.#isOld(path)) return;
+    for (const name of await listNames(this.#io, path)) await removeIfPresent(this.#io, join(path, name));
+    await this.#io.rmdir(path);
+  }
+
+  #isOld(path: string): boolean {
+    const stats = this.#io.lstatNow(path);
+    return stats !== undefined && Date.now() - lastModifiedMs(identityOf(stats)) > FILE_LOCKING.DEAD_OWNER_KEPT_MS;
   }
 
   /** Takes this instance's own record away. Its locks must have been released. */
@@ -97,14 +117,14 @@ export class LocalLocks {
 
   #lease(folder: LockFolder, held: Baton, holding: Holding, needsSweep: boolean): LockLease {
     let isUnswept = needsSweep;
-    const free = (): Baton => freeBaton(held.generation + 1, isUnswept);
+    const free = (): Baton => freeBaton(nextGeneration(held), isUnswept);
     return {
       lockId: holding.lockId,
       acquiredAt: holding.acquiredAt,
       expiresAt: holding.acquiredAt + holding.leaseMs,
       needsSweep: () => isUnswept,
-      markSwept: () => {
-        isUnswept = false;
+      setNeedsSweep: (needed) => {
+        isUnswept = needed;
       },
       isHeld: () => folder.isAt(this.#io, held),
       release: () => folder.pass(this.#io, held, free()),

@@ -73,7 +73,7 @@ export class LockFolder {
 
   /** Whether the baton still has this name. Synchronous: it is asked right before a commit. */
   isAt(io: FileOperations, baton: Baton): boolean {
-    return io.statNow(join(this.#folder, baton.name)) !== undefined;
+    return io.lstatNow(join(this.#folder, baton.name)) !== undefined;
   }
 
   /** For a folder that exists and holds other things than a baton. */

@@ -1,0 +1,163 @@
+/**
+ * Fresh folders and running modules for the tests, and the check that nothing is left of them.
+ *
+ * Importing it is enough: after each test every module is destroyed, and the folders are searched for temporary files,
+ * claimed files, held locks, owner records and open descriptors before they go.
+ */
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
+import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
+import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
+
+const TRACE = /\.[0-9a-f]{16}\.(?:tmp|deleted)$|\/\d+\.[0-9a-f-]{36}\.[^/]*\.lock$/u;
+
+let folders: { path: string; mayKeepTraces: boolean }[] = [];
+let modules: { destroy(): Promise<void> }[] = [];
+let lastNumber = 0;
+
+afterEach(async () => {
+  const running = modules;
+  const used = folders;
+  modules = [];
+  folders = [];
+  await Promise.all(running.map((module) => module.destroy()));
+  const checked = used.filter(({ mayKeepTraces }) => !mayKeepTraces);
+  const traces = checked.flatMap(({ path }) => tracesIn(path));
+  const open = used.flatMap(({ path }) => openDescriptorsIn(path));
+  for (const { path } of used) rmSync(path, { recursive: true, force: true });
+  expect({ traces, open }).toEqual({ traces: [], open: [] });
+});
+
+/** An empty folder that goes after the test. `mayKeepTraces`: the test leaves such traces there on purpose. */
+export function temporaryFolder({ mayKeepTraces = false } = {}): string {
+  const path = mkdtempSync(join(realpathSync(tmpdir()), 'rcc-config-'));
+  folders.push({ path, mayKeepTraces });
+  return path;
+}
+
+/** Ends it after the test, before the search for traces. */
+export function destroyAfterTest(subject: { destroy(): Promise<void> }): void {
+  modules.push(subject);
+}
+
+/** Replaces some of the system calls; the others go on to the real ones, which the function is given. */
+export type Interference = (real: FileOperations) => Partial<FileOperations>;
+
+class InterferedModule extends ConfigPersistenceModule {
+  interference: Interference = () => ({});
+
+  protected override get fileOperations(): FileOperations {
+    return { ...nodeFileOperations, ...this.interference(nodeFileOperations) };
+  }
+}
+
+/** A module that is configured for a folder and not yet initialized. */
+export function newModule(
+  folder: string,
+  options: ConfigPersistenceOptions = {},
+  interference: Interference = () => ({}),
+): ConfigPersistenceModule {
+  lastNumber += 1;
+  const module = new InterferedModule({
+    id: `persistence-${process.pid}-${lastNumber}`,
+    name: 'Persistence under test',
+    version: '1.0.0',
+    description: 'A module of one test',
+    type: 'config-persistence',
+  });
+  module.interference = interference;
+  module.configure({ defaultConfigPath: join(folder, 'app.json'), ...options });
+  destroyAfterTest(module);
+  return module;
+}
+
+/** A running module whose default configuration is `app.json` in the folder. It is destroyed after the test. */
+export async function startModule(
+  folder: string,
+  options: ConfigPersistenceOptions = {},
+  interference: Interference = () => ({}),
+): Promise<ConfigPersistenceModule> {
+  const module = newModule(folder, options, interference);
+  await module.initialize();
+  return module;
+}
+
+/** A system error as Node throws it. */
+export function systemError(code: string, syscall = 'open'): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: made by a test, ${syscall}`), { code, errno: -1, syscall });
+}
+
+/** Every entry below a folder with its content, for comparisons before and after. */
+export function listing(folder: string): string[] {
+  return walk(folder).map((path) => {
+    const stats = lstatSync(path);
+    const name = relative(folder, path);
+    if (stats.isSymbolicLink()) return `${name} -> ${readlinkSync(path)}`;
+    return stats.isFile() ? `${name}: ${readFileSync(path, 'latin1')}` : `${name}/`;
+  });
+}
+
+/** Paths of all entries below a folder, links not followed. */
+export function walk(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .map((entry) => ({ path: join(folder, entry.name), isFolder: entry.isDirectory() }))
+    .sort((left, right) => (left.path < right.path ? -1 : 1))
+    .flatMap(({ path, isFolder }) => (isFolder ? [path, ...walk(path)] : [path]));
+}
+
+/** The journals of a module's folder; `name` is the configuration's file name. */
+export function journalFiles(folder: string, name = 'app.json'): string[] {
+  return walk(join(folder, 'metadata')).filter(
+    (path) => path.includes(`${name}-`) && /journal\.\d{8}\.meta$/u.test(path),
+  );
+}
+
+/** The one journal of a configuration. */
+export function journalFile(folder: string, name = 'app.json'): string {
+  const [path, ...others] = journalFiles(folder, name);
+  if (path === undefined || others.length > 0) throw new Error('expected exactly one journal');
+  return path;
+}
+
+/** Resolves when the condition holds; the test's own timeout is the limit. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** A promise with its ends. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+function tracesIn(folder: string): string[] {
+  return walk(folder).filter((path) => TRACE.test(path) || path.includes(`${join('locks', 'owners')}/`));
+}
+
+/** Where the system tells (Linux); nothing elsewhere. */
+function openDescriptorsIn(folder: string): string[] {
+  if (!existsSync('/proc/self/fd')) return [];
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      const target = readlinkSync(join('/proc/self/fd', name));
+      return target.startsWith(`${folder}/`) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,88 @@
+// @ts-check
+// What one scenario did and found, and how that is printed.
+
+const SHOWN_FAILURES = 12;
+
+export class Report {
+  /** @type {Map<string, number>} */
+  #counts = new Map();
+  /** @type {{ name: string, text: string }[]} */
+  #figures = [];
+  /** @type {Map<string, { times: number, example: string }>} */
+  #failures = new Map();
+  /** @type {string[]} */
+  skipped = [];
+  failureCount = 0;
+
+  /** @param {string} scenario */
+  constructor(scenario) {
+    this.scenario = scenario;
+  }
+
+  /** Adds to a count. @param {string} what @param {number} [number] */
+  count(what, number = 1) {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + number);
+  }
+
+  /** @param {string} what @returns {number} */
+  counted(what) {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  /** @param {string} name @param {string} text */
+  figure(name, text) {
+    this.#figures.push({ name, text });
+  }
+
+  /**
+   * Notes a failure. Those of one kind are shown once, with how often and one place.
+   *
+   * @param {string} kind
+   * @param {string} where
+   */
+  fail(kind, where) {
+    this.failureCount += 1;
+    const known = this.#failures.get(kind);
+    if (known === undefined) this.#failures.set(kind, { times: 1, example: where });
+    else known.times += 1;
+  }
+
+  /** @param {string} what @param {string} reason */
+  skip(what, reason) {
+    this.skipped.push(`${what}: skipped, because ${reason}`);
+  }
+
+  /** Kinds of failure, for tests. */
+  get failures() {
+    return [...this.#failures].map(([kind, { times, example }]) => `${kind} (${times} x, as at: ${example})`);
+  }
+
+  get counts() {
+    return Object.fromEntries(this.#counts);
+  }
+
+  toJSON() {
+    const { scenario, counts, failures, failureCount, skipped } = this;
+    return { scenario, counts, failures, failureCount, skipped };
+  }
+
+  /** @returns {string} */
+  toString() {
+    const counts = [...this.#counts].map(([what, number]) => `  ${what}: ${number}`);
+    const figures = this.#figures.map(({ name, text }) => `  ${name}: ${text}`);
+    const skipped = this.skipped.map((text) => `  ${text}`);
+    const shown = this.failures.slice(0, SHOWN_FAILURES).map((text) => `  FAILED ${text}`);
+    const rest = this.#failures.size - shown.length;
+    const more = rest > 0 ? [`  and ${rest} more kinds of failure`] : [];
+    const verdict = `  failures: ${this.failureCount}`;
+    return [`${this.scenario}`, ...counts, ...figures, ...skipped, ...shown, ...more, verdict].join('\n');
+  }
+}
+
+/** Median and largest of some measurements. @param {readonly number[]} values @returns {string} */
+export function spread(values) {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((left, right) => left - right);
+  if (sorted.length === 0) return 'nothing measured';
+  const at = (/** @type {number} */ share) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1);
+  return `median ${at(0.5)} ms, 99 % below ${at(0.99)} ms, largest ${at(1)} ms (${sorted.length} measured)`;
+}

@@ -1,0 +1,218 @@
+// @ts-check
+// Judges a folder after a fault: is the content one that may be there, do all parts agree, does the next operation work,
+// is anything left over. Every judgement of the suite is made here.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PersistenceError } from '../dist/src/errors/PersistenceError.js';
+import { configurationIn, openModule } from './store.mjs';
+
+/** @import { ModuleUnderFault } from './store.mjs' */
+
+/**
+ * What a caller can see of the configuration.
+ *
+ * @typedef {object} Seen
+ * @property {number | null} count its content; null where there is no file
+ * @property {string} [note] the description in its metadata
+ */
+
+/** What the first operation after a fault is. @typedef {'save' | 'lock first' | 'failing update first'} Successor */
+
+/** A count that no other step of the suite writes, so that the next save is told from the state before it. */
+export const COUNT_OF_NEXT_SAVE = 1_000_000;
+
+/**
+ * What stands there, with every check that a reader can make.
+ *
+ * @param {ModuleUnderFault} module
+ * @param {string} file
+ * @returns {Promise<{ seen: Seen | undefined, problems: string[] }>}
+ */
+export async function look(module, file) {
+  try {
+    const loaded = await module.loadConfiguration(file);
+    const verdict = await module.verifyConfigurationIntegrity(file);
+    const problems = [];
+    if (!loaded.isValid) problems.push(`load finds it invalid: ${JSON.stringify(loaded.validationResults)}`);
+    if (!verdict.isValid) problems.push(`verify finds: ${JSON.stringify(verdict.issues)}`);
+    const note = loaded.metadata.description;
+    /** @type {{ count: number, filler?: string }} */
+    const data = loaded.data;
+    if (!isWhole(data)) problems.push('the content is not one that was ever saved');
+    return { seen: { count: data.count, ...(note === undefined ? {} : { note }) }, problems };
+  } catch (error) {
+    if (codeOf(error) === 'ERR_FILE_NOT_FOUND') return { seen: { count: null }, problems: [] };
+    return { seen: undefined, problems: [`load fails: ${describe(error)}`] };
+  }
+}
+
+/**
+ * The content of a count: long enough to be torn, and telling when it is.
+ *
+ * @param {number} count
+ * @param {number} [length]
+ */
+export function contentOf(count, length = 300) {
+  return { count, filler: fillerOf(count, length) };
+}
+
+/** @param {number} count @param {number} length */
+function fillerOf(count, length) {
+  const piece = `${count}.`;
+  return piece.repeat(Math.ceil(length / piece.length));
+}
+
+/** @param {{ count: number, filler?: string }} data */
+function isWhole({ count, filler }) {
+  return Number.isSafeInteger(count) && (filler === undefined || filler === fillerOf(count, filler.length));
+}
+
+/**
+ * Judges a folder whose last user is gone, with a new instance, and works on.
+ *
+ * @param {string} folder
+ * @param {readonly Seen[]} allowed
+ * @param {Successor} [successor]
+ * @returns {Promise<{ problems: string[], seen: Seen | undefined, nextSaveMs: number }>}
+ */
+export async function judgeFolder(folder, allowed, successor = 'save') {
+  const file = configurationIn(folder);
+  const module = await openModule(folder, { options: { lockTimeout: 5000 } });
+  const { seen, problems } = await look(module, file);
+  if (seen !== undefined && !allowed.some((one) => isSame(one, seen))) {
+    problems.push(`shows ${JSON.stringify(seen)}, allowed are ${JSON.stringify(allowed)}`);
+  }
+  const nextSaveMs = await goOn(module, file, successor, problems);
+  try {
+    await module.destroy();
+  } catch (error) {
+    problems.push(`destroy fails: ${describe(error)}`);
+  }
+  problems.push(...(await leftoversIn(folder)).map((name) => `leftover: ${name}`));
+  return { problems, seen, nextSaveMs };
+}
+
+/**
+ * The next operations of a module, each of which must work.
+ *
+ * @param {ModuleUnderFault} module
+ * @param {string} file
+ * @param {Successor} successor
+ * @param {string[]} problems
+ * @param {{ mayHoldTheLock?: boolean }} [facts] whether the module was asked to hold the lock
+ * @returns {Promise<number>} milliseconds of the first save
+ */
+export async function goOn(module, file, successor, problems, { mayHoldTheLock = false } = {}) {
+  try {
+    if (successor === 'lock first') {
+      const lock = await module.acquireFileLock(file);
+      if (!lock.success) problems.push(`the lock cannot be taken: ${JSON.stringify(lock.errors)}`);
+      else await module.releaseFileLock(lock.lockId);
+    }
+    if (successor === 'failing update first') await failAnUpdate(module, file, problems);
+    const start = performance.now();
+    await module.saveConfiguration(contentOf(COUNT_OF_NEXT_SAVE), file);
+    const nextSaveMs = performance.now() - start;
+    const after = await look(module, file);
+    problems.push(...after.problems.map((problem) => `after the next save ${problem}`));
+    if (after.seen?.count !== COUNT_OF_NEXT_SAVE) problems.push('the next save is not there');
+    const status = await module.checkFileLock(file);
+    if (status.isLocked && !mayHoldTheLock) problems.push('the lock stays held');
+    return nextSaveMs;
+  } catch (error) {
+    problems.push(`the next operation fails: ${describe(error)}`);
+    return Number.NaN;
+  }
+}
+
+/** @param {ModuleUnderFault} module @param {string} file @param {string[]} problems */
+async function failAnUpdate(module, file, problems) {
+  const refusal = new Error('the caller gives up');
+  /** @returns {never} */
+  const giveUp = () => {
+    throw refusal;
+  };
+  try {
+    await module.updateConfiguration(giveUp, file, { initial: {} });
+    problems.push('an update whose caller gave up succeeded');
+  } catch (error) {
+    if (error !== refusal) throw error;
+  }
+}
+
+/**
+ * Everything below the folder that no living module needs: one journal and one baton for each configuration may stay,
+ * and the records of owners.
+ *
+ * @param {string} folder
+ * @returns {Promise<string[]>}
+ */
+export async function leftoversIn(folder) {
+  const found = [];
+  for (const name of await namesIn(folder)) {
+    if (name.startsWith('.')) found.push(name);
+  }
+  for (const key of await namesIn(join(folder, 'metadata'))) {
+    const names = await namesIn(join(folder, 'metadata', key));
+    const journals = names.filter((name) => /^journal\.\d+\.meta$/u.test(name));
+    found.push(...names.filter((name) => !journals.includes(name)).map((name) => `metadata/${key}/${name}`));
+    if (journals.length > 1) found.push(`metadata/${key} has ${journals.length} journals: ${journals.join(', ')}`);
+  }
+  for (const key of await namesIn(join(folder, 'locks'))) {
+    const names = await namesIn(join(folder, 'locks', key));
+    if (key === 'owners')
+      found.push(...names.filter((name) => !name.endsWith('.json')).map((name) => `owners/${name}`));
+    else if (key.startsWith('.')) found.push(`locks/${key}`);
+    else if (names.length > 1) found.push(`locks/${key} has ${names.join(', ')}`);
+  }
+  return found;
+}
+
+/** What a folder holds, for messages about a failure. @param {string} folder @returns {Promise<string[]>} */
+export async function namesIn(folder) {
+  try {
+    return await readdir(folder);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Makes every owner that stands on record look like an ended process: its number belongs to somebody else by now.
+ *
+ * @param {string} folder
+ */
+export async function endAllOwners(folder) {
+  const owners = join(folder, 'locks', 'owners');
+  for (const name of await namesIn(owners)) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(owners, name);
+    /** @type {Record<string, unknown>} */
+    const owner = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...owner, processStart: '1' }));
+  }
+}
+
+/** A problem without names that differ each time, so that those of one kind can be counted. @param {string} problem */
+export function alike(problem) {
+  return problem
+    .replaceAll(/\/[^ '"]*config-faults[^ '"]*\//gu, '')
+    .replaceAll(/\b[0-9a-f]{16,}\b/gu, '#')
+    .replaceAll(/journal\.\d+/gu, 'journal.N');
+}
+
+/** @param {Seen} left @param {Seen} right */
+export function isSame(left, right) {
+  return left.count === right.count && left.note === right.note;
+}
+
+/** @param {unknown} error @returns {string | undefined} */
+export function codeOf(error) {
+  return error instanceof PersistenceError ? error.code : undefined;
+}
+
+/** @param {unknown} error */
+export function describe(error) {
+  if (error instanceof PersistenceError) return `${error.code} (${error.message})`;
+  return error instanceof Error ? `an error without a code: ${error.stack ?? error.message}` : String(error);
+}

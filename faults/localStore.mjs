@@ -1,0 +1,102 @@
+// @ts-check
+// The local store without the module around it: for scenarios that steer two writers of one process step by step, which
+// the module's waiting line would keep apart.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../dist/constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../dist/interfaces/enums.js';
+import { persistenceError } from '../dist/src/errors/PersistenceError.js';
+import { checksumOf } from '../dist/src/storage/durableFile.js';
+import { LocalConfigStore } from '../dist/src/storage/LocalConfigStore.js';
+import { contentOf } from './judge.mjs';
+import { configurationIn } from './store.mjs';
+
+/** @import { ChangeFields, ContentChange, Location, LockLease, LockSighting, Work } from '../dist/src/storage/ConfigStore.js' */
+/** @import { FileOperations } from '../dist/src/storage/FileOperations.js' */
+
+const { PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** File and folder modes as the module has them. */
+const MODES = {
+  configFile: 0o600,
+  configDirectory: 0o700,
+  metadataFile: 0o600,
+  metadataDirectory: 0o700,
+  lockFile: 0o600,
+  lockDirectory: 0o700,
+};
+
+const LONG_LEASE_MS = 60_000;
+
+let instances = 0;
+
+/** @param {string} folder @param {FileOperations} io @param {{ keptVersions?: number }} [settings] */
+export async function openStore(folder, io, { keptVersions = 2 } = {}) {
+  instances += 1;
+  const store = new LocalConfigStore(io, {
+    metadataDirectory: join(folder, 'metadata'),
+    lockDirectory: join(folder, 'locks'),
+    allowedDirectories: [folder],
+    modes: MODES,
+    maxBytes: PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES,
+    keptVersions,
+    mayWriteInPlace: false,
+    process: { pid: process.pid, host: hostname(), module: `store-${instances}` },
+  });
+  await store.open();
+  const location = await store.locate(configurationIn(folder), newWork());
+  return { store, location };
+}
+
+/** Work without a limit. @returns {Work} */
+export function newWork() {
+  return {
+    diskIO: { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 },
+    checkpoint: () => undefined,
+  };
+}
+
+/**
+ * @param {number} count
+ * @param {string | null} [expectedChecksum]
+ * @param {string} [description]
+ * @returns {ContentChange}
+ */
+export function changeTo(count, expectedChecksum, description) {
+  const bytes = Buffer.from(`${JSON.stringify(contentOf(count))}\n`);
+  return {
+    bytes,
+    checksum: checksumOf(bytes),
+    format: ConfigurationFormat.JSON,
+    operation: 'save',
+    time: Date.now(),
+    ...(expectedChecksum === undefined ? {} : { expectedChecksum }),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+/** @param {string | null} [expectedChecksum] @returns {ChangeFields} */
+export function plainChange(expectedChecksum) {
+  return { time: Date.now(), ...(expectedChecksum === undefined ? {} : { expectedChecksum }) };
+}
+
+/**
+ * The lock, as soon as the lease of whoever holds it is over.
+ *
+ * @param {{ store: LocalConfigStore, location: Location }} on
+ * @param {{ leaseMs?: number, attempts?: number }} [patience]
+ * @returns {Promise<LockLease>}
+ */
+export async function lockOf({ store, location }, { leaseMs = LONG_LEASE_MS, attempts = 1000 } = {}) {
+  for (let left = attempts; left > 0; left--) {
+    const attempt = await store.tryLock(location, leaseMs);
+    if (isLease(attempt)) return attempt;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw persistenceError('ERR_LOCK_TIMEOUT', 'the scenario gave it no more time');
+}
+
+/** @param {LockLease | LockSighting} attempt @returns {attempt is LockLease} */
+export function isLease(attempt) {
+  return 'release' in attempt;
+}

@@ -1,0 +1,170 @@
+// @ts-check
+// Every kind of operation that changes something, with the state before it and after it.
+import { contentOf, endAllOwners } from './judge.mjs';
+import { FaultyFileOperations } from './FaultyFileOperations.mjs';
+import { freezeAt } from './faultRules.mjs';
+import { configurationIn, openModule, withModule } from './store.mjs';
+
+/** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
+/** @import { Rule } from './FaultyFileOperations.mjs' */
+/** @import { Seen } from './judge.mjs' */
+/** @import { ModuleUnderFault } from './store.mjs' */
+
+/**
+ * @typedef {object} MutatingOperation
+ * @property {string} name
+ * @property {(folder: string) => Promise<void>} prepare makes the state that it starts from; leaves nobody working there
+ * @property {(module: ModuleUnderFault, file: string) => Promise<unknown>} arm what it needs before faults start
+ * @property {(module: ModuleUnderFault, file: string) => Promise<{ warnings?: string[] } | unknown>} run
+ * @property {Seen} before
+ * @property {Seen} after
+ */
+
+/** Two states are kept, so that a compaction makes a journal short. */
+export const OPTIONS = /** @type {ConfigPersistenceOptions} */ ({ maxVersionHistory: 2, lockTimeout: 5000 });
+
+// Longer than what a journal may hold before it is compacted, divided by the number of saves below.
+const LONG_DESCRIPTION = 'long '.repeat(2400);
+const SAVES_BEFORE_COMPACTION = 5;
+
+const nothing = () => Promise.resolve();
+
+/** @param {string} folder */
+async function saveOnce(folder) {
+  await withModule(folder, (module) => module.saveConfiguration(contentOf(1), configurationIn(folder)), {
+    options: OPTIONS,
+  });
+}
+
+/** A writer that ended right before its rename, with its record and its temporary file in place. @param {string} folder */
+async function leaveAHalfSave(folder) {
+  await saveOnce(folder);
+  const io = new FaultyFileOperations();
+  const module = await openModule(folder, { io, options: OPTIONS });
+  const file = configurationIn(folder);
+  io.start(freezeAtRenameTo(file));
+  await module.saveConfiguration(contentOf(7), file).catch(() => undefined);
+  await endAllOwners(folder);
+}
+
+/** @param {string} file @returns {Rule} */
+function freezeAtRenameTo(file) {
+  const frozen = freezeAt(0, 'before');
+  let isReached = false;
+  return {
+    before(call) {
+      if (call.kind === 'rename' && call.to === file) isReached = true;
+      return isReached ? frozen.before?.(call) : undefined;
+    },
+  };
+}
+
+/** @param {string} folder */
+async function fillTheJournal(folder) {
+  const file = configurationIn(folder);
+  await withModule(
+    folder,
+    async (module) => {
+      for (let count = 1; count <= SAVES_BEFORE_COMPACTION; count++) {
+        await module.saveConfiguration(contentOf(count), file, { description: LONG_DESCRIPTION });
+      }
+    },
+    { options: OPTIONS },
+  );
+}
+
+/** @type {readonly MutatingOperation[]} */
+export const OPERATIONS = [
+  {
+    name: 'first save',
+    prepare: nothing,
+    arm: nothing,
+    run: (module, file) => module.saveConfiguration(contentOf(2), file),
+    before: { count: null },
+    after: { count: 2 },
+  },
+  {
+    name: 'overwriting save',
+    prepare: saveOnce,
+    arm: nothing,
+    run: (module, file) => module.saveConfiguration(contentOf(2), file),
+    before: { count: 1 },
+    after: { count: 2 },
+  },
+  {
+    name: 'update',
+    prepare: saveOnce,
+    arm: nothing,
+    run: (module, file) => module.updateConfiguration(() => contentOf(2), file),
+    before: { count: 1 },
+    after: { count: 2 },
+  },
+  {
+    name: 'delete',
+    prepare: saveOnce,
+    arm: nothing,
+    run: (module, file) => module.deleteConfiguration(file),
+    before: { count: 1 },
+    after: { count: null },
+  },
+  {
+    name: 'set metadata',
+    prepare: saveOnce,
+    arm: nothing,
+    run: (module, file) => module.setConfigurationMetadata({ description: 'set' }, file),
+    before: { count: 1 },
+    after: { count: 1, note: 'set' },
+  },
+  {
+    name: 'save that compacts',
+    prepare: fillTheJournal,
+    arm: nothing,
+    run: (module, file) => module.saveConfiguration(contentOf(9), file, { description: LONG_DESCRIPTION }),
+    before: { count: SAVES_BEFORE_COMPACTION },
+    after: { count: 9 },
+  },
+  {
+    name: 'save after take-over',
+    prepare: leaveAHalfSave,
+    arm: nothing,
+    run: (module, file) => module.saveConfiguration(contentOf(2), file),
+    before: { count: 1 },
+    after: { count: 2 },
+  },
+  {
+    name: 'acquire a lock',
+    prepare: saveOnce,
+    arm: nothing,
+    run: (module, file) => module.acquireFileLock(file),
+    before: { count: 1 },
+    after: { count: 1 },
+  },
+  {
+    name: 'release a lock',
+    prepare: saveOnce,
+    arm: acquire,
+    run: (module) => release(module),
+    before: { count: 1 },
+    after: { count: 1 },
+  },
+];
+
+/** @type {WeakMap<ModuleUnderFault, string>} */
+const lockIds = new WeakMap();
+
+/** @param {ModuleUnderFault} module @param {string} file */
+async function acquire(module, file) {
+  lockIds.set(module, (await module.acquireFileLock(file)).lockId);
+}
+
+/** @param {ModuleUnderFault} module */
+function release(module) {
+  return module.releaseFileLock(lockIds.get(module) ?? '');
+}
+
+/** @param {string} name */
+export function operationNamed(name) {
+  const operation = OPERATIONS.find((one) => one.name === name);
+  if (operation === undefined) throw new Error(`No such operation: ${name}`);
+  return operation;
+}

@@ -1,0 +1,124 @@
+// @ts-check
+// Every call of every operation: the process is stopped right before and right after it, and another one judges.
+//
+// A kill is either a real SIGKILL of a child process, or, much faster, a store whose calls have no effect any more from
+// that point on and whose owner record is made to look like a dead process.
+import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
+import { freezeAt } from '../faultRules.mjs';
+import { inParallel } from '../inParallel.mjs';
+import { alike, endAllOwners, judgeFolder } from '../judge.mjs';
+import { OPERATIONS, OPTIONS } from '../operations.mjs';
+import { spread } from '../Report.mjs';
+import { discard, ended, folderInMemory, forkChild } from '../scratch.mjs';
+import { configurationIn, openModule } from '../store.mjs';
+
+/** @import { Call } from '../FaultyFileOperations.mjs' */
+/** @import { Successor } from '../judge.mjs' */
+/** @import { MutatingOperation } from '../operations.mjs' */
+/** @import { Report } from '../Report.mjs' */
+
+/**
+ * @typedef {object} Point
+ * @property {MutatingOperation} operation
+ * @property {number} at
+ * @property {'before' | 'after'} when
+ * @property {Call} call as it was when the calls were recorded
+ * @property {Successor} successor
+ */
+
+/** @type {readonly Successor[]} */
+const SUCCESSORS = ['save', 'lock first', 'failing update first'];
+const RECOVERY_LIMIT_MS = 5000;
+
+/**
+ * @param {Report} report
+ * @param {{ kill: 'signal' | 'freeze', stride: number, workers: number }} size every `stride`-th point is tried
+ */
+export async function killAtStep(report, { kill, stride, workers }) {
+  /** @type {number[]} */
+  const recoveries = [];
+  for (const operation of OPERATIONS) {
+    const calls = await recordCalls(operation);
+    report.count('calls recorded', calls.length);
+    const points = pointsOf(operation, calls);
+    const chosen = points.filter((_, index) => index % stride === 0);
+    report.count('points in all', points.length);
+    await inParallel(chosen, workers, async (point) => {
+      const folder = await folderInMemory();
+      await operation.prepare(folder);
+      const wasKilled = kill === 'signal' ? await killAChild(folder, point) : await freeze(folder, point);
+      if (!wasKilled) report.count('runs that had fewer calls than the recorded one');
+      const { before, after } = operation;
+      const verdict = await judgeFolder(folder, [before, after], point.successor);
+      report.count(kill === 'signal' ? 'kills by SIGKILL' : 'kills by freezing');
+      report.count(isNew(verdict.seen, operation) ? 'new content found' : 'old content found');
+      recoveries.push(verdict.nextSaveMs);
+      if (verdict.nextSaveMs > RECOVERY_LIMIT_MS) verdict.problems.push('the next save took more than 5 s');
+      for (const problem of verdict.problems) report.fail(kindOf(point, problem), placeOf(point));
+      await discard(folder);
+    });
+  }
+  report.figure('first save after the kill, take-over included', spread(recoveries));
+}
+
+/** @param {MutatingOperation} operation @returns {Promise<readonly Call[]>} */
+export async function recordCalls(operation) {
+  const folder = await folderInMemory();
+  await operation.prepare(folder);
+  const io = new FaultyFileOperations();
+  const module = await openModule(folder, { io, options: OPTIONS });
+  const file = configurationIn(folder);
+  await operation.arm(module, file);
+  io.start();
+  await operation.run(module, file);
+  const calls = io.stop();
+  await module.destroy();
+  await discard(folder);
+  return calls;
+}
+
+/** @param {MutatingOperation} operation @param {readonly Call[]} calls @returns {Point[]} */
+function pointsOf(operation, calls) {
+  /** @type {readonly ('before' | 'after')[]} */
+  const sides = ['before', 'after'];
+  return calls.flatMap((call) =>
+    SUCCESSORS.flatMap((successor) => sides.map((when) => ({ operation, at: call.number, when, call, successor }))),
+  );
+}
+
+/** @param {string} folder @param {Point} point */
+async function killAChild(folder, { operation, at, when }) {
+  const child = forkChild('killAtStep', [folder, operation.name, String(at), when]);
+  const { signal, code } = await ended(child);
+  if (code !== null && code !== 0) throw new Error(`the child for ${operation.name} failed by itself`);
+  return signal === 'SIGKILL';
+}
+
+/** @param {string} folder @param {Point} point */
+async function freeze(folder, { operation, at, when }) {
+  const io = new FaultyFileOperations();
+  const module = await openModule(folder, { io, options: OPTIONS });
+  const file = configurationIn(folder);
+  await operation.arm(module, file);
+  io.start(freezeAt(at, when));
+  // The instance is not destroyed: a dead process does not tidy up either.
+  await Promise.allSettled([operation.run(module, file)]);
+  const wasReached = io.calls.length >= at;
+  await endAllOwners(folder);
+  return wasReached;
+}
+
+/** @param {import('../judge.mjs').Seen | undefined} seen @param {MutatingOperation} operation */
+function isNew(seen, { after }) {
+  return seen?.count === after.count && seen.note === after.note;
+}
+
+/** @param {Point} point @param {string} problem */
+function kindOf({ successor }, problem) {
+  return `[then ${successor}] ${alike(problem)}`;
+}
+
+/** @param {Point} point */
+function placeOf({ operation, at, when, call }) {
+  return `${operation.name}, ${when} call ${at} ${call.kind} ${call.path.split('/').slice(-2).join('/')}`;
+}

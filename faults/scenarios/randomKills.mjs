@@ -1,0 +1,84 @@
+// @ts-check
+// Processes save in a loop and are killed at random instants; what they had acknowledged must be there, whole and valid.
+import { setTimeout as delay } from 'node:timers/promises';
+import { COUNT_OF_NEXT_SAVE, judgeFolder, look } from '../judge.mjs';
+import { spread } from '../Report.mjs';
+import { discard, folderOnDisk } from '../scratch.mjs';
+import { configurationIn, openModule, withModule } from '../store.mjs';
+import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
+
+/** @import { ModuleUnderFault } from '../store.mjs' */
+/** @import { Random } from '../random.mjs' */
+/** @import { Report } from '../Report.mjs' */
+
+const LONGEST_LIFE_MS = 60;
+/** Lengths of the content in turn, so that kills also hit writes of several pages. */
+const LENGTHS = [300, 20_000, 300_000];
+
+/**
+ * Several processes on one file. After each kill another process reads without waiting, and one takes the killed one's
+ * place; at the end a new process judges.
+ *
+ * @param {Report} report
+ * @param {{ kills: number, processes: number, random: Random }} size
+ */
+export async function randomKills(report, { kills, processes, random }) {
+  const folder = await folderOnDisk();
+  const file = configurationIn(folder);
+  const options = { lockTimeout: 60_000 };
+  const start = () =>
+    new Updater({ folder, updates: 0, options, length: LENGTHS[Math.floor(random() * LENGTHS.length)] ?? 0 });
+  const living = Array.from({ length: processes }, start);
+  const all = [...living];
+  /** @type {number[]} */
+  const recoveries = [];
+  await Promise.all(living.map(({ ready }) => ready));
+  const reader = await openModule(folder);
+  for (let killed = 0; killed < kills; killed++) {
+    const index = Math.floor(random() * processes);
+    const victim = /** @type {Updater} */ (living[index]);
+    await delay(random() * LONGEST_LIFE_MS);
+    victim.send('SIGKILL');
+    const killedAt = performance.now();
+    const survivor = living[(index + 1) % processes];
+    if (processes > 1) await survivor?.nextAcknowledgement().then(() => recoveries.push(performance.now() - killedAt));
+    await victim.ended;
+    await judgeNow(report, reader, file, all);
+    const next = start();
+    living[index] = next;
+    all.push(next);
+    await next.ready;
+    report.count('kills');
+  }
+  await reader.destroy();
+  for (const updater of living) updater.send('SIGKILL');
+  await Promise.all(all.map(({ ended }) => ended));
+  await judgeAtTheEnd(report, folder, all, kills + processes);
+  if (processes > 1) report.figure('from the kill to the next commit of another process', spread(recoveries));
+  await discard(folder);
+}
+
+/** @param {Report} report @param {ModuleUnderFault} reader @param {string} file @param {readonly Updater[]} updaters */
+async function judgeNow(report, reader, file, updaters) {
+  const acknowledged = Math.max(0, ...updaters.map((updater) => updater.acknowledged.at(-1) ?? 0));
+  const { seen, problems } = await look(reader, file);
+  report.count('judgements while others write');
+  if (acknowledged > 0 && (seen?.count ?? 0) < acknowledged) {
+    problems.push(`shows ${seen?.count ?? 'nothing'}, although a later count was acknowledged`);
+  }
+  for (const problem of problems)
+    report.fail(problem.replaceAll(/\d+/gu, 'N'), `after ${report.counted('kills')} kills`);
+}
+
+/** @param {Report} report @param {string} folder @param {readonly Updater[]} updaters @param {number} kills */
+async function judgeAtTheEnd(report, folder, updaters, kills) {
+  const { seen, problems } = await withModule(folder, (module) => look(module, configurationIn(folder)));
+  const count = seen?.count ?? 0;
+  const verdict = judgeAcknowledgements(updaters, count, kills);
+  problems.push(...verdict.problems);
+  report.count('saves acknowledged', verdict.acknowledged);
+  for (const { errors } of updaters) problems.push(...errors.map((code) => `an update ends with ${code}`));
+  const { problems: later } = await judgeFolder(folder, [{ count }, { count: COUNT_OF_NEXT_SAVE }]);
+  problems.push(...later);
+  for (const problem of problems) report.fail(problem.replaceAll(/[0-9a-f]{16,}/gu, '#'), 'the end');
+}

@@ -1,0 +1,69 @@
+// @ts-check
+// Many processes meet one lock whose holder was killed. A common log tells whether two of them ever owned it at once.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { discard, ended, folderOnDisk, forkChild } from '../scratch.mjs';
+
+/** @import { ChildProcess } from 'node:child_process' */
+/** @import { Report } from '../Report.mjs' */
+
+// Longer than a run: no lease ends, so only the death of the holder lets anybody in.
+const LEASE_MS = 600_000;
+
+/** @param {Report} report @param {{ processes: number, rounds: number }} size */
+export async function staleLock(report, { processes, rounds }) {
+  const folder = await folderOnDisk();
+  const log = join(folder, 'owners.log');
+  const names = Array.from({ length: rounds }, (_, round) => `round-${round}.json`);
+  const start = () => forkChild('contender', [folder, log, String(LEASE_MS)]);
+  const holder = start();
+  await told(holder);
+  await order(holder, { hold: names });
+  const contenders = Array.from({ length: processes }, start);
+  await Promise.all(contenders.map(told));
+  holder.kill('SIGKILL');
+  await ended(holder);
+  for (const name of names) {
+    const answers = await Promise.all(contenders.map((contender) => order(contender, { compete: name })));
+    report.count('ownerships', answers.filter((answer) => answer === 'owned').length);
+    if (answers.some((answer) => answer !== 'owned')) report.fail('a contender never got the lock', name);
+    report.count('rounds');
+  }
+  for (const contender of contenders) contender.kill('SIGKILL');
+  await Promise.all(contenders.map(ended));
+  report.count('two owners at once', overlapsIn(await readFile(log, 'utf8'), report));
+  await discard(folder);
+}
+
+/** @param {string} log @param {Report} report */
+function overlapsIn(log, report) {
+  let overlaps = 0;
+  /** @type {Map<string, string>} */
+  const owners = new Map();
+  for (const line of log.trimEnd().split('\n')) {
+    const [name = '', event, pid = ''] = line.split(' ');
+    const owner = owners.get(name);
+    if (event === '+' && owner !== undefined) {
+      overlaps += 1;
+      report.fail('two processes owned one lock at once', line);
+    }
+    if (event === '+') owners.set(name, pid);
+    else owners.delete(name);
+  }
+  return overlaps;
+}
+
+/** @param {ChildProcess} child @param {import('../children/contender.mjs').Order} message */
+function order(child, message) {
+  const answer = told(child);
+  child.send(message);
+  return answer;
+}
+
+/** @param {ChildProcess} child @returns {Promise<unknown>} */
+function told(child) {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', () => reject(new Error('a contender ended before it answered')));
+  });
+}

@@ -1,0 +1,235 @@
+// @ts-check
+// Single, hand-made sequences of events that a search through calls does not reach: three parties, two crashes, or
+// files that look like somebody's.
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
+import { freezeAt } from '../faultRules.mjs';
+import { codeOf, contentOf, describe, endAllOwners } from '../judge.mjs';
+import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
+import { PausePoint } from '../PausePoint.mjs';
+import { discard, folderInMemory } from '../scratch.mjs';
+import { configurationIn, openModule } from '../store.mjs';
+
+/** @import { Call } from '../FaultyFileOperations.mjs' */
+/** @import { Report } from '../Report.mjs' */
+/** @import { ModuleUnderFault } from '../store.mjs' */
+
+/** @type {Record<string, (folder: string) => Promise<string[]>>} */
+const TRAPS = {
+  'metadata of an overtaken writer come after a compaction': lateMetadata,
+  'the names of two configurations start alike': neighbours,
+  'a deleted content must not come back': resurrection,
+  'a killed writer had caught the content of another': caughtContent,
+  'a lock from the end of all generations': lastGeneration,
+  'a lock that is a dangling link': danglingBaton,
+  'a reader looks while a late delete puts back what it caught': gapOfALateDelete,
+};
+
+/** @param {Report} report */
+export async function traps(report) {
+  for (const [name, trap] of Object.entries(TRAPS)) {
+    const folder = await folderInMemory();
+    const problems = await trap(folder);
+    report.count('traps');
+    for (const problem of problems) report.fail(problem, name);
+    await discard(folder);
+  }
+}
+
+/** The writer's number is taken, but the record that took it went with a compaction. @param {string} folder */
+async function lateMetadata(folder) {
+  const io = new FaultyFileOperations();
+  const late = await openStore(folder, io);
+  const other = await openStore(folder, new FaultyFileOperations());
+  await commit(other, 1);
+  const lease = await lockOf(late, { leaseMs: 1 });
+  await late.store.read(late.location, newWork());
+  // The journal is known by now, so the first time that it is opened is for the append.
+  const stop = new PausePoint(({ kind, path }) => kind === 'open' && /journal\.\d+\.meta$/u.test(path));
+  io.start(stop.rule);
+  const change = { ...plainChange(), fields: { description: 'late' } };
+  const annotated = outcomeOf(late.store.annotate(late.location, change, lease, newWork()));
+  await stop.reached;
+  for (let count = 2; count < 14; count++) await commit(other, count, 'long '.repeat(2400));
+  stop.open();
+  const outcome = await annotated;
+  const { userMetadata } = await other.store.read(other.location, newWork());
+  const isThere = userMetadata?.description === 'late';
+  return outcome === 'success' && !isThere ? ['metadata were acknowledged and are not there'] : [];
+}
+
+/** Sweeping after a writer of "app" must not touch what belongs to "app.json". @param {string} folder */
+async function neighbours(folder) {
+  const [long, short] = [join(folder, 'app.json'), join(folder, 'app')];
+  const asJson = /** @type {const} */ ({ format: 'json' });
+  const io = new FaultyFileOperations();
+  const busy = await openModule(folder, { io });
+  const killed = await openFrozen(folder, ({ kind, to }) => kind === 'rename' && to === short);
+  await outcomeOf(killed.saveConfiguration(contentOf(1), short, asJson));
+  await endAllOwners(folder);
+  const atRename = new PausePoint(({ kind, to }) => kind === 'rename' && to === long);
+  io.start(atRename.rule);
+  const saving = outcomeOf(busy.saveConfiguration(contentOf(2), long));
+  await Promise.race([atRename.reached, saving]);
+  const successor = await openModule(folder);
+  await successor.saveConfiguration(contentOf(3), short, asJson);
+  atRename.open();
+  const outcome = await saving;
+  await Promise.all([busy.destroy(), successor.destroy()]);
+  return outcome === 'success' ? [] : [`a take-over of "app" lets a running save of "app.json" end with ${outcome}`];
+}
+
+/** @param {string} folder */
+async function resurrection(folder) {
+  const file = configurationIn(folder);
+  const first = await openModule(folder);
+  await first.saveConfiguration(contentOf(1), file);
+  const killed = await openFrozen(folder, ({ kind, path }) => kind === 'unlink' && path.endsWith('.deleted'));
+  await outcomeOf(killed.deleteConfiguration(file));
+  await endAllOwners(folder);
+  // Taken over without a change, so that what the killed delete left is not looked at.
+  const second = await openModule(folder);
+  const { lockId } = await second.acquireFileLock(file);
+  await second.releaseFileLock(lockId);
+  await second.saveConfiguration(contentOf(2), file);
+  await second.deleteConfiguration(file);
+  // Another holder dies much later, and its lock is taken over with a change.
+  const third = await openModule(folder);
+  await third.acquireFileLock(file);
+  await endAllOwners(folder);
+  const last = await openModule(folder);
+  // Refused, because nothing has this checksum; but the sweep after the take-over comes before the refusal.
+  const expectedChecksum = '0'.repeat(64);
+  await outcomeOf(last.saveConfiguration(contentOf(3), file, { expectedChecksum }));
+  const outcome = await outcomeOf(last.loadConfiguration(file));
+  await last.destroy();
+  return outcome === 'ERR_FILE_NOT_FOUND' ? [] : ['a configuration that was deleted twice is there again'];
+}
+
+/** A late delete has caught a newer content and is killed before it puts it back: the content was acknowledged. @param {string} folder */
+async function caughtContent(folder) {
+  const file = configurationIn(folder);
+  const io = new FaultyFileOperations();
+  const late = await openStore(folder, io);
+  const other = await openStore(folder, new FaultyFileOperations());
+  await commit(other, 1);
+  const lease = await lockOf(late, { leaseMs: 1 });
+  const stop = new PausePoint(({ kind, to = '' }) => kind === 'rename' && to.endsWith('.deleted'));
+  const frozen = freezeAt(0, 'before');
+  let isClaimed = false;
+  io.start({
+    before: (call) => (isClaimed ? frozen.before?.(call) : stop.rule.before?.(call)),
+    after: ({ kind, to = '' }) => (isClaimed ||= kind === 'rename' && to.endsWith('.deleted')),
+  });
+  const removed = outcomeOf(late.store.remove(late.location, plainChange(), lease, newWork()));
+  await stop.reached;
+  await commit(other, 2);
+  // The next holder dies, too, so that its lock is taken over.
+  await lockOf(other);
+  stop.open();
+  await removed;
+  await endAllOwners(folder);
+  const next = await openModule(folder);
+  const outcome = await outcomeOf(
+    next.updateConfiguration((/** @type {{ count: number }} */ { count }) => contentOf(count + 1), file, {
+      initial: { count: 0 },
+    }),
+  );
+  const { data } = await next.loadConfiguration(file);
+  await next.destroy();
+  const { count } = /** @type {{ count: number }} */ (data);
+  return outcome === 'success' && count !== 3 ? [`an update found ${count - 1} where 2 had been acknowledged`] : [];
+}
+
+/** @param {string} folder */
+async function lastGeneration(folder) {
+  const file = configurationIn(folder);
+  const first = await openModule(folder);
+  await first.saveConfiguration(contentOf(1), file);
+  await writeFile(join(await lockFolderIn(folder), '999999999999999.free'), '');
+  const second = await openModule(folder);
+  const owners = [];
+  for (const module of [first, second]) {
+    const lock = await outcomeOf(module.acquireFileLock(file, 0).then(({ success }) => String(success)));
+    if (lock === 'true') owners.push(module);
+  }
+  await Promise.all([first.destroy(), second.destroy()]);
+  return owners.length > 1 ? ['two modules own one lock'] : [];
+}
+
+/** @param {string} folder */
+async function danglingBaton(folder) {
+  const file = configurationIn(folder);
+  const module = await openModule(folder);
+  await module.saveConfiguration(contentOf(1), file);
+  const locks = await lockFolderIn(folder);
+  for (const name of await readdir(locks)) await rm(join(locks, name));
+  await symlink(join(folder, 'nowhere'), join(locks, '5.free'));
+  const outcomes = [];
+  for (const count of [2, 3]) outcomes.push(await outcomeOf(module.saveConfiguration(contentOf(count), file)));
+  await module.destroy();
+  return outcomes.includes('ERR_LOCK_LOST') ? ['every save says that its lock was lost, for ever'] : [];
+}
+
+/** @param {string} folder */
+async function gapOfALateDelete(folder) {
+  const io = new FaultyFileOperations();
+  const late = await openStore(folder, io);
+  const other = await openStore(folder, new FaultyFileOperations());
+  await commit(other, 1);
+  const lease = await lockOf(late, { leaseMs: 1 });
+  const atClaim = new PausePoint(({ kind, to = '' }) => kind === 'rename' && to.endsWith('.deleted'));
+  const atPutBack = new PausePoint(({ kind, to }) => kind === 'link' && to === late.location.real);
+  io.start({
+    async before(call) {
+      await atClaim.rule.before?.(call);
+      await atPutBack.rule.before?.(call);
+    },
+  });
+  const removed = outcomeOf(late.store.remove(late.location, plainChange(), lease, newWork()));
+  await atClaim.reached;
+  await commit(other, 2);
+  atClaim.open();
+  await Promise.race([atPutBack.reached, removed]);
+  const { state } = await other.store.read(other.location, newWork());
+  atPutBack.open();
+  await removed;
+  return state === 'as-saved' ? [] : [`an acknowledged content is ${state} for a moment`];
+}
+
+/** @param {Awaited<ReturnType<typeof openStore>>} on @param {number} count @param {string} [description] */
+async function commit(on, count, description) {
+  const lease = await lockOf(on);
+  await on.store.commit(on.location, changeTo(count, undefined, description), lease, newWork());
+  await lease.release();
+}
+
+/** A module whose calls have no effect any more from the first on for which it holds. @param {string} folder @param {(call: Call) => boolean} isEnd @returns {Promise<ModuleUnderFault>} */
+async function openFrozen(folder, isEnd) {
+  const io = new FaultyFileOperations();
+  const frozen = freezeAt(0, 'before');
+  let isReached = false;
+  const module = await openModule(folder, { io });
+  io.start({
+    before(call) {
+      isReached ||= isEnd(call);
+      return isReached ? frozen.before?.(call) : undefined;
+    },
+  });
+  return module;
+}
+
+/** @param {string} folder */
+async function lockFolderIn(folder) {
+  const [key = ''] = (await readdir(join(folder, 'locks'))).filter((name) => name !== 'owners');
+  return join(folder, 'locks', key);
+}
+
+/** @param {Promise<unknown>} promise @returns {Promise<string>} the code of its error; what it gives where that is text */
+function outcomeOf(promise) {
+  return promise.then(
+    (value) => (typeof value === 'string' ? value : 'success'),
+    (/** @type {unknown} */ error) => codeOf(error) ?? describe(error),
+  );
+}
