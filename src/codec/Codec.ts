@@ -19,6 +19,11 @@ export interface EncodeOptions {
   readonly previous?: string;
 }
 
+export interface DecodeOptions {
+  /** The text is known to come from `encode`: what only foreign text can have wrong need not be looked for. */
+  readonly isOwn?: boolean;
+}
+
 export interface Codec {
   readonly format: ConfigurationFormat;
   readonly capabilities: CodecCapabilities;
@@ -29,7 +34,7 @@ export interface Codec {
    *   column where known and never quotes the text. `ERR_INVALID_CONFIGURATION_DATA` where it holds what the domain has
    *   not, with the paths.
    */
-  decode(text: string): ConfigurationValue;
+  decode(text: string, options?: DecodeOptions): ConfigurationValue;
   /**
    * A checked value of the domain to the text of a file.
    *

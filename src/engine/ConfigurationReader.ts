@@ -100,7 +100,9 @@ export class ConfigurationReader {
       const text = decodeBytes(content.bytes, codec);
       const known = this.#cache.get(location.absolute);
       const isKnown = known?.metadata.checksum === content.checksum && known.metadata.format === codec.format;
-      return { stored, content, text, value: isKnown ? known.value : codec.decode(text.text) };
+      // Saved in this format, and unchanged since by its checksum.
+      const isOwn = stored.state === 'as-saved' && stored.saved?.format === codec.format;
+      return { stored, content, text, value: isKnown ? known.value : codec.decode(text.text, { isOwn }) };
     } catch (error) {
       throw asIntegrityError(error, stored);
     }

@@ -52,7 +52,7 @@ export function encodeProven(
     const reason = `it would have ${bytes.length} bytes, at most ${maxBytes} are allowed; nothing was written`;
     throw persistenceError('ERR_FILE_TOO_LARGE', reason);
   }
-  const decoded = codec.decode(text);
+  const decoded = codec.decode(text, { isOwn: true });
   const reason = `the ${codec.format} format cannot hold this value; save it in another format`;
   refuse(findDifferences(value, decoded).map((path) => ({ path, reason })));
   return { bytes, value: decoded };

@@ -5,12 +5,14 @@
  * what the system will open. A path that is refused has caused nothing but reads of folder entries.
  */
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { hasSystemCode } from '../errors/StorageError.js';
 import type { FileOperations } from './FileOperations.js';
 
 const { MAX_FILENAME_BYTES, MAX_PATH_LENGTH, MAX_LINKS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+const { MAX_CACHED_FOLDERS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/u;
 // Devices on Windows, with any extension. Refused everywhere, so that a configuration can move between systems.
@@ -27,8 +29,15 @@ export interface GuardedPath {
   readonly real: string;
 }
 
+interface KnownFolder {
+  readonly real: string;
+  readonly inode: bigint;
+  readonly device: bigint;
+}
+
 export class PathGuard {
   readonly #allowed: Set<string>;
+  readonly #folders = new LRUCache<string, KnownFolder>({ max: MAX_CACHED_FOLDERS });
   /** Allowed folders with their links followed, as far as they have been looked at. */
   readonly #allowedReal = new Map<string, string>();
 
@@ -50,11 +59,34 @@ export class PathGuard {
   async resolve(given: unknown, io: FileOperations): Promise<GuardedPath> {
     const text = requirePathText(given);
     const absolute = resolve(text);
+    const known = this.#inKnownFolder(absolute, io);
+    if (known !== undefined) return { given: text, absolute, real: known };
     const real = await followLinks(absolute, io);
     if (!(await this.#isAllowed(real, io))) {
       throw invalidPath(text, 'it leads outside the allowed folders; add its folder to allowedDirectories');
     }
+    this.#rememberFolder(absolute, real, io);
     return { given: text, absolute, real };
+  }
+
+  /**
+   * The same answer for a file in a folder that was allowed before, without following all links again: the path still
+   * leads to that very folder, and the file itself is no link. Not where file names come in several spellings.
+   */
+  #inKnownFolder(absolute: string, io: FileOperations): string | undefined {
+    const known = this.#folders.get(dirname(absolute));
+    if (known === undefined) return undefined;
+    const now = io.statNow(dirname(absolute));
+    const isSameFolder = now?.ino === known.inode && now.dev === known.device;
+    if (!isSameFolder || io.lstatNow(absolute)?.isSymbolicLink() === true) return undefined;
+    return join(known.real, basename(absolute));
+  }
+
+  #rememberFolder(absolute: string, real: string, io: FileOperations): void {
+    if (process.platform !== 'linux' || io.lstatNow(absolute)?.isSymbolicLink() !== false) return;
+    const folder = io.statNow(dirname(absolute));
+    if (folder === undefined) return;
+    this.#folders.set(dirname(absolute), { real: dirname(real), inode: folder.ino, device: folder.dev });
   }
 
   async #isAllowed(real: string, io: FileOperations): Promise<boolean> {

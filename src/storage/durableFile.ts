@@ -5,7 +5,7 @@
  * relies on a name in it. An `fsync` that failed is never repeated on the same file: the kernel may have dropped the
  * pages and would report success (PostgreSQL's "fsyncgate", 2018).
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { constants as flags } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
@@ -48,7 +48,7 @@ export interface FileSighting extends FileIdentity {
 
 /** Lower-case SHA-256 in hexadecimal. */
 export function checksumOf(bytes: Uint8Array): string {
-  return createHash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM).update(bytes).digest('hex');
+  return hash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM, bytes);
 }
 
 /** A name in the same folder that nobody can guess: `.app.json.<16 hex digits>.tmp`. */
@@ -131,7 +131,8 @@ export async function readToEnd(
 /**
  * A regular file's content, or undefined where there is none.
  *
- * Reads again while the file changes under the reader, so that what is returned stood there at one instant.
+ * The path is looked at before and after: where both looks show one state, that state was there all the time, because a
+ * file that was renamed away and back has another change time. Otherwise it reads again.
  *
  * @throws PersistenceError `ERR_NOT_A_FILE`, `ERR_FILE_TOO_LARGE` (checked before reading), `ERR_CONFLICT` where the file
  *   never stood still.
@@ -141,29 +142,35 @@ export async function readFileContent(
   path: string,
   maxBytes: number,
 ): Promise<FileContent | undefined> {
+  for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
+    const stats = io.statNow(path);
+    if (stats === undefined) return undefined;
+    if (!stats.isFile()) throw persistenceError('ERR_NOT_A_FILE', 'a folder or a device stands at this path');
+    if (stats.size > BigInt(maxBytes)) throw tooLarge(Number(stats.size), maxBytes);
+    const bytes = await readBytes(io, path, Number(stats.size), maxBytes);
+    const after = io.statNow(path);
+    const identity = identityOf(stats);
+    const isWhole = bytes !== undefined && BigInt(bytes.length) === stats.size;
+    if (isWhole && after !== undefined && isSameState(identity, identityOf(after))) {
+      return { bytes, checksum: checksumOf(bytes), identity };
+    }
+  }
+  throw persistenceError('ERR_CONFLICT', 'another program keeps writing to the file; try again when it has finished');
+}
+
+async function readBytes(
+  io: FileOperations,
+  path: string,
+  expectedEnd: number,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
   const descriptor = await openExisting(io, path, READ_EXISTING);
   if (descriptor === undefined) return undefined;
   try {
-    for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
-      const content = await readOnce(io, descriptor, maxBytes);
-      if (content === undefined) continue;
-      // What was replaced by a rename meanwhile is whole, and was the newest when the reading began.
-      const now = io.statNow(path);
-      if (now?.ino !== content.identity.inode || isSameState(content.identity, identityOf(now))) return content;
-    }
-    throw persistenceError('ERR_CONFLICT', 'another program keeps writing to the file; try again when it has finished');
+    return await readToEnd(io, descriptor, { start: 0, expectedEnd, maxBytes });
   } finally {
     await io.close(descriptor);
   }
-}
-
-async function readOnce(io: FileOperations, descriptor: number, maxBytes: number): Promise<FileContent | undefined> {
-  const before = await io.fstat(descriptor);
-  if (!before.isFile()) throw persistenceError('ERR_NOT_A_FILE', 'a folder or a device stands at this path');
-  if (before.size > BigInt(maxBytes)) throw tooLarge(Number(before.size), maxBytes);
-  const bytes = await readToEnd(io, descriptor, { start: 0, expectedEnd: Number(before.size), maxBytes });
-  if (BigInt(bytes.length) !== before.size) return undefined;
-  return { bytes, checksum: checksumOf(bytes), identity: identityOf(before) };
 }
 
 /** A descriptor, or undefined where no file stands at the path. */

@@ -5,7 +5,7 @@
  * append and counts as absent. Every record that changes something has a revision number; of several with one number the
  * first line wins, which is what makes the journal the fence between writers.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { RecordedIdentity } from '../FileIdentity.js';
@@ -136,7 +136,7 @@ export function parseLine(line: string): JournalRecord | undefined {
 }
 
 function checkValue(text: string): string {
-  return createHash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM).update(text).digest('hex').slice(0, JOURNAL.CHECK_DIGITS);
+  return hash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM, text).slice(0, JOURNAL.CHECK_DIGITS);
 }
 
 /** The check value tells torn lines; this tells a line that a person has written with a right check value. */
