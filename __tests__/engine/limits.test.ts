@@ -206,7 +206,9 @@ describe('the time limit of an operation', () => {
         console.log(error.code);
       }
       await module.destroy();`;
-    expect(await startProcess(script).nextLine()).toBe('ERR_TIMEOUT');
+    const other = startProcess(script);
+    expect(await other.nextLine()).toBe('ERR_TIMEOUT');
+    await other.ended();
   });
 });
 

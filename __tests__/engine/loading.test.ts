@@ -384,13 +384,13 @@ describe('what stands at the path', () => {
     await module.saveConfiguration({ a: 1 }, deep);
     await module.loadConfiguration(deep);
     rmSync(join(folder, 'deep'), { recursive: true });
-    for (const call of [
+    const calls: Promise<unknown>[] = [
       module.loadConfiguration(deep),
       module.getConfigurationMetadata(deep),
       module.verifyConfigurationIntegrity(deep),
-    ]) {
-      await expect(call).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND', filePath: deep });
-    }
+    ];
+    const missing = { code: 'ERR_FILE_NOT_FOUND', filePath: deep };
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(missing)));
     expect(existsSync(join(folder, 'deep'))).toBe(false);
   });
 

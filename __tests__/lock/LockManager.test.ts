@@ -13,15 +13,7 @@ import {
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
-import {
-  gate,
-  startModule,
-  systemError,
-  temporaryFolder,
-  until,
-  walk,
-  type Interference,
-} from '../support/moduleFixture.js';
+import { gate, startModule, systemError, temporaryFolder, until, walk } from '../support/moduleFixture.js';
 import { moduleScript, PACKAGE_URL, startProcess } from '../support/otherProcess.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u;
@@ -113,32 +105,20 @@ describe('acquireFileLock', () => {
   });
 
   it('serves the waiting of one process in the order in which they came', async () => {
-    writeFileSync(path, '{}');
-    let resolved = 0;
-    const counted: Interference = (real) => ({
-      async realpath(asked) {
-        const answer = await real.realpath(asked);
-        if (asked === path) resolved += 1;
-        return answer;
-      },
-    });
     const modules: ConfigPersistenceModule[] = [];
-    for (let index = 0; index < 3; index++) modules.push(await startModule(folder, {}, counted));
-    for (const module of modules) await module.checkFileLock(path);
+    for (let index = 0; index < 3; index++) modules.push(await startModule(folder));
     const { lockId } = await modules[0]!.acquireFileLock(path);
     const order: number[] = [];
     const waiting: Promise<void>[] = [];
     for (const [place, owner] of [1, 2, 0, 2, 1].entries()) {
-      const before = resolved;
       const wait = async (): Promise<void> => {
         const lock = await modules[owner]!.acquireFileLock(path, 20_000);
         order.push(place);
         await modules[owner]!.releaseFileLock(lock.lockId);
       };
       waiting.push(wait());
-      // Its path is resolved, and a turn later it stands in line.
-      await until(() => resolved > before);
-      await new Promise((resolve) => setImmediate(resolve));
+      // Whatever has to be found out about the path first, the same instance has found it out by then.
+      for (let turn = 0; turn < 3; turn++) await modules[owner]!.checkFileLock(path);
     }
     await modules[0]!.releaseFileLock(lockId);
     await Promise.all(waiting);
@@ -492,9 +472,10 @@ describe('the owner records', () => {
     const gone = join(owners, `${'a'.repeat(16)}.json`);
     writeFileSync(gone, JSON.stringify({ ...template, pid: 2 ** 22 - 3, processStart: '1' }));
     const starting = startModule(folder, {}, (real) => ({
-      lstat(looked) {
-        if (looked === gone) rmSync(gone, { force: true });
-        return real.lstat(looked);
+      async readdir(listed) {
+        const names = await real.readdir(listed);
+        if (listed === owners) rmSync(gone, { force: true });
+        return names;
       },
     }));
     await expect(starting).resolves.toBeDefined();

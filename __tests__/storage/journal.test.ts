@@ -209,13 +209,12 @@ describe('something else in the place of the journal', () => {
     const newer = forgedLine({ record: 'journal', format: 999, generation: 1, configuration: 'x', more: true });
     writeFileSync(journal, newer);
     const module = await startModule(folder);
-    for (const call of [
+    const calls: Promise<unknown>[] = [
       module.loadConfiguration(),
       module.saveConfiguration({ a: 3 }),
       module.deleteConfiguration(path),
-    ]) {
-      await expect(call).rejects.toMatchObject({ code: 'ERR_JOURNAL_DAMAGED' });
-    }
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ code: 'ERR_JOURNAL_DAMAGED' })));
     expect(readFileSync(journal, 'utf8')).toBe(newer);
     expect(readFileSync(path, 'utf8')).toContain('2');
   });

@@ -24,6 +24,8 @@ export interface OtherProcess {
   readonly child: ChildProcess;
   /** The next line that it prints. */
   nextLine(): Promise<string>;
+  /** Resolves when it has ended by itself. */
+  ended(): Promise<void>;
   /** Ends it as a crash would. Resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -50,6 +52,9 @@ export function startProcess(script: string): OtherProcess {
       const { value, done } = await lines.next();
       if (done === true) throw new Error('the other process ended without a word');
       return value;
+    },
+    async ended() {
+      await exited;
     },
     async kill() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

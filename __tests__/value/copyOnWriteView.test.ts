@@ -243,7 +243,7 @@ describe('a large value as a whole, which is a view itself', () => {
     const module = await startModule(temporaryFolder());
     await module.saveConfiguration(array);
     const data = (await module.loadConfiguration()).data as typeof array;
-    const plain = structuredClone(array);
+    const plain = array.map((item) => ({ ...item }));
     expect(change(data)).toEqual(same(plain));
     expect(isDeepStrictEqual(data, plain)).toBe(true);
     expect(isDeepStrictEqual((await module.loadConfiguration()).data, array)).toBe(true);

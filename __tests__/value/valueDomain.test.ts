@@ -131,8 +131,8 @@ describe('a value outside the domain', () => {
   });
 
   it('that has more members and items than the limit is refused before it is walked through', async () => {
-    await refusal({ list: new Array(5_000_001).fill(0) });
-    await refusal(Array.from({ length: 6 }, () => new Array(1_000_000).fill(0)));
+    await refusal({ list: new Array<number>(5_000_001).fill(0) });
+    await refusal(Array.from({ length: 6 }, () => new Array<number>(1_000_000).fill(0)));
   });
 
   it('is reported at ten places at most also in an array', async () => {

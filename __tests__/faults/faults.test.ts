@@ -1,0 +1,65 @@
+/** A sample of the fault suite, whose whole forms run with `npm run test:faults`. Works on the built package. */
+import { Report } from '../../faults/Report.mjs';
+import { randomFrom } from '../../faults/random.mjs';
+import { errorAtStep } from '../../faults/scenarios/errorAtStep.mjs';
+import { interleavings } from '../../faults/scenarios/interleavings.mjs';
+import { killAtStep } from '../../faults/scenarios/killAtStep.mjs';
+import { lostUpdates } from '../../faults/scenarios/lostUpdates.mjs';
+import { randomKills } from '../../faults/scenarios/randomKills.mjs';
+import { staleLock } from '../../faults/scenarios/staleLock.mjs';
+import { traps } from '../../faults/scenarios/traps.mjs';
+import { cleanUp } from '../../faults/scratch.mjs';
+
+/** The same instants in every run. */
+const SEED = 20_260_101;
+
+/** Runs a scenario; fails with what it found, and where it did less than it should. */
+async function expectNoFailure(
+  scenario: (report: Report) => Promise<void>,
+  done: { readonly what: string; readonly atLeast: number },
+): Promise<void> {
+  const report = new Report('sample');
+  await scenario(report);
+  expect(report.failures).toEqual([]);
+  expect(report.counted(done.what)).toBeGreaterThanOrEqual(done.atLeast);
+}
+
+afterAll(cleanUp);
+
+describe('A store that is stopped, broken and raced', () => {
+  it('shows the old or the new state after a stop at any call, and works on', () =>
+    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 19, workers: 1 }), {
+      what: 'kills by freezing',
+      atLeast: 100,
+    }));
+
+  it('says the truth about its outcome when any call fails, and works on', () =>
+    expectNoFailure((report) => errorAtStep(report, { stride: 37, workers: 1 }), { what: 'cases run', atLeast: 40 }));
+
+  it('keeps what was acknowledged when processes are killed at random instants', () =>
+    expectNoFailure(
+      async (report) => {
+        await randomKills(report, { kills: 10, processes: 1, random: randomFrom(SEED) });
+        await randomKills(report, { kills: 10, processes: 3, random: randomFrom(SEED + 1) });
+      },
+      { what: 'kills', atLeast: 20 },
+    ));
+
+  it('loses no update of four processes', () =>
+    expectNoFailure((report) => lostUpdates(report, { processes: 4, updates: 25 }), {
+      what: 'updates acknowledged',
+      atLeast: 100,
+    }));
+
+  it('gives the lock of a dead process to one waiter at a time', () =>
+    expectNoFailure((report) => staleLock(report, { processes: 5, rounds: 4 }), { what: 'ownerships', atLeast: 20 }));
+
+  it('lets one of two writers with the same base commit, wherever the first one sleeps', () =>
+    expectNoFailure((report) => interleavings(report, { turns: 1, stride: 7, workers: 1 }), {
+      what: 'interleavings run',
+      atLeast: 50,
+    }));
+
+  it('survives the sequences of events that have broken it before', () =>
+    expectNoFailure(traps, { what: 'traps', atLeast: 7 }));
+});
