@@ -15,9 +15,8 @@ export class Semaphore {
     return true;
   }
 
-  /** Resolves with a place. @throws the signal's reason, where it ends the waiting. */
+  /** Resolves with a place, for a caller that has found none free. @throws the signal's reason, where it ends the waiting. */
   enter(signal: AbortSignal): Promise<void> {
-    if (this.tryEnter()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(callIn), 1);

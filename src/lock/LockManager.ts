@@ -156,7 +156,9 @@ export class LockManager {
   #takeUnreleased(location: Location): LockLease | undefined {
     const lease = this.#unreleased.get(location.real);
     this.#unreleased.delete(location.real);
-    return lease?.isHeld() === true ? lease : undefined;
+    if (lease?.isHeld() === true) return lease;
+    if (lease !== undefined) dropLease(lease);
+    return undefined;
   }
 
   #heldFor(location: Location): NamedLock | undefined {

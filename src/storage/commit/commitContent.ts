@@ -90,6 +90,7 @@ function publishedIdentity(io: FileOperations, path: string, record: SaveRecord)
   }
 }
 
+/** Ends with a record that announces a complete, flushed file; or with an error, and a record that takes that back. */
 async function writeAndAnnounce(
   scope: CommitScope,
   prepared: PreparedCommit,
@@ -98,34 +99,45 @@ async function writeAndAnnounce(
   warnings: string[],
 ): Promise<Announced> {
   const { io } = scope;
-  const descriptor = await io.open(temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
+  let announced: Announced | undefined;
   try {
-    await writeCompletely(io, descriptor, change.bytes, 'start');
-    const written = await io.fstat(descriptor);
-    if (prepared.file !== undefined) await keepModeAndOwner(io, descriptor, prepared.file, written, warnings);
-    if (written.size !== BigInt(change.bytes.length)) {
-      throw persistenceError('ERR_WRITE_VERIFICATION', 'the file has another size than was written; check the disk');
-    }
-    const record = recordOf(scope, prepared, change, temporary, identityOf(written));
-    // The two flushes are one wait. If only the record becomes durable, its change simply never happened.
-    const flushed = flushAndVerify(io, descriptor, change.bytes);
-    const appended = scope.journal.append(record, io, scope.keptVersions);
-    // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
-    const [flush] = await Promise.allSettled([flushed, appended]);
-    const outcome = await appended;
-    if (flush.status === 'rejected') {
-      await cancelChange(scope, record);
-      throw flush.reason;
+    const descriptor = await io.open(temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
+    try {
+      const written = await writeTemporary(io, descriptor, prepared, change, warnings);
+      const record = recordOf(scope, prepared, change, temporary, written);
+      // The two flushes are one wait. If only the record becomes durable, its change simply never happened.
+      const flushed = flushAndVerify(io, descriptor, change.bytes);
+      const appended = scope.journal.append(record, io, scope.keptVersions);
+      // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
+      await Promise.allSettled([flushed, appended]);
+      announced = { record, outcome: await appended };
+      await flushed;
+    } finally {
+      await io.close(descriptor);
     }
     // Without its record on the disk, the rename could survive a power cut that the record does not.
-    if (outcome.flushFailure !== undefined) {
-      await cancelChange(scope, record);
-      throw outcome.flushFailure;
-    }
-    return { record, outcome };
-  } finally {
-    await io.close(descriptor);
+    if (announced.outcome.flushFailure !== undefined) throw announced.outcome.flushFailure;
+    return announced;
+  } catch (error) {
+    if (announced !== undefined) await cancelChange(scope, announced.record);
+    throw error;
   }
+}
+
+async function writeTemporary(
+  io: FileOperations,
+  descriptor: number,
+  prepared: PreparedCommit,
+  change: ContentChange,
+  warnings: string[],
+): Promise<FileIdentity> {
+  await writeCompletely(io, descriptor, change.bytes, 'start');
+  const written = await io.fstat(descriptor);
+  if (written.size !== BigInt(change.bytes.length)) {
+    throw persistenceError('ERR_WRITE_VERIFICATION', 'the file has another size than was written; check the disk');
+  }
+  if (prepared.file !== undefined) await keepModeAndOwner(io, descriptor, prepared.file, written, warnings);
+  return identityOf(written);
 }
 
 async function flushAndVerify(io: FileOperations, descriptor: number, bytes: Uint8Array): Promise<void> {

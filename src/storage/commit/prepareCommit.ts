@@ -90,8 +90,9 @@ async function settledState(scope: CommitScope): Promise<SettledState> {
     const { abandoned } = judgement;
     if (abandoned === undefined) {
       await removeTwin(scope, content, file);
-      if (lease.needsSweep()) await sweepLeftovers(scope, content);
+      const hasChanged = lease.needsSweep() && (await sweepLeftovers(scope, content));
       lease.setNeedsSweep(false);
+      if (hasChanged) continue;
       return { file, evidence, judgement };
     }
     const isStillThere = abandoned.record === 'delete' || (await removeTemporary(scope, abandoned));

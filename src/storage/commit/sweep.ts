@@ -17,13 +17,14 @@ import type { CommitScope } from './CommitScope.js';
 const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
 /**
- * All leftovers of this configuration. A claimed file that no record knows stays: it may be the only copy of something,
+ * All leftovers of this configuration; true where a file got its name back, so that everything must be judged anew. A claimed file that no record knows stays: it may be the only copy of something,
  * or have been deleted on purpose, and nobody can tell any more.
  */
-export async function sweepLeftovers(scope: CommitScope, content: JournalContent | undefined): Promise<void> {
+export async function sweepLeftovers(scope: CommitScope, content: JournalContent | undefined): Promise<boolean> {
   const { io, path, journal } = scope;
   const folder = dirname(path);
   const prefix = temporaryPrefix(path);
+  let hasPutBack = false;
   for (const name of await listNames(io, folder)) {
     if (!name.startsWith(prefix) || !TRANSIENT_ENDING.test(name.slice(prefix.length))) continue;
     const leftover = join(folder, name);
@@ -32,9 +33,10 @@ export async function sweepLeftovers(scope: CommitScope, content: JournalContent
       continue;
     }
     const record = deleteThatClaimed(content, name);
-    if (record !== undefined) await finishDelete(io, path, leftover, record);
+    if (record !== undefined && !(await finishDelete(io, path, leftover, record))) hasPutBack = true;
   }
   await journal.sweep(io);
+  return hasPutBack;
 }
 
 function deleteThatClaimed(content: JournalContent | undefined, name: string): DeleteRecord | undefined {
