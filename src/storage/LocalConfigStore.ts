@@ -26,9 +26,9 @@ import type {
   MetadataChange,
   StoreCapabilities,
   StoredConfiguration,
-  StoredState,
   Work,
 } from './ConfigStore.js';
+import { describeStored } from './describeStored.js';
 import { checksumOf, ensureFolder, lookAt, readableStem, readFileContent, type FileContent } from './durableFile.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
@@ -36,7 +36,7 @@ import type { FileOperations } from './FileOperations.js';
 import { isUnchanged, Journal, newToken } from './journal/Journal.js';
 import type { JournalContent } from './journal/JournalContent.js';
 import type { MetadataRecord, RecordedProcess, RevisionRecord } from './journal/JournalRecord.js';
-import { committedChain, judge, type Judgement } from './journal/judgement.js';
+import { committedChain, judge } from './journal/judgement.js';
 import { LocalLocks } from './lock/LocalLocks.js';
 import { MeteredFileOperations } from './MeteredFileOperations.js';
 import { PathGuard, type GuardedPath } from './PathGuard.js';
@@ -136,7 +136,7 @@ export class LocalConfigStore implements ConfigStore {
       await Promise.allSettled(reading);
       const [file, content] = await Promise.all(reading);
       const judgement = await judge(content, evidenceOf(io, location, file));
-      const stored = describe(file, content, judgement, this.#stamp(journal, content, file, readAt));
+      const stored = describeStored(file, content, judgement, this.#stamp(journal, content, file, readAt));
       if (stored.state === 'as-saved') return stored;
       const redone = await this.#redone(io, location, stored);
       if (redone !== undefined) return redone;
@@ -346,36 +346,6 @@ async function isFolderOrMissing(io: FileOperations, folder: string): Promise<bo
     if (hasSystemCode(error, 'ENOENT')) return true;
     throw error;
   }
-}
-
-function describe(
-  file: FileContent | undefined,
-  content: JournalContent | undefined,
-  judgement: Judgement,
-  stamp: LocalStamp | undefined,
-): StoredConfiguration {
-  const { saved, userMetadata, head } = judgement;
-  return {
-    state: stateOf(file, content, judgement),
-    revision: head?.revision ?? 0,
-    ...(saved === undefined ? {} : { saved }),
-    ...(userMetadata === undefined ? {} : { userMetadata }),
-    ...(file === undefined
-      ? {}
-      : { content: { bytes: file.bytes, checksum: file.checksum, modifiedAt: lastModifiedMs(file.identity) } }),
-    stamp,
-  };
-}
-
-function stateOf(
-  file: FileContent | undefined,
-  content: JournalContent | undefined,
-  { saved }: Judgement,
-): StoredState {
-  if (file === undefined) return 'absent';
-  if (content !== undefined && !content.isReadable) return 'records-damaged';
-  if (saved === undefined) return 'untracked';
-  return file.checksum === saved.checksum ? 'as-saved' : 'changed-outside';
 }
 
 function isStillThere(io: FileOperations, location: Location, file: FileContent | undefined): boolean {
