@@ -305,6 +305,7 @@ const constants = {
     INTEGRITY_CHECK_FAILED: 'Configuration integrity check failed',
     WRITE_VERIFICATION_FAILED: 'Written data could not be verified',
     CONFLICT: 'Configuration was changed by another writer',
+    INDETERMINATE: 'Change may or may not have happened',
     LOCK_TIMEOUT: 'File lock acquisition timed out',
     LOCK_LOST: 'File lock was lost before the change was committed',
     LOCK_NOT_RELEASED: 'File lock could not be released',

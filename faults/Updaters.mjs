@@ -4,12 +4,15 @@ import { createInterface } from 'node:readline';
 import { ended, forkChild } from './scratch.mjs';
 
 /** @import { ChildProcess } from 'node:child_process' */
+/** @import { Orders } from './children/updater.mjs' */
 /** @import { Readable } from 'node:stream' */
 
 /** One of them. */
 export class Updater {
   /** Every count that it committed. @type {number[]} */
   acknowledged = [];
+  /** Counts that it committed with the warning that they may not be durable. @type {number[]} */
+  unconfirmed = [];
   /** Codes of its failed updates. @type {string[]} */
   errors = [];
   /** When it has opened its module. @type {Promise<void>} */
@@ -21,9 +24,9 @@ export class Updater {
   /** @type {() => void} */
   #onAcknowledgement = () => undefined;
 
-  /** @param {import('./children/updater.mjs').Orders} orders */
-  constructor(orders) {
-    this.child = forkChild('updater', [JSON.stringify(orders)], {
+  /** @param {Partial<Orders> & { folder: string }} orders @param {'updater' | 'mixed'} [program] */
+  constructor(orders, program = 'updater') {
+    this.child = forkChild(program, [JSON.stringify(orders)], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'],
     });
     const lines = createInterface({ input: /** @type {Readable} */ (this.child.stdio[3]) });
@@ -60,7 +63,8 @@ export class Updater {
     if (word === 'ack') {
       this.acknowledged.push(Number(rest));
       this.#onAcknowledgement();
-    } else this.errors.push(rest);
+    } else if (word === 'unconfirmed') this.unconfirmed.push(Number(rest));
+    else this.errors.push(rest);
   }
 }
 

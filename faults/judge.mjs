@@ -1,10 +1,10 @@
 // @ts-check
 // Judges a folder after a fault: is the content one that may be there, do all parts agree, does the next operation work,
 // is anything left over. Every judgement of the suite is made here.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PersistenceError } from '../dist/src/errors/PersistenceError.js';
-import { configurationIn, openModule } from './store.mjs';
+import { configurationIn, openModule, withModule } from './store.mjs';
 
 /** @import { ModuleUnderFault } from './store.mjs' */
 
@@ -20,6 +20,9 @@ import { configurationIn, openModule } from './store.mjs';
 
 /** A count that no other step of the suite writes, so that the next save is told from the state before it. */
 export const COUNT_OF_NEXT_SAVE = 1_000_000;
+
+// Longer than what a process makes can be in the making.
+const LONG_AGO_MS = 24 * 3_600_000;
 
 /**
  * What stands there, with every check that a reader can make.
@@ -73,9 +76,10 @@ function isWhole({ count, filler }) {
  * @param {string} folder
  * @param {readonly Seen[]} allowed
  * @param {Successor} [successor]
+ * @param {{ hasBrokenDisk?: boolean }} [facts] whether a clean-up may have failed, so that only a take-over clears it away
  * @returns {Promise<{ problems: string[], seen: Seen | undefined, nextSaveMs: number }>}
  */
-export async function judgeFolder(folder, allowed, successor = 'save') {
+export async function judgeFolder(folder, allowed, successor = 'save', { hasBrokenDisk = false } = {}) {
   const file = configurationIn(folder);
   const module = await openModule(folder, { options: { lockTimeout: 5000 } });
   const { seen, problems } = await look(module, file);
@@ -88,8 +92,46 @@ export async function judgeFolder(folder, allowed, successor = 'save') {
   } catch (error) {
     problems.push(`destroy fails: ${describe(error)}`);
   }
-  problems.push(...(await leftoversIn(folder)).map((name) => `leftover: ${name}`));
+  problems.push(...(await lastingLeftovers(folder, hasBrokenDisk)).map((name) => `leftover: ${name}`));
   return { problems, seen, nextSaveMs };
+}
+
+/**
+ * What nobody clears away. Half-made lock files may still be somebody's while they are young, so an opening module
+ * removes the old ones; what could not be removed because the disk failed is the next take-over's.
+ *
+ * @param {string} folder
+ * @param {boolean} hasBrokenDisk
+ */
+async function lastingLeftovers(folder, hasBrokenDisk) {
+  const first = await leftoversIn(folder);
+  if (first.length === 0) return first;
+  await ageHalfMadeLocks(folder);
+  if (hasBrokenDisk) await dieWithTheLock(folder);
+  await withModule(folder, (module) => (hasBrokenDisk ? saveAgain(module, folder) : Promise.resolve()));
+  return leftoversIn(folder);
+}
+
+/** @param {string} folder */
+async function ageHalfMadeLocks(folder) {
+  const longAgo = new Date(Date.now() - LONG_AGO_MS);
+  for (const place of [join(folder, 'locks'), join(folder, 'locks', 'owners')]) {
+    for (const name of await namesIn(place)) {
+      if (name.startsWith('.')) await utimes(join(place, name), longAgo, longAgo);
+    }
+  }
+}
+
+/** @param {string} folder */
+async function dieWithTheLock(folder) {
+  const module = await openModule(folder);
+  await module.acquireFileLock(configurationIn(folder));
+  await endAllOwners(folder);
+}
+
+/** @param {ModuleUnderFault} module @param {string} folder */
+async function saveAgain(module, folder) {
+  await module.saveConfiguration(contentOf(COUNT_OF_NEXT_SAVE), configurationIn(folder));
 }
 
 /**

@@ -9,8 +9,8 @@ import { cleanUpOnExit } from './scratch.mjs';
 
 const HELP = `npm run test:faults -- [options]
 
-  --long             all injection points, 1,000 kills, 8 processes x 500 updates; up to half an hour
-  --short            a sample of everything in a minute, as npm test runs it
+  --long             all injection points, 1,000 kills, 200 power cuts, 8 processes x 500 updates; over an hour
+  --short            a sample of everything in a few minutes
   --only SCENARIO    only this one, may be repeated: ${SCENARIOS.map(({ name }) => name).join(', ')}
   --seed NUMBER      for the random instants; printed by every run
   --json             prints the reports as one line of JSON

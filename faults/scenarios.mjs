@@ -1,11 +1,17 @@
 // @ts-check
 // The scenarios of the suite, each with how much of it the short, the normal and the long form run.
 import { randomFrom } from './random.mjs';
+import { badLockFiles } from './scenarios/badLockFiles.mjs';
 import { errorAtStep } from './scenarios/errorAtStep.mjs';
+import { fullDisk } from './scenarios/fullDisk.mjs';
 import { interleavings } from './scenarios/interleavings.mjs';
 import { killAtStep } from './scenarios/killAtStep.mjs';
 import { disturbedUpdates, fenceAlone, lostUpdates } from './scenarios/lostUpdates.mjs';
+import { mixedPowerCut } from './scenarios/mixedPowerCut.mjs';
+import { otherUser } from './scenarios/otherUser.mjs';
+import { powerCut } from './scenarios/powerCut.mjs';
 import { randomKills } from './scenarios/randomKills.mjs';
+import { selfTest } from './scenarios/selfTest.mjs';
 import { staleLock } from './scenarios/staleLock.mjs';
 import { traps } from './scenarios/traps.mjs';
 
@@ -27,6 +33,12 @@ function by(size, choices) {
 
 /** @type {readonly Scenario[]} */
 export const SCENARIOS = [
+  {
+    name: 'self-test',
+    summary: 'broken stores, which the suite has to notice',
+    run: (report, size, seed) =>
+      selfTest(report, { cuts: by(size, { short: 6, normal: 8, long: 20 }), random: randomFrom(seed) }),
+  },
   {
     name: 'freeze-at-step',
     summary: 'every call of every operation, the writer stopped inside the process',
@@ -83,6 +95,19 @@ export const SCENARIOS = [
       }),
   },
   {
+    name: 'power-cut',
+    summary: 'a process works on a disk whose power is cut at random instants',
+    async run(report, size, seed) {
+      await powerCut(report, { cuts: by(size, { short: 3, normal: 10, long: 100 }), random: randomFrom(seed) });
+      await mixedPowerCut(report, { cuts: by(size, { short: 2, normal: 5, long: 50 }), random: randomFrom(seed + 1) });
+    },
+  },
+  {
+    name: 'full-disk',
+    summary: 'saves on a disk without room, or with little',
+    run: (report, size) => fullDisk(report, { rooms: by(size, { short: 2, normal: 12, long: 40 }) }),
+  },
+  {
     name: 'stale-lock',
     summary: 'many processes meet the lock of a dead one',
     run: (report, size) =>
@@ -105,5 +130,7 @@ export const SCENARIOS = [
         workers: 1,
       }),
   },
+  { name: 'other-user', summary: 'files of another user, and disks that cannot be written to', run: otherUser },
+  { name: 'bad-lock-files', summary: 'lock files as nobody should find them', run: (report) => badLockFiles(report) },
   { name: 'traps', summary: 'sequences of events made by hand', run: (report) => traps(report) },
 ];

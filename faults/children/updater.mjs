@@ -1,8 +1,11 @@
 // @ts-check
 // Raises a counter again and again; says what it has committed only after the module has said so, in one write each.
 import { writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersistenceConstants.js';
+import { openSubject } from '../brokenStores.mjs';
 import { contentOf, codeOf } from '../judge.mjs';
-import { configurationIn, openModule } from '../store.mjs';
+import { configurationIn } from '../store.mjs';
 
 /**
  * @typedef {object} Orders
@@ -11,32 +14,36 @@ import { configurationIn, openModule } from '../store.mjs';
  * @property {import('../../dist/interfaces/options.js').ConfigPersistenceOptions} [options]
  * @property {number} [blockMs] how long it blocks its event loop now and then while it holds the lock
  * @property {number} [length] of the content
+ * @property {number} [longestPauseMs] how long it rests at most between two updates
+ * @property {import('../brokenStores.mjs').Variant} [variant] the broken store that it uses instead
  */
 
 const TOLD_THROUGH = 3;
 const BLOCK_EVERY = 20;
+const { DURABILITY_NOT_CONFIRMED } = CONFIG_PERSISTENCE_CONSTANTS.WARNING_MESSAGES;
 
 const orders = /** @type {Orders} */ (JSON.parse(process.argv[2] ?? '{}'));
 const file = configurationIn(orders.folder);
-const module = await openModule(orders.folder, { options: orders.options ?? {} });
+const subject = await openSubject(orders.folder, orders.options ?? {}, orders.variant);
 tell('ready');
 let done = 0;
 let tries = 0;
 while (orders.updates === 0 || done < orders.updates) {
   tries += 1;
-  const count = await raise();
-  if (count === undefined) continue;
+  const raised = await raise();
+  if (raised === undefined) continue;
   done += 1;
-  tell(`ack ${count}`);
+  tell(`${raised.isConfirmed ? 'ack' : 'unconfirmed'} ${raised.count}`);
+  if (orders.longestPauseMs !== undefined) await delay(Math.random() * orders.longestPauseMs);
 }
-await module.destroy();
+await subject.destroy();
 
-/** @returns {Promise<number | undefined>} what it committed; undefined where it was overtaken */
+/** @returns {Promise<{ count: number, isConfirmed: boolean } | undefined>} what it committed; undefined where it was overtaken */
 async function raise() {
   let written = 0;
   const mayBlock = orders.blockMs !== undefined && tries % BLOCK_EVERY === 0;
   try {
-    await module.updateConfiguration(
+    const { warnings = [] } = await subject.updateConfiguration(
       (/** @type {{ count: number }} */ { count }) => {
         written = count + 1;
         if (mayBlock) block(orders.blockMs ?? 0);
@@ -45,7 +52,7 @@ async function raise() {
       file,
       { initial: { count: 0 } },
     );
-    return written;
+    return { count: written, isConfirmed: !warnings.includes(DURABILITY_NOT_CONFIRMED) };
   } catch (error) {
     const code = codeOf(error);
     tell(`error ${code ?? (error instanceof Error ? error.stack : String(error))}`);

@@ -82,14 +82,19 @@ async function runCase(one, report) {
       problems.push(`${said}, but ${isSame(seen.seen, operation.before) ? 'the old' : 'the new'} state is there`);
     }
   });
-  await goOn(module, file, 'save', problems, { mayHoldTheLock: operation.name === 'acquire a lock' });
+  const isRefusedRelease = operation.name === 'release a lock' && outcome.error !== undefined;
+  await goOn(module, file, 'save', problems, {
+    mayHoldTheLock: operation.name === 'acquire a lock' || isRefusedRelease,
+  });
   // A lock that was acquired by name, or could not be released by name, is the caller's until it ends the module.
   await module.destroy().catch((error) => problems.push(`destroy fails: ${describe(error)}`));
   const allowed = [operation.before, operation.after].flatMap((state) => [
     state,
     { ...state, count: COUNT_OF_NEXT_SAVE },
   ]);
-  const verdict = await judgeFolder(folder, [...allowed, { count: COUNT_OF_NEXT_SAVE }]);
+  const verdict = await judgeFolder(folder, [...allowed, { count: COUNT_OF_NEXT_SAVE }], 'save', {
+    hasBrokenDisk: true,
+  });
   problems.push(...verdict.problems.filter((problem) => !(isLie(one) && problem.endsWith('.damaged'))));
   await discard(folder);
   return [...new Set(problems)];

@@ -9,17 +9,19 @@ import { configurationIn, withModule } from '../store.mjs';
 import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
 
 /** @import { Orders } from '../children/updater.mjs' */
+/** @import { Variant } from '../brokenStores.mjs' */
 /** @import { Random } from '../random.mjs' */
 /** @import { Report } from '../Report.mjs' */
 
 const LEASE_MS = 100;
 const PATIENT = { lockTimeout: 120_000 };
 
-/** @param {Report} report @param {{ processes: number, updates: number }} size */
-export async function lostUpdates(report, { processes, updates }) {
+/** @param {Report} report @param {{ processes: number, updates: number, variant?: Variant }} size */
+export async function lostUpdates(report, { processes, updates, variant }) {
   const folder = await folderOnDisk();
+  const broken = variant === undefined ? {} : { variant };
   const start = performance.now();
-  const updaters = startAll(processes, () => ({ folder, updates, options: PATIENT }));
+  const updaters = startAll(processes, () => ({ folder, updates, options: PATIENT, ...broken }));
   await Promise.all(updaters.map(({ ended }) => ended));
   const seconds = (performance.now() - start) / 1000;
   await judge(report, folder, updaters, { kills: 0, expected: processes * updates });

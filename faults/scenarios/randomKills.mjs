@@ -40,8 +40,11 @@ export async function randomKills(report, { kills, processes, random }) {
     await delay(random() * LONGEST_LIFE_MS);
     victim.send('SIGKILL');
     const killedAt = performance.now();
-    const survivor = living[(index + 1) % processes];
-    if (processes > 1) await survivor?.nextAcknowledgement().then(() => recoveries.push(performance.now() - killedAt));
+    const survivors = living.filter((updater) => updater !== victim);
+    if (survivors.length > 0) {
+      await Promise.race(survivors.map((survivor) => survivor.nextAcknowledgement()));
+      recoveries.push(performance.now() - killedAt);
+    }
     await victim.ended;
     await judgeNow(report, reader, file, all);
     const next = start();
@@ -54,7 +57,7 @@ export async function randomKills(report, { kills, processes, random }) {
   for (const updater of living) updater.send('SIGKILL');
   await Promise.all(all.map(({ ended }) => ended));
   await judgeAtTheEnd(report, folder, all, kills + processes);
-  if (processes > 1) report.figure('from the kill to the next commit of another process', spread(recoveries));
+  if (processes > 1) report.figure('from the kill to the next commit of any other process', spread(recoveries));
   await discard(folder);
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Single, hand-made sequences of events that a search through calls does not reach: three parties, two crashes, or
 // files that look like somebody's.
-import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
@@ -23,7 +23,7 @@ const TRAPS = {
   'a killed writer had caught the content of another': caughtContent,
   'a lock from the end of all generations': lastGeneration,
   'a lock that is a dangling link': danglingBaton,
-  'a reader looks while a late delete puts back what it caught': gapOfALateDelete,
+  'a late delete catches a newer content': lateDelete,
 };
 
 /** @param {Report} report */
@@ -147,7 +147,8 @@ async function lastGeneration(folder) {
   const file = configurationIn(folder);
   const first = await openModule(folder);
   await first.saveConfiguration(contentOf(1), file);
-  await writeFile(join(await lockFolderIn(folder), '999999999999999.free'), '');
+  const locks = await lockFolderIn(folder);
+  for (const name of await readdir(locks)) await rename(join(locks, name), join(locks, '999999999999999.free'));
   const second = await openModule(folder);
   const owners = [];
   for (const module of [first, second]) {
@@ -172,8 +173,13 @@ async function danglingBaton(folder) {
   return outcomes.includes('ERR_LOCK_LOST') ? ['every save says that its lock was lost, for ever'] : [];
 }
 
-/** @param {string} folder */
-async function gapOfALateDelete(folder) {
+/**
+ * Between the last look at the lock and the claim nothing can be atomic, so a delete that sleeps right there may catch a
+ * newer content for a moment. It has to notice, to put it back, and to say that it did not happen.
+ *
+ * @param {string} folder
+ */
+async function lateDelete(folder) {
   const io = new FaultyFileOperations();
   const late = await openStore(folder, io);
   const other = await openStore(folder, new FaultyFileOperations());
@@ -192,10 +198,11 @@ async function gapOfALateDelete(folder) {
   await commit(other, 2);
   atClaim.open();
   await Promise.race([atPutBack.reached, removed]);
-  const { state } = await other.store.read(other.location, newWork());
   atPutBack.open();
-  await removed;
-  return state === 'as-saved' ? [] : [`an acknowledged content is ${state} for a moment`];
+  const outcome = await removed;
+  const { state } = await other.store.read(other.location, newWork());
+  const problems = outcome === 'ERR_LOCK_LOST' ? [] : [`a late delete of a newer content ends with ${outcome}`];
+  return state === 'as-saved' ? problems : [...problems, `an acknowledged content is ${state} after a late delete`];
 }
 
 /** @param {Awaited<ReturnType<typeof openStore>>} on @param {number} count @param {string} [description] */

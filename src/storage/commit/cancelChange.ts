@@ -4,9 +4,15 @@
  * The rules of the judgement find that out from the files too, but what they go by (inodes, times, a temporary file) does
  * not survive a copy of the folder. Best effort: without this record they still decide.
  */
+import { hasErrorCode } from '../../errors/PersistenceError.js';
 import { newToken } from '../journal/Journal.js';
 import type { CancelRecord, RevisionRecord } from '../journal/JournalRecord.js';
 import type { CommitScope } from './CommitScope.js';
+
+/** What an announcement that failed means for a change whose commit point comes later: that nothing has changed. */
+export function announcementFailure(error: unknown): unknown {
+  return hasErrorCode(error, 'ERR_INDETERMINATE') ? error.cause : error;
+}
 
 export async function cancelChange(
   { journal, io, keptVersions, lease, process }: CommitScope,

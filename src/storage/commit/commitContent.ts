@@ -26,7 +26,7 @@ import type { FileOperations } from '../FileOperations.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
-import { cancelChange } from './cancelChange.js';
+import { announcementFailure, cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
 import { assertUnchanged, type PreparedCommit } from './prepareCommit.js';
 import { commitInPlace } from './writeInPlace.js';
@@ -120,7 +120,7 @@ async function writeAndAnnounce(
     return announced;
   } catch (error) {
     if (announced !== undefined) await cancelChange(scope, announced.record);
-    throw error;
+    throw announcementFailure(error);
   }
 }
 

@@ -10,10 +10,10 @@ import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
 import type { ChangeFields } from '../ConfigStore.js';
 import { syncFolder, temporarySibling } from '../durableFile.js';
-import { newToken } from '../journal/Journal.js';
+import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { DeleteRecord } from '../journal/JournalRecord.js';
-import { cancelChange } from './cancelChange.js';
+import { announcementFailure, cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
 import { assertUnchanged, notFound, type PreparedCommit } from './prepareCommit.js';
 import { finishDelete } from './sweep.js';
@@ -32,7 +32,7 @@ export async function removeContent(
   prepared: PreparedCommit,
   change: ChangeFields,
 ): Promise<RemovedContent> {
-  const { io, path, journal } = scope;
+  const { io, path } = scope;
   if (prepared.base === null) throw notFound();
   const claimed = temporarySibling(path, FILE_SYSTEM.DELETED_EXTENSION);
   const record: DeleteRecord = {
@@ -46,7 +46,7 @@ export async function removeContent(
     claimed: basename(claimed),
     base: prepared.base,
   };
-  const outcome = await journal.append(record, io, scope.keptVersions);
+  const outcome = await announce(scope, record);
   try {
     if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
     scope.assertMayCommit();
@@ -60,6 +60,14 @@ export async function removeContent(
   if (await failed(syncFolder(io, dirname(path)))) warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
   await clearAway(scope, claimed, record, warnings);
   return { record, content: outcome.content, warnings };
+}
+
+async function announce({ journal, io, keptVersions }: CommitScope, record: DeleteRecord): Promise<AppendOutcome> {
+  try {
+    return await journal.append(record, io, keptVersions);
+  } catch (error) {
+    throw announcementFailure(error);
+  }
 }
 
 /** @throws PersistenceError `ERR_LOCK_LOST` where the claim caught what another program had written meanwhile. */

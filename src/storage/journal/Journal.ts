@@ -94,8 +94,8 @@ export class Journal {
    * Makes the record the winner of its revision number, and durable unless the outcome says otherwise. The folder and the
    * journal are made where missing; a damaged journal is set aside, never written over.
    *
-   * @throws PersistenceError `ERR_CONFLICT` where another writer has that number. Whatever it throws, the record is not
-   *   in the journal, or torn.
+   * @throws PersistenceError `ERR_CONFLICT` where another writer has that number; `ERR_INDETERMINATE` where the record was
+   *   written and cannot be read back. Whatever else it throws, the record is not in the journal, or torn.
    */
   async append(record: RevisionRecord, io: FileOperations, keepCount: number): Promise<AppendOutcome> {
     let setAside: string | undefined;
@@ -164,7 +164,13 @@ export class Journal {
     try {
       return await this.#refresh(io, descriptor, generation);
     } catch {
-      return this.#refresh(io, descriptor, generation);
+      // Tried once more below.
+    }
+    try {
+      return await this.#refresh(io, descriptor, generation);
+    } catch (error) {
+      const reason = 'its record was written and cannot be read back; look at the present state before trying again';
+      throw persistenceError('ERR_INDETERMINATE', reason, { cause: error });
     }
   }
 

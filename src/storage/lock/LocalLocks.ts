@@ -7,7 +7,7 @@
  * this observer's own clock. A living holder on this host is never robbed before its lease ends.
  */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import {
   createFlushed,
@@ -80,27 +80,31 @@ export class LocalLocks {
 
   /**
    * Removes records of owners that are long gone, and what a process was making when it was killed. Young ones stay: a
-   * lock may still name the owner, and what is being made is there for moments only.
+   * lock may still name the owner, and what is being made is there for moments only. What cannot be removed stays too:
+   * others may be sweeping at the same time, and tidiness is no reason to refuse to start.
    */
   async sweep(): Promise<void> {
-    const folder = join(this.#settings.folder, OWNER_FOLDER);
-    for (const name of await listNames(this.#io, this.#settings.folder)) {
-      if (TRANSIENT_NAME.test(name)) await this.#removeStagedFolder(join(this.#settings.folder, name));
-    }
-    for (const name of await listNames(this.#io, folder)) {
-      if (TRANSIENT_NAME.test(name) && this.#isOld(join(folder, name))) {
-        await removeIfPresent(this.#io, join(folder, name));
-      }
-      const owner = name.endsWith(OWNER_EXTENSION) ? await this.#readOwner(name) : undefined;
-      if (owner === undefined || livenessOf(owner, this.#self) !== 'dead') continue;
-      if (this.#isOld(join(folder, name))) await removeIfPresent(this.#io, join(folder, name));
-    }
+    const { folder } = this.#settings;
+    const owners = join(folder, OWNER_FOLDER);
+    await ignoringSystem(this.#sweepEach(folder, (name) => this.#sweepStagedFolder(join(folder, name))));
+    await ignoringSystem(this.#sweepEach(owners, (name) => this.#sweepOwner(join(owners, name))));
   }
 
-  async #removeStagedFolder(path: string): Promise<void> {
-    if (!this.#isOld(path)) return;
+  async #sweepEach(folder: string, sweepOne: (name: string) => Promise<void>): Promise<void> {
+    for (const name of await listNames(this.#io, folder)) await ignoringSystem(sweepOne(name));
+  }
+
+  async #sweepStagedFolder(path: string): Promise<void> {
+    if (!TRANSIENT_NAME.test(basename(path)) || !this.#isOld(path)) return;
     for (const name of await listNames(this.#io, path)) await removeIfPresent(this.#io, join(path, name));
     await this.#io.rmdir(path);
+  }
+
+  async #sweepOwner(path: string): Promise<void> {
+    if (!this.#isOld(path)) return;
+    const owner = path.endsWith(OWNER_EXTENSION) ? await this.#readOwner(basename(path)) : undefined;
+    const isGone = owner !== undefined && livenessOf(owner, this.#self) === 'dead';
+    if (isGone || TRANSIENT_NAME.test(basename(path))) await removeIfPresent(this.#io, path);
   }
 
   #isOld(path: string): boolean {
@@ -223,6 +227,14 @@ export class LocalLocks {
 
   #folder(key: string): LockFolder {
     return new LockFolder(join(this.#settings.folder, key), this.#settings);
+  }
+}
+
+async function ignoringSystem(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
   }
 }
 
