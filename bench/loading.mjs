@@ -3,7 +3,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serialize } from './contenders/contender.mjs';
-import { bareLoad, hashedLoad } from './contenders/floor.mjs';
+import { bareLoad, hashedLoad, plainHashedLoad } from './contenders/floor.mjs';
 import { measure } from './measure.mjs';
 import { rate, ratedTable } from './table.mjs';
 import { makeValue, readEveryLeaf, readOneLeaf } from './values.mjs';
@@ -12,7 +12,7 @@ import { makeValue, readEveryLeaf, readOneLeaf } from './values.mjs';
 /** @import { Entry, Plan } from './measure.mjs' */
 
 /**
- * `first` is the highest ratio to read, hash and parse; `repeated` the one to a bare synchronous read and parse.
+ * `first` is the highest ratio to read, hash and parse in asynchronous calls, as the package's own are; `repeated` the one to a bare synchronous read and parse.
  *
  * @type {{ label: string, bytes: number, first: number, repeated: number, files: number, full: Plan, short: Plan }[]}
  */
@@ -90,7 +90,8 @@ async function firstLoads(folder, size, plan, ours) {
   /** @type {Entry[]} */
   const entries = [
     { name: 'bare read + parse', run: (sample) => readOneLeaf(bareLoad(file(sample))) },
-    { name: 'read + hash + parse', run: (sample) => readOneLeaf(hashedLoad(file(sample))) },
+    { name: 'read + hash + parse', run: async (sample) => readOneLeaf(await plainHashedLoad(file(sample))) },
+    { name: 'same, synchronous', run: (sample) => readOneLeaf(hashedLoad(file(sample))) },
   ];
   let close = () => /** @type {Promise<unknown>} */ (Promise.resolve());
   if (ours !== undefined) {

@@ -225,6 +225,8 @@ const constants = {
     METADATA_CACHE_TTL_MS: 10 * MINUTE_MS,
     MAX_CACHED_CONFIGS: 50,
     MAX_CACHED_METADATA: 100,
+    /** Names of journal and lock folders by configuration. */
+    MAX_CACHED_KEYS: 1000,
     /** Folders that were found to be allowed. */
     MAX_CACHED_FOLDERS: 100,
     /** Bytes of files whose values are kept, all entries together. */

@@ -2,7 +2,7 @@
 // The floor C: the plain calls that a durable atomic save cannot do without, and nothing else.
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { serialize } from './contender.mjs';
 
@@ -35,6 +35,13 @@ export function bareLoad(file) {
 /** @param {string} file @returns {unknown} */
 export function hashedLoad(file) {
   const bytes = readFileSync(file);
+  createHash('sha256').update(bytes).digest('hex');
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+/** Like `C`, in asynchronous calls. @param {string} file @returns {Promise<unknown>} */
+export async function plainHashedLoad(file) {
+  const bytes = await readFile(file);
   createHash('sha256').update(bytes).digest('hex');
   return JSON.parse(bytes.toString('utf8'));
 }

@@ -29,7 +29,15 @@ import type {
   Work,
 } from './ConfigStore.js';
 import { describeStored } from './describeStored.js';
-import { checksumOf, ensureFolder, lookAt, readableStem, readFileContent, type FileContent } from './durableFile.js';
+import {
+  checksumOf,
+  ensureFolder,
+  lookAt,
+  readableStem,
+  readFileContent,
+  type FileContent,
+  settleClosing,
+} from './durableFile.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';
@@ -84,6 +92,7 @@ export class LocalConfigStore implements ConfigStore {
   readonly #settings: LocalConfigStoreSettings;
   readonly #guard: PathGuard;
   readonly #locks: LocalLocks;
+  readonly #keys = new LRUCache<string, string>({ max: CACHE_SETTINGS.MAX_CACHED_KEYS });
   readonly #journals = new LRUCache<string, Journal>({ max: CACHE_SETTINGS.MAX_CACHED_METADATA });
 
   constructor(io: FileOperations, settings: LocalConfigStoreSettings) {
@@ -106,12 +115,14 @@ export class LocalConfigStore implements ConfigStore {
         throw persistenceError('ERR_NOT_A_FILE', 'a file stands where a folder is needed', { filePath: folder });
       }
     }
+    await this.#guard.lookAround(this.#io);
     await this.#locks.sweep();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#journals.clear();
-    return this.#locks.close();
+    await settleClosing();
+    await this.#locks.close();
   }
 
   allowBeside(path: string): void {
@@ -295,8 +306,16 @@ export class LocalConfigStore implements ConfigStore {
     return journal;
   }
 
-  /** Readable and unique, and the same after configuration and records have been moved together. */
   #key(location: Location): string {
+    const known = this.#keys.get(location.real);
+    if (known !== undefined) return known;
+    const key = this.#makeKey(location);
+    this.#keys.set(location.real, key);
+    return key;
+  }
+
+  /** Readable and unique, and the same after configuration and records have been moved together. */
+  #makeKey(location: Location): string {
     const name = relativeName(this.#settings.metadataDirectory, location.real);
     const hash = checksumOf(Buffer.from(name)).slice(0, FILE_SYSTEM.KEY_HASH_DIGITS);
     return `${readableStem(location.real.slice(location.real.lastIndexOf(sep) + 1))}-${hash}`;

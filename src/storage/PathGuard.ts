@@ -35,6 +35,9 @@ interface KnownFolder {
   readonly device: bigint;
 }
 
+/** Texts that passed: the checks cost more than a cached load otherwise takes. */
+const accepted = new LRUCache<string, true>({ max: MAX_CACHED_FOLDERS });
+
 export class PathGuard {
   readonly #allowed: Set<string>;
   readonly #folders = new LRUCache<string, KnownFolder>({ max: MAX_CACHED_FOLDERS });
@@ -65,7 +68,7 @@ export class PathGuard {
     if (!(await this.#isAllowed(real, io))) {
       throw invalidPath(text, 'it leads outside the allowed folders; add its folder to allowedDirectories');
     }
-    this.#rememberFolder(absolute, real, io);
+    if (io.lstatNow(absolute)?.isSymbolicLink() === false) this.#rememberFolder(dirname(absolute), dirname(real), io);
     return { given: text, absolute, real };
   }
 
@@ -83,10 +86,19 @@ export class PathGuard {
   }
 
   #rememberFolder(absolute: string, real: string, io: FileOperations): void {
-    if (process.platform !== 'linux' || io.lstatNow(absolute)?.isSymbolicLink() !== false) return;
-    const folder = io.statNow(dirname(absolute));
-    if (folder === undefined) return;
-    this.#folders.set(dirname(absolute), { real: dirname(real), inode: folder.ino, device: folder.dev });
+    if (process.platform !== 'linux') return;
+    const folder = io.statNow(absolute);
+    if (folder !== undefined) this.#folders.set(absolute, { real, inode: folder.ino, device: folder.dev });
+  }
+
+  /** Follows the links of the allowed folders ahead of the first question; what cannot be looked at now is asked again. */
+  async lookAround(io: FileOperations): Promise<void> {
+    const looks = [...this.#allowed].map(async (folder) => {
+      const real = await followLinks(folder, io);
+      this.#allowedReal.set(folder, real);
+      this.#rememberFolder(folder, real, io);
+    });
+    await Promise.allSettled(looks);
   }
 
   async #isAllowed(real: string, io: FileOperations): Promise<boolean> {
@@ -112,6 +124,7 @@ export class PathGuard {
  * @throws PersistenceError `ERR_INVALID_FILE_PATH`
  */
 export function requirePathText(given: unknown): string {
+  if (typeof given === 'string' && accepted.has(given)) return given;
   if (typeof given !== 'string') throw invalidPath(undefined, `a path is a string, not ${typeName(given)}`);
   if (given === '') throw invalidPath(given, 'the path is empty');
   if (given.length > MAX_PATH_LENGTH) throw invalidPath(undefined, `longer than ${MAX_PATH_LENGTH} characters`);
@@ -119,6 +132,7 @@ export function requirePathText(given: unknown): string {
   if (!given.isWellFormed()) throw invalidPath(given, 'it contains half of a surrogate pair');
   if (/[\\/]$/u.test(given)) throw invalidPath(given, 'it names a folder; name a file');
   for (const segment of given.split(/[\\/]/u)) checkSegment(given, segment);
+  accepted.set(given, true);
   return given;
 }
 

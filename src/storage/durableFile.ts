@@ -169,8 +169,22 @@ async function readBytes(
   try {
     return await readToEnd(io, descriptor, { start: 0, expectedEnd, maxBytes });
   } finally {
-    await io.close(descriptor);
+    closeInBackground(io, descriptor);
   }
+}
+
+const closing = new Set<Promise<void>>();
+
+/** Closes what was only read from, which nobody has to wait for; how it ends means nothing. */
+export function closeInBackground(io: FileOperations, descriptor: number): void {
+  const closed = io.close(descriptor).catch(() => undefined);
+  closing.add(closed);
+  void closed.then(() => closing.delete(closed));
+}
+
+/** Resolves when everything that was being closed in the background is closed. */
+export async function settleClosing(): Promise<void> {
+  await Promise.all(closing);
 }
 
 /** A descriptor, or undefined where no file stands at the path. */

@@ -15,6 +15,7 @@ import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
 import {
   APPEND_EXISTING,
+  closeInBackground,
   createFlushed,
   ensureFolder,
   listNames,
@@ -86,7 +87,7 @@ export class Journal {
     }
     const opened = await this.#openCurrent(io, READ_EXISTING);
     if (opened === undefined) return undefined;
-    await failureOf(io.close(opened.descriptor));
+    closeInBackground(io, opened.descriptor);
     return opened.content;
   }
 
@@ -175,8 +176,13 @@ export class Journal {
   }
 
   /** Reads what the file holds beyond what is known of it. */
-  async #refresh(io: FileOperations, descriptor: number, generation: number): Promise<JournalContent> {
-    const stats = await io.fstat(descriptor);
+  async #refresh(
+    io: FileOperations,
+    descriptor: number,
+    generation: number,
+    look?: BigIntStats,
+  ): Promise<JournalContent> {
+    const stats = look ?? (await io.fstat(descriptor));
     if (!stats.isFile()) throw persistenceError('ERR_JOURNAL_DAMAGED', 'no regular file stands in its place');
     const known = this.#content?.generation === generation ? this.#content : undefined;
     if (known !== undefined && isUnchanged(known, stats)) return known;
@@ -211,7 +217,9 @@ export class Journal {
     const descriptor = await openExisting(io, this.#path(generation), flags);
     if (descriptor === undefined) return undefined;
     try {
-      return { descriptor, content: await this.#refresh(io, descriptor, generation) };
+      // For reading, a look at the path does: a generation's name is never given to another file.
+      const stats = flags === READ_EXISTING ? io.statNow(this.#path(generation)) : undefined;
+      return { descriptor, content: await this.#refresh(io, descriptor, generation, stats) };
     } catch (error) {
       await io.close(descriptor);
       throw error;
