@@ -357,12 +357,13 @@ describe('a folder that cannot be looked at', () => {
   });
 
   it('because a link cannot be read fails with the code of the system', async () => {
+    symlinkSync(join(folder, 'elsewhere.json'), join(folder, 'app.json'));
     const module = await startModule(folder, {}, (real) => ({
       readlink: (path) =>
         path.endsWith('app.json') ? Promise.reject(systemError('EACCES', 'readlink')) : real.readlink(path),
     }));
     await expect(module.saveConfiguration({ a: 1 })).rejects.toMatchObject({ name: 'StorageError', code: 'EACCES' });
-    expect(existsSync(join(folder, 'app.json'))).toBe(false);
+    expect(existsSync(join(folder, 'elsewhere.json'))).toBe(false);
   });
 
   it('because there are more links in a row than the system follows is refused', async () => {
