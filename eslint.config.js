@@ -5,12 +5,14 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 const layers = [
   ['src/index.ts'],
   ['src/ConfigPersistenceModule.ts'],
+  ['src/operationReports.ts'],
   ['src/composeServices.ts'],
-  ['src/messaging'],
+  ['src/messaging', 'src/options'],
+  ['src/backup', 'src/version'],
   ['src/engine'],
   ['src/framework', 'src/cache', 'src/codec', 'src/lock'],
   ['src/storage'],
-  ['src/value', 'src/options'],
+  ['src/value'],
   ['src/errors'],
   ['interfaces'],
   ['constants'],
@@ -62,6 +64,11 @@ export default tseslint.config(
     },
   },
   {
+    // A table of values, which the contract wants in one file.
+    files: ['constants/**/*.ts'],
+    rules: { 'max-lines': 'off' },
+  },
+  {
     files: ['src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-magic-numbers': ['error', { ignore: [-1, 0, 1, 2], ignoreEnums: true }],
@@ -86,6 +93,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
 );

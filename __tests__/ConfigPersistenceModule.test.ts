@@ -69,6 +69,25 @@ describe('The examples of the description', () => {
     expect((await persistenceModule.checkFileLock('./config/app.json')).isLocked).toBe(false);
   });
 
+  it('creates, lists, restores and cleans up backups', async () => {
+    await persistenceModule.saveConfiguration(applicationConfig);
+    const backupResult = await persistenceModule.createBackup('./config/app.json', 'manual-backup');
+    expect(backupResult.backupId).not.toBe('');
+    await persistenceModule.saveConfiguration({ changed: true });
+
+    const backups = await persistenceModule.listBackups();
+    expect(backups.map(({ isAutomatic }) => isAutomatic)).toEqual([true, false]);
+
+    const restoreResult = await persistenceModule.restoreFromBackup(backupResult.backupId);
+    expect(restoreResult.success).toBe(true);
+    expect((await persistenceModule.loadConfiguration()).data).toEqual(applicationConfig);
+
+    for (let count = 0; count < 5; count++) await persistenceModule.saveConfiguration({ count });
+    const cleanupResult = await persistenceModule.cleanupOldBackups(3);
+    expect(cleanupResult).toMatchObject({ success: true, deletedBackupsCount: 5, retainedBackupsCount: 3 });
+    expect(await persistenceModule.listBackups()).toHaveLength(3);
+  });
+
   it('takes the module configuration that the description lists', async () => {
     const other = await ModuleRegistry.getInstance().createModule('config-persistence', { ...moduleInfo, id: 'other' });
     const config = {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { codecFor } from '../src/codec/codecs.js';
-import { ERROR_CODES } from '../src/index.js';
+import { ConfigPersistenceModule, ERROR_CODES } from '../src/index.js';
 import { OPTION_RULES } from '../src/options/optionRules.js';
 
 const run = promisify(execFile);
@@ -38,6 +38,29 @@ describe('The README', () => {
 
       expect(stderr).toBe('');
     } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('shows how to decrypt a backup without the package', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+    const info = { id: 'readme', name: 'Readme', version: '1.0.0', description: 'Test', type: 'config-persistence' };
+    const module = new ConfigPersistenceModule(info);
+    try {
+      module.configure({ defaultConfigPath: join(folder, 'app.json'), encryption: { passphrase: 'Größe 8' } });
+      await module.initialize();
+      await module.saveConfiguration({ secret: 'kept' });
+      const { backupPath } = await module.createBackup();
+      const [script = ''] = blocks('js');
+      await writeFile(join(folder, 'decrypt.mjs'), script);
+
+      const { stdout } = await run(process.execPath, [join(folder, 'decrypt.mjs'), backupPath], {
+        env: { ...process.env, PASSPHRASE: 'Größe 8' },
+      });
+
+      expect(stdout).toBe(await readFile(join(folder, 'app.json'), 'utf8'));
+    } finally {
+      await module.destroy();
       await rm(folder, { recursive: true });
     }
   });

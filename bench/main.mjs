@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runBackups } from './backups.mjs';
 import { runContention } from './contention.mjs';
 import { assembled } from './contenders/assembled.mjs';
 import { atomicallyContender } from './contenders/atomically.mjs';
@@ -16,7 +17,7 @@ import { runParallel } from './parallel.mjs';
 import { runSaving } from './saving.mjs';
 import { countTargets } from './table.mjs';
 
-const SCENARIOS = ['save', 'load', 'parallel', 'contention'];
+const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups'];
 const HELP = `npm run bench -- [options]
 
   --short             few samples: shows that everything runs, not how fast it is
@@ -83,6 +84,7 @@ async function runScenarios(folder) {
     load: () => runLoading({ ...context, ours: product?.ours, rivals: [confContender] }),
     parallel: () => runParallel({ ...context, contenders: [floor, ...savers.slice(0, 1), ...plain] }),
     contention: () => runContention({ ...context, updaters }),
+    backups: () => runBackups({ ...context, openModule: product?.openModule }),
   };
   /** @type {Record<string, unknown>} */
   const results = {};

@@ -9,6 +9,7 @@
  * @property {(sample: number) => unknown} run The timed work; awaited where it gives a promise.
  * @property {(sample: number) => unknown} [before] Untimed, in front of each sample.
  * @property {() => unknown} [beforeTurn] Untimed, in front of each turn.
+ * @property {() => unknown} [afterTurn] Untimed, behind each turn.
  */
 
 /**
@@ -45,6 +46,7 @@ export async function measure(entries, plan, settle = () => Promise.resolve()) {
       await entry.beforeTurn?.();
       const turn = await takeTurn(entry, plan);
       timings.get(entry)?.push(...turn);
+      await entry.afterTurn?.();
     }
   }
   return entries.map((entry) => summarize(entry.name, timings.get(entry) ?? []));
@@ -68,15 +70,15 @@ async function takeTurn(entry, { samples, batch = 1 }) {
   return timings;
 }
 
-/** @template T @param {readonly T[]} entries @param {number} round */
-function ordered(entries, round) {
+/** The turns of one round. @template T @param {readonly T[]} entries @param {number} round */
+export function ordered(entries, round) {
   const shift = round % entries.length;
   const turned = [...entries.slice(shift), ...entries.slice(0, shift)];
   return round % 2 === 0 ? turned : turned.reverse();
 }
 
 /** @param {string} name @param {number[]} timings @returns {Figures} */
-function summarize(name, timings) {
+export function summarize(name, timings) {
   const sorted = timings.toSorted((left, right) => left - right);
   return {
     name,

@@ -36,6 +36,7 @@ export async function runParallel({ folder, short, contenders, print }) {
         name: contender.name,
         before: () => values.forEach((value) => (value.revision += 1)),
         run: () => Promise.all(values.map((value, file) => store.save(join(own, `config-${file}.json`), value))),
+        afterTurn: () => store.rest?.(),
       });
     }
     const settle = () => plainSave(join(folder, 'settle'), '');

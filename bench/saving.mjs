@@ -44,6 +44,7 @@ export async function runSaving({ folder, short, contenders, print }) {
       name,
       before: () => (value.revision += 1),
       run: () => store.save(file, value),
+      afterTurn: () => store.rest?.(),
     }));
     const settle = () => plainSave(join(folder, 'settle'), '');
     const figures = await measure(entries, short ? size.short : size.full, settle);

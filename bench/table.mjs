@@ -60,13 +60,13 @@ export function table(title, heading, rows) {
 /** Three figures that matter, with the unit that shows them. @param {number} ms */
 export function formatMs(ms) {
   if (!Number.isFinite(ms)) return '-';
-  return ms < 1 ? `${(ms * 1000).toPrecision(3)} us` : `${ms.toFixed(ms < 100 ? 2 : 0)} ms`;
+  return Math.abs(ms) < 1 ? `${(ms * 1000).toPrecision(3)} us` : `${ms.toFixed(ms < 100 ? 2 : 0)} ms`;
 }
 
 /** @param {number} ratio */
 function formatRatio(ratio) {
   if (!Number.isFinite(ratio)) return '-';
-  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
+  return Math.abs(ratio) < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
 }
 
 /**

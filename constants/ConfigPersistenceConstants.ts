@@ -7,6 +7,7 @@
 
 const KIB = 1024;
 const MIB = KIB * KIB;
+const GIB = KIB * MIB;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -88,6 +89,95 @@ const constants = {
     COMPRESSION_LEVEL: 6,
     MAX_BACKUP_SIZE_BYTES: 100 * MIB,
     CLEANUP_INTERVAL_MS: HOUR_MS,
+    /** A kept content whose automatic backup was pruned, and that a version still needs. */
+    VERSION_EXTENSION: '.version',
+    /** A damaged file that was kept before anything was written over it. */
+    QUARANTINE_EXTENSION: '.corrupt',
+    ENCRYPTED_EXTENSION: '.enc',
+    /** Longest name that `createBackup` takes, as UTF-8: it becomes a part of a file's name. */
+    MAX_NAME_BYTES: 80,
+    /** Damaged files that are kept of one configuration; the oldest goes when there is one more. */
+    MAX_QUARANTINED: 5,
+    /** How long after a change its backup is compressed, encrypted and pruned; further changes start the time again. */
+    TENDING_DELAY_MS: SECOND_MS,
+    /** How long the tending waits for the lock; what it cannot do now the next tending does. */
+    TENDING_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
+    /** As many changes of one configuration wait together at most. */
+    MAX_UNTENDED: 50,
+    /** How many backups an error about a damaged file names. */
+    MAX_NAMED_REMEDIES: 3,
+    /** A manifest above this size is not one of ours. */
+    MAX_MANIFEST_BYTES: 2 * MIB,
+    /** Raised when a reader of an older release could misread the manifests. */
+    MANIFEST_VERSION: 1,
+  },
+
+  RETENTION: {
+    /** Field `maxTotalBytes` of option `retentionPolicy`. */
+    DEFAULT_MAX_TOTAL_BYTES: GIB,
+    /** Rules of one policy. */
+    MAX_RULES: 100,
+    /** Characters of one rule's condition. */
+    MAX_CONDITION_LENGTH: 1000,
+    /** Brackets inside brackets in one condition. */
+    MAX_CONDITION_DEPTH: 20,
+    /** Highest count that a keep rule takes, and highest amount of one unit in `keepWithin`. */
+    MAX_KEEP_COUNT: 10_000,
+    /** Tags in `keepTags`. */
+    MAX_KEEP_TAGS: 100,
+  },
+
+  BACKUP_ENCRYPTION: {
+    CIPHER: 'aes-256-gcm',
+    KEY_BYTES: 32,
+    /** The length that GCM is specified for. */
+    NONCE_BYTES: 12,
+    TAG_BYTES: 16,
+    SALT_BYTES: 16,
+    /** scrypt: about 32 MiB and a tenth of a second for each passphrase and process. */
+    SCRYPT_COST: 2 ** 15,
+    SCRYPT_BLOCK_SIZE: 8,
+    SCRYPT_PARALLELIZATION: 1,
+    /** What a file that somebody else wrote may make this process spend on its key. */
+    MAX_SCRYPT_COST: 2 ** 17,
+    /** First word of an encrypted backup. */
+    MAGIC: 'rcc-encrypted-backup',
+    /** Raised when a reader of an older release could misread the header. */
+    FORMAT_VERSION: 1,
+    MAX_HEADER_BYTES: 4 * KIB,
+    /** Tells a wrong key from a damaged file. */
+    KEY_CHECK_BYTES: 16,
+    /** What is signed for it, before the nonce; keeps the HMAC apart from any other use of the key. */
+    KEY_CHECK_LABEL: 'rcc-encrypted-backup key check',
+    /** Of the key check and of the header's check value. */
+    HASH: 'sha256',
+    HEADER_CHECK_DIGITS: 16,
+    /** Derived keys that are kept, by passphrase and salt. */
+    MAX_CACHED_KEYS: 100,
+    /** Earlier keys that may still be read with. */
+    MAX_PREVIOUS_KEYS: 20,
+  },
+
+  COMPARISON: {
+    /** Insertions and deletions that two arrays are aligned by; beyond, they are compared item by item. */
+    MAX_EDIT_LENGTH: 500,
+    /** Differences that one comparison lists. */
+    MAX_DIFFERENCES: 10_000,
+    /** Changes that one version of a history lists. */
+    MAX_CHANGES: 100,
+    /**
+     * Work grows with the square of the edits. This bound on the square keeps it linear in the items when there are many
+     * arrays of a few hundred items, each just below the edit limit: 18 ms for each such pair without it, 2.5 ms with it.
+     */
+    MAX_SQUARED_EDITS_PER_ITEM: 32,
+    /** Members by which the items of an array are told apart, the first that all of them have. */
+    IDENTIFYING_MEMBERS: ['id', 'name', 'key'],
+    /** Shorter strings, such as `localhost`, are equal by chance too often to tell that a key was renamed. */
+    MIN_TELLING_STRING_LENGTH: 12,
+    /** Contents above this size are not compared for the history; `compareVersions` compares them. */
+    MAX_COMPARED_BYTES: MIB,
+    /** Contents above this size are not compared at all: it would hold up everything else for seconds. */
+    MAX_COMPARABLE_BYTES: 16 * MIB,
   },
 
   FILE_LOCKING: {
@@ -314,6 +404,15 @@ const constants = {
     LOCK_NOT_FOUND: 'this module does not hold a lock of that id',
     LOCK_EXPIRED: 'its lease had ended and another holder took it',
     JOURNAL_DAMAGED: 'Configuration journal is damaged',
+    BACKUP_NOT_FOUND: 'Backup not found',
+    BACKUP_DAMAGED: 'Backup is damaged',
+    BACKUP_MISMATCH: 'Backup is not the one that its name tells',
+    BACKUP_FAILED: 'Backup could not be made or opened',
+    INVALID_BACKUP_NAME: 'Invalid backup name',
+    WRONG_KEY: 'Backup is encrypted with another key',
+    KEY_REQUIRED: 'Backup is encrypted and no key is configured',
+    NOT_ENCRYPTED: 'Backup is not encrypted although it should be',
+    VERSION_NOT_FOUND: 'Version not found',
     VALIDATION_FAILED: 'Configuration was refused by the validate option',
     OPERATION_TIMEOUT: 'Operation timed out',
     OPERATION_ABORTED: 'Operation was aborted',
@@ -323,6 +422,7 @@ const constants = {
     DISK_FULL: 'Insufficient disk space',
     STORAGE_FAILED: 'File system operation failed',
     ATOMIC_REPLACE_IMPOSSIBLE: 'File cannot be replaced atomically',
+    GOOD_BACKUPS: 'These backups would do',
     RESTORE_ADVICE: 'Restore a backup, or repair the file by hand',
   },
 
@@ -347,9 +447,23 @@ const constants = {
     NOT_READABLE_ADVICE: 'Restore a backup, or repair the file by hand',
     WRONG_ENCODING: 'The content is not valid UTF-8',
     WRONG_ENCODING_ADVICE: 'Convert the file to UTF-8',
+    RECOVERED_MEANWHILE: 'The file was damaged, and was restored by another operation meanwhile',
+    RECOVERED_ADVICE: 'Check what was changed since that backup; the damaged file is kept in quarantine',
     RECORDS_DAMAGED:
       'The journal of this configuration is damaged, so it cannot tell whether the content is the saved one',
     RECORDS_DAMAGED_ADVICE: 'Check the content; the next save sets the damaged journal aside and starts a new one',
+  },
+
+  /** What the history says of changes that nobody has described; the id of the backup or version follows. */
+  VERSION_DESCRIPTIONS: {
+    RESTORED: 'Restored from backup',
+    ROLLED_BACK: 'Rolled back to version',
+    RECOVERED: 'The file was damaged; restored from backup',
+  },
+
+  /** Reasons that only hold between backups of one configuration. */
+  BACKUP_REASONS: {
+    SAME_CONTENT: 'an automatic backup with the content of the newer',
   },
 
   WARNING_MESSAGES: {
@@ -365,6 +479,9 @@ const constants = {
     DELETED_FILE_KEPT: 'Deleted, but the claimed file beside it could not be cleared away yet',
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
+    BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',
+    BACKUPS_NOT_TENDED: 'Backups could not be checked, packed or pruned; the next change tries again',
+    ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',
   },
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigPersistenceModule, ModuleRegistry } from 'rcc-config-persistence';
+import { runBackupSteps } from './backupSteps.mjs';
 import { EditorModule } from './EditorModule.mjs';
 import { runFileSteps } from './fileSteps.mjs';
 import { runConflictStep, runFarewellStep, runHostileSteps, runMessageSteps } from './moduleSteps.mjs';
@@ -90,5 +91,8 @@ async function runAllSteps(place, editor) {
   place.report.separate();
   await runMessageSteps(place, editor);
   await runConflictStep(place);
+  place.report.separate();
+  await runBackupSteps(place);
+  place.report.separate();
   await runHostileSteps(place);
 }

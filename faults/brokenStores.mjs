@@ -42,6 +42,35 @@ function fileOperationsOf(variant) {
   return { ...nodeFileOperations, fsync: flushes };
 }
 
+/** Removes a plain backup before the packed one has its name. @param {FileOperations} io @returns {FileOperations} */
+export function removingPlainFirst(io) {
+  return {
+    ...callsOf(io),
+    async rename(from, to) {
+      const packing = /(?:\.gz)?(?:\.enc)?$/u.exec(to)?.[0] ?? '';
+      const plain = to.slice(0, to.length - packing.length);
+      if (packing !== '' && nodeFileOperations.lstatNow(plain) !== undefined) await io.unlink(plain);
+      await io.rename(from, to);
+    },
+  };
+}
+
+/** Says that it has kept what a change replaces, and has not. @param {FileOperations} io @returns {FileOperations} */
+export function keepingNothing(io) {
+  const link = (/** @type {string} */ existing, /** @type {string} */ created) =>
+    created.endsWith('.backup') ? Promise.resolve() : io.link(existing, created);
+  return { ...callsOf(io), link };
+}
+
+/** As an object that some can be replaced in. @param {FileOperations} io @returns {FileOperations} */
+function callsOf(io) {
+  const calls = Object.keys(nodeFileOperations).map((name) => {
+    const call = io[/** @type {keyof FileOperations} */ (name)];
+    return [name, call.bind(io)];
+  });
+  return /** @type {FileOperations} */ (Object.fromEntries(calls));
+}
+
 /** Reads, changes and replaces whole files, each step well done; but nothing keeps two processes apart. */
 class UnguardedStore {
   /** @type {Subject['updateConfiguration']} */

@@ -1,11 +1,17 @@
 // @ts-check
 // Judges a folder after a fault: is the content one that may be there, do all parts agree, does the next operation work,
 // is anything left over. Every judgement of the suite is made here.
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PersistenceError } from '../dist/src/errors/PersistenceError.js';
+import { backupLeftoversIn } from './backupsFolder.mjs';
+import { contentOf, isWhole } from './content.mjs';
+import { codeOf, describe } from './errors.mjs';
+import { judgeBackups, judgeTended, judgeVersions, KEEP_ALL } from './judgeBackups.mjs';
+import { namesIn } from './names.mjs';
 import { configurationIn, openModule, withModule } from './store.mjs';
 
+/** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
+/** @import { BackupExpectation } from './judgeBackups.mjs' */
 /** @import { ModuleUnderFault } from './store.mjs' */
 
 /**
@@ -50,25 +56,10 @@ export async function look(module, file) {
 }
 
 /**
- * The content of a count: long enough to be torn, and telling when it is.
- *
- * @param {number} count
- * @param {number} [length]
+ * @typedef {object} Facts
+ * @property {boolean} [hasBrokenDisk] whether a clean-up may have failed, so that only a take-over clears it away
+ * @property {BackupExpectation} [backups] what is known of the backups
  */
-export function contentOf(count, length = 300) {
-  return { count, filler: fillerOf(count, length) };
-}
-
-/** @param {number} count @param {number} length */
-function fillerOf(count, length) {
-  const piece = `${count}.`;
-  return piece.repeat(Math.ceil(length / piece.length));
-}
-
-/** @param {{ count: number, filler?: string }} data */
-function isWhole({ count, filler }) {
-  return Number.isSafeInteger(count) && (filler === undefined || filler === fillerOf(count, filler.length));
-}
 
 /**
  * Judges a folder whose last user is gone, with a new instance, and works on.
@@ -76,23 +67,44 @@ function isWhole({ count, filler }) {
  * @param {string} folder
  * @param {readonly Seen[]} allowed
  * @param {Successor} [successor]
- * @param {{ hasBrokenDisk?: boolean }} [facts] whether a clean-up may have failed, so that only a take-over clears it away
+ * @param {Facts} [facts]
  * @returns {Promise<{ problems: string[], seen: Seen | undefined, nextSaveMs: number }>}
  */
-export async function judgeFolder(folder, allowed, successor = 'save', { hasBrokenDisk = false } = {}) {
+export async function judgeFolder(folder, allowed, successor = 'save', { hasBrokenDisk = false, backups } = {}) {
   const file = configurationIn(folder);
-  const module = await openModule(folder, { options: { lockTimeout: 5000 } });
+  const options = { ...backups?.options, ...KEEP_ALL, lockTimeout: 5000 };
+  const module = await openModule(folder, { options });
   const { seen, problems } = await look(module, file);
   if (seen !== undefined && !allowed.some((one) => isSame(one, seen))) {
     problems.push(`shows ${JSON.stringify(seen)}, allowed are ${JSON.stringify(allowed)}`);
   }
+  if (backups !== undefined) {
+    const added = backups.committed?.count === seen?.count ? (backups.committed?.added ?? []) : [];
+    problems.push(...(await judgeBackups(folder, { ...backups, required: [...backups.required, ...added] })));
+    // The content of a version may be the damaged one, or in the archive.
+    if (backups.damaged === undefined && backups.isArchiving !== true)
+      problems.push(...(await judgeVersions(module, file)));
+  }
   const nextSaveMs = await goOn(module, file, successor, problems);
+  try {
+    // What replaces nothing keeps nothing, so that only the change after it is followed by a tending.
+    if (seen?.count === null) await saveAgain(module, folder);
+    await backups?.finish?.(module, file);
+  } catch (error) {
+    problems.push(`a later operation fails: ${describe(error)}`);
+  }
   try {
     await module.destroy();
   } catch (error) {
     problems.push(`destroy fails: ${describe(error)}`);
   }
-  problems.push(...(await lastingLeftovers(folder, hasBrokenDisk)).map((name) => `leftover: ${name}`));
+  problems.push(...(await backupLeftoversIn(folder)).map((name) => `left among the backups: ${name}`));
+  if (backups !== undefined) {
+    const required = [...backups.required, ...(typeof seen?.count === 'number' ? [seen.count] : [])];
+    const found = await judgeTended(folder, { ...backups, required });
+    problems.push(...found.map((problem) => `after the next tending ${problem}`));
+  }
+  problems.push(...(await lastingLeftovers(folder, hasBrokenDisk, options)).map((name) => `leftover: ${name}`));
   return { problems, seen, nextSaveMs };
 }
 
@@ -102,13 +114,14 @@ export async function judgeFolder(folder, allowed, successor = 'save', { hasBrok
  *
  * @param {string} folder
  * @param {boolean} hasBrokenDisk
+ * @param {ConfigPersistenceOptions} options
  */
-async function lastingLeftovers(folder, hasBrokenDisk) {
+async function lastingLeftovers(folder, hasBrokenDisk, options) {
   const first = await leftoversIn(folder);
   if (first.length === 0) return first;
   await ageHalfMadeLocks(folder);
   if (hasBrokenDisk) await dieWithTheLock(folder);
-  await withModule(folder, (module) => (hasBrokenDisk ? saveAgain(module, folder) : Promise.resolve()));
+  await withModule(folder, (module) => (hasBrokenDisk ? saveAgain(module, folder) : Promise.resolve()), { options });
   return leftoversIn(folder);
 }
 
@@ -184,7 +197,7 @@ async function failAnUpdate(module, file, problems) {
 
 /**
  * Everything below the folder that no living module needs: one journal and one baton for each configuration may stay,
- * and the records of owners.
+ * the records of owners, and backups.
  *
  * @param {string} folder
  * @returns {Promise<string[]>}
@@ -207,16 +220,8 @@ export async function leftoversIn(folder) {
     else if (key.startsWith('.')) found.push(`locks/${key}`);
     else if (names.length > 1) found.push(`locks/${key} has ${names.join(', ')}`);
   }
+  found.push(...(await backupLeftoversIn(folder)));
   return found;
-}
-
-/** What a folder holds, for messages about a failure. @param {string} folder @returns {Promise<string[]>} */
-export async function namesIn(folder) {
-  try {
-    return await readdir(folder);
-  } catch {
-    return [];
-  }
 }
 
 /**
@@ -246,15 +251,4 @@ export function alike(problem) {
 /** @param {Seen} left @param {Seen} right */
 export function isSame(left, right) {
   return left.count === right.count && left.note === right.note;
-}
-
-/** @param {unknown} error @returns {string | undefined} */
-export function codeOf(error) {
-  return error instanceof PersistenceError ? error.code : undefined;
-}
-
-/** @param {unknown} error */
-export function describe(error) {
-  if (error instanceof PersistenceError) return `${error.code} (${error.message})`;
-  return error instanceof Error ? `an error without a code: ${error.stack ?? error.message}` : String(error);
 }

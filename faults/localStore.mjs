@@ -8,7 +8,7 @@ import { ConfigurationFormat } from '../dist/interfaces/enums.js';
 import { persistenceError } from '../dist/src/errors/PersistenceError.js';
 import { checksumOf } from '../dist/src/storage/durableFile.js';
 import { LocalConfigStore } from '../dist/src/storage/LocalConfigStore.js';
-import { contentOf } from './judge.mjs';
+import { contentOf } from './content.mjs';
 import { configurationIn } from './store.mjs';
 
 /** @import { ChangeFields, ContentChange, Location, LockLease, LockSighting, Work } from '../dist/src/storage/ConfigStore.js' */
@@ -24,6 +24,8 @@ const MODES = {
   metadataDirectory: 0o700,
   lockFile: 0o600,
   lockDirectory: 0o700,
+  backupFile: 0o600,
+  backupDirectory: 0o700,
 };
 
 const LONG_LEASE_MS = 60_000;
@@ -36,6 +38,8 @@ export async function openStore(folder, io, { keptVersions = 2 } = {}) {
   const store = new LocalConfigStore(io, {
     metadataDirectory: join(folder, 'metadata'),
     lockDirectory: join(folder, 'locks'),
+    backupDirectory: join(folder, 'backups'),
+    archiveDirectory: join(folder, 'archive'),
     allowedDirectories: [folder],
     modes: MODES,
     maxBytes: PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES,

@@ -1,8 +1,11 @@
 // @ts-check
 // Every kind of operation that changes something, with the state before it and after it.
-import { contentOf, endAllOwners } from './judge.mjs';
+import { BACKUP_OPERATIONS } from './backupOperations.mjs';
+import { contentOf } from './content.mjs';
+import { endAllOwners } from './judge.mjs';
 import { FaultyFileOperations } from './FaultyFileOperations.mjs';
 import { freezeAt } from './faultRules.mjs';
+import { KEEP_ALL } from './judgeBackups.mjs';
 import { configurationIn, openModule, withModule } from './store.mjs';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
@@ -13,15 +16,37 @@ import { configurationIn, openModule, withModule } from './store.mjs';
 /**
  * @typedef {object} MutatingOperation
  * @property {string} name
- * @property {(folder: string) => Promise<void>} prepare makes the state that it starts from; leaves nobody working there
+ * @property {ConfigPersistenceOptions} [options] besides those of all operations
+ * @property {(folder: string) => Promise<unknown>} prepare makes the state that it starts from; leaves nobody working there
  * @property {(module: ModuleUnderFault, file: string) => Promise<unknown>} arm what it needs before faults start
  * @property {(module: ModuleUnderFault, file: string) => Promise<{ warnings?: string[] } | unknown>} run
+ * @property {boolean} [endsModule] whether nothing can be done with the module afterwards
  * @property {Seen} before
  * @property {Seen} after
+ * @property {Seen} [otherwise] what it comes to where a part of the disk cannot be read
+ * @property {BackupEffect} [backups] nothing of what is said there where it is left out
  */
 
-/** Two states are kept, so that a compaction makes a journal short. */
-export const OPTIONS = /** @type {ConfigPersistenceOptions} */ ({ maxVersionHistory: 2, lockTimeout: 5000 });
+/**
+ * What an operation does to backups. Contents are told by their counts.
+ *
+ * @typedef {object} BackupEffect
+ * @property {readonly number[]} [added] contents that have a backup when it has ended well
+ * @property {readonly number[]} [removed] contents whose backups are gone when it has ended well
+ * @property {readonly number[]} [removable] contents whose backups may be gone
+ * @property {boolean} [isEncrypted] whether all backups are encrypted when it, or the next tending, has ended
+ * @property {boolean} [isArchiving] whether backups move to the archive
+ * @property {string} [damaged] what is in quarantine in the end
+ * @property {(module: ModuleUnderFault, file: string) => Promise<unknown>} [finish] what completes it after a fault
+ * @property {ConfigPersistenceOptions} [finalOptions] with which all backups open when it has ended well
+ */
+
+/** Two states are kept, so that a compaction makes a journal short; no backup is pruned. */
+export const OPTIONS = /** @type {ConfigPersistenceOptions} */ ({
+  maxVersionHistory: 2,
+  lockTimeout: 5000,
+  ...KEEP_ALL,
+});
 
 // Longer than what a journal may hold before it is compacted, divided by the number of saves below.
 const LONG_DESCRIPTION = 'long '.repeat(2400);
@@ -90,6 +115,7 @@ export const OPERATIONS = [
     run: (module, file) => module.saveConfiguration(contentOf(2), file),
     before: { count: 1 },
     after: { count: 2 },
+    backups: { added: [1] },
   },
   {
     name: 'update',
@@ -98,6 +124,7 @@ export const OPERATIONS = [
     run: (module, file) => module.updateConfiguration(() => contentOf(2), file),
     before: { count: 1 },
     after: { count: 2 },
+    backups: { added: [1] },
   },
   {
     name: 'delete',
@@ -106,6 +133,7 @@ export const OPERATIONS = [
     run: (module, file) => module.deleteConfiguration(file),
     before: { count: 1 },
     after: { count: null },
+    backups: { added: [1] },
   },
   {
     name: 'set metadata',
@@ -122,6 +150,7 @@ export const OPERATIONS = [
     run: (module, file) => module.saveConfiguration(contentOf(9), file, { description: LONG_DESCRIPTION }),
     before: { count: SAVES_BEFORE_COMPACTION },
     after: { count: 9 },
+    backups: { added: [SAVES_BEFORE_COMPACTION] },
   },
   {
     name: 'save after take-over',
@@ -130,6 +159,7 @@ export const OPERATIONS = [
     run: (module, file) => module.saveConfiguration(contentOf(2), file),
     before: { count: 1 },
     after: { count: 2 },
+    backups: { added: [1] },
   },
   {
     name: 'acquire a lock',
@@ -147,6 +177,7 @@ export const OPERATIONS = [
     before: { count: 1 },
     after: { count: 1 },
   },
+  ...BACKUP_OPERATIONS,
 ];
 
 /** @type {WeakMap<ModuleUnderFault, string>} */

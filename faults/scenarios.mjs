@@ -10,7 +10,7 @@ import { disturbedUpdates, fenceAlone, lostUpdates } from './scenarios/lostUpdat
 import { mixedPowerCut } from './scenarios/mixedPowerCut.mjs';
 import { otherUser } from './scenarios/otherUser.mjs';
 import { powerCut } from './scenarios/powerCut.mjs';
-import { randomKills } from './scenarios/randomKills.mjs';
+import { backupKills, randomKills } from './scenarios/randomKills.mjs';
 import { selfTest } from './scenarios/selfTest.mjs';
 import { staleLock } from './scenarios/staleLock.mjs';
 import { traps } from './scenarios/traps.mjs';
@@ -63,6 +63,15 @@ export const SCENARIOS = [
       const kills = by(size, { short: 15, normal: 50, long: 500 });
       await randomKills(report, { kills, processes: 1, random: randomFrom(seed) });
       await randomKills(report, { kills, processes: 3, random: randomFrom(seed + 1) });
+    },
+  },
+  {
+    name: 'backup-kills',
+    summary: 'processes save, compress and encrypt backups, and are killed at random instants',
+    async run(report, size, seed) {
+      const kills = by(size, { short: 15, normal: 50, long: 500 });
+      await backupKills(report, { kills, processes: 1, random: randomFrom(seed) });
+      await backupKills(report, { kills, processes: 3, random: randomFrom(seed + 1) });
     },
   },
   {

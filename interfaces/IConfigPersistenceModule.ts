@@ -1,7 +1,17 @@
 /** The operations of the module, for callers that depend on an interface and not on the class. */
+import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
 import type { FileLockResult, LockStatus } from './locks.js';
-import type { LoadOptions, MutationOptions, OperationOptions, SaveOptions, UpdateOptions } from './options.js';
+import type {
+  CleanupOptions,
+  LoadOptions,
+  MutationOptions,
+  OperationOptions,
+  RollbackOptions,
+  SaveOptions,
+  UpdateOptions,
+} from './options.js';
 import type { ConfigurationData, ConfigurationMetadata, IntegrityResult, PersistenceResult } from './results.js';
+import type { ComparisonResult, RollbackResult, VersionInfo } from './versions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
 
@@ -17,6 +27,17 @@ export interface IConfigPersistenceModule {
     options?: UpdateOptions,
   ): Promise<PersistenceResult>;
   verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult>;
+
+  createBackup(filePath?: string, backupName?: string, options?: SaveOptions): Promise<BackupResult>;
+  listBackups(filePath?: string, options?: OperationOptions): Promise<BackupInfo[]>;
+  restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult>;
+  deleteBackup(backupId: string, options?: MutationOptions): Promise<PersistenceResult>;
+  cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult>;
+  rotateBackupEncryption(filePath?: string, options?: MutationOptions): Promise<RotationResult>;
+
+  getVersionHistory(filePath?: string, options?: OperationOptions): Promise<VersionInfo[]>;
+  compareVersions(id1: string, id2: string, options?: OperationOptions): Promise<ComparisonResult>;
+  rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult>;
 
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult>;
   releaseFileLock(lockId: string): Promise<PersistenceResult>;

@@ -1,5 +1,5 @@
 /** The data of the module's replies, beside the results of its methods. */
-import type { PersistenceOperationType } from './enums.js';
+import type { IssueSeverity, PersistenceOperationType } from './enums.js';
 
 /** The data of an `error-report`. Holds no configuration value. */
 export interface ErrorReport {
@@ -13,6 +13,20 @@ export interface ErrorReport {
   operationType?: PersistenceOperationType;
   /** Places inside the configuration that were refused. */
   paths?: string[];
+  /** Epoch milliseconds. */
+  timestamp: number;
+}
+
+/** What the `alerts` option is told. Holds no configuration value. */
+export interface PersistenceAlert {
+  type: 'file-recovered' | 'backup-failure';
+  severity: IssueSeverity;
+  filePath: string;
+  description: string;
+  /** The backup that was restored. */
+  backupId?: string;
+  /** Where the damaged file is kept. */
+  quarantinedPath?: string;
   /** Epoch milliseconds. */
   timestamp: number;
 }

@@ -1,6 +1,8 @@
 /** What callers may pass: the module's configuration and the last argument of its methods. */
 import type { DebugOptions, ValidationResult } from './framework.js';
+import type { BackupRetentionPolicy, EncryptionOptions } from './backups.js';
 import type { ConfigurationFormat } from './enums.js';
+import type { PersistenceAlert } from './messages.js';
 
 /** File modes for what the module creates, as in `0o600`; an existing file's mode is kept. */
 export interface PermissionOptions {
@@ -62,11 +64,28 @@ export interface UpdateOptions extends Omit<SaveOptions, 'expectedChecksum'> {
   initial?: unknown;
 }
 
+/** Options of `cleanupOldBackups`. */
+export interface CleanupOptions extends MutationOptions {
+  /** Only this configuration's backups. Default: those of all. */
+  filePath?: string;
+  /** Tells what would be done, with the reason for each backup, and does nothing. */
+  dryRun?: boolean;
+}
+
+/** Options of `rollbackToVersion`. */
+export interface RollbackOptions extends SaveOptions {
+  /**
+   * What to do where the file was edited outside the module and the version says something else: `keep-remote` (default)
+   * takes the version and keeps the edited file as a backup; `manual` refuses with `ERR_CONFLICT` and the places.
+   */
+  onConflict?: 'keep-remote' | 'manual';
+}
+
 /** The keys of `configure()`. Both spellings of a key mean the same. */
 export interface ConfigPersistenceOptions {
   /** Default: `./config/config.json`. */
   defaultConfigPath?: string;
-  /** Folder whose files the module may use. Default: `backups` beside the default configuration. */
+  /** Default: `backups` beside the default configuration. */
   backupDirectory?: string;
   /** Folder whose files the module may use. Default: `temp` beside the default configuration. */
   tempDirectory?: string;
@@ -74,7 +93,7 @@ export interface ConfigPersistenceOptions {
   metadataDirectory?: string;
   /** Default: `locks` beside the default configuration. */
   lockDirectory?: string;
-  /** Folder whose files the module may use. Default: `archive` beside the default configuration. */
+  /** Where retention rules archive backups to. Default: `archive` beside the default configuration. */
   archiveDirectory?: string;
   /** Further folders whose files the module may use. */
   allowedDirectories?: string[];
@@ -103,5 +122,20 @@ export interface ConfigPersistenceOptions {
    * which refuses with `ERR_ATOMIC_REPLACE_IMPOSSIBLE`.
    */
   inPlaceFallback?: boolean;
+  /** Keep the content before every change as a backup. Default: true. */
+  autoBackupEnabled?: boolean;
+  enableBackup?: boolean;
+  /** Backups that are kept of one configuration, 1 to 50. Default: 3. */
+  backupRetentionCount?: number;
+  retentionCount?: number;
+  retentionPolicy?: BackupRetentionPolicy;
+  /** Compress backups, off the save's path. Default: true. */
+  compressionEnabled?: boolean;
+  /** Encrypt backups, off the save's path. Default: plain backups. */
+  encryption?: EncryptionOptions;
+  /** Restore the newest good backup where a saved file is found damaged. Default: false, which throws `ERR_INTEGRITY`. */
+  autoRecover?: boolean;
+  /** Called when something happened that somebody should know of; what it throws is ignored. */
+  alerts?: ((alert: PersistenceAlert) => void) | boolean;
   debug?: boolean | DebugOptions;
 }

@@ -4,16 +4,19 @@
  * This is the composition root: it builds the store, the locks, the cache and the engine from the options and gives each
  * its collaborators. It holds no rule about configurations itself.
  */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import type { DataTransfer, Message, MessageResponse } from '../interfaces/framework.js';
+import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
 import type {
+  CleanupOptions,
   ConfigPersistenceOptions,
   LoadOptions,
   MutationOptions,
   OperationOptions,
+  RollbackOptions,
   SaveOptions,
   UpdateOptions,
 } from '../interfaces/options.js';
@@ -23,27 +26,30 @@ import type {
   IntegrityResult,
   PersistenceResult,
 } from '../interfaces/results.js';
-import { composeServices, type Services } from './composeServices.js';
+import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
+import { withOwnKeys } from './backup/packing/checkEncryption.js';
+import { composeServices, endServices, type Services } from './composeServices.js';
 import type { Mutate } from './engine/PersistenceEngine.js';
-import type { OperationEnd } from './engine/OperationRunner.js';
-import { PersistenceError, persistenceError } from './errors/PersistenceError.js';
+import { persistenceError } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
 import { BaseModule } from './framework/BaseModule.js';
 import { completeResponse } from './framework/messages.js';
 import { answerRequest, isRequestKind, refusal, type Reply } from './messaging/RequestHandler.js';
+import { reportsTo } from './operationReports.js';
 import { checkLockTimeout, checkOperationOptions } from './options/operationOptions.js';
 import {
   checkOptions,
   DEFAULT_CONFIG_PATH,
   isTunableOption,
   resolveOptions,
+  resolveRetention,
   type ResolvedOptions,
 } from './options/resolveOptions.js';
 import { nodeFileOperations, type FileOperations } from './storage/FileOperations.js';
 import { retryingFileOperations } from './storage/retryingFileOperations.js';
 import { requirePathText } from './storage/PathGuard.js';
 
-const { FILE_SYSTEM, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
 declare module './framework/ModuleRegistry.js' {
   interface ModuleTypes {
@@ -69,7 +75,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    * @throws PersistenceError `ERR_INVALID_OPTION` that names the key.
    */
   override configure(options: ConfigPersistenceOptions | Record<string, unknown>): void {
-    super.configure(options);
+    super.configure(withOwnKeys(options));
     if ('enableCaching' in options || 'cacheTTL' in options) {
       const { enableCaching, cacheTTL } = resolveOptions(this.config);
       this.#running?.services.cache.reconfigure({ isEnabled: enableCaching, timeToLiveMs: cacheTTL });
@@ -201,6 +207,91 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     return this.#services().engine.setMetadata(metadata, this.#pathOrDefault(filePath), checked);
   }
 
+  /**
+   * Makes a verified backup of the present content.
+   *
+   * @param backupName becomes a part of the backup's file name: letters, digits, spaces and `. _ + @ -`.
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_INVALID_BACKUP_NAME`; StorageError with the system's code.
+   */
+  async createBackup(filePath?: string, backupName?: string, options?: SaveOptions): Promise<BackupResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().backups.create(this.#pathOrDefault(filePath), backupName, checked);
+  }
+
+  /** The backups of a configuration, or of all where no path is given; newest first. */
+  async listBackups(filePath?: string, options?: OperationOptions): Promise<BackupInfo[]> {
+    const checked = checkOperationOptions(options);
+    const path = filePath === undefined ? undefined : requirePathText(filePath);
+    return this.#services().backups.list(path, checked);
+  }
+
+  /**
+   * Makes the content of a backup the present one, byte for byte, as a new version. The content before is kept.
+   *
+   * @param targetPath the file that the backup is of where it is left out.
+   * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, `ERR_BACKUP_DAMAGED`, `ERR_BACKUP_MISMATCH`, `ERR_WRONG_KEY`,
+   *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`, `ERR_INTEGRITY` for a backup of a damaged file, and as `saveConfiguration`.
+   */
+  async restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult> {
+    const checked = checkOperationOptions(options);
+    const path = targetPath === undefined ? undefined : requirePathText(targetPath);
+    return this.#services().backups.restore(backupId, path, checked);
+  }
+
+  /**
+   * Removes a backup for good.
+   *
+   * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`; `ERR_CONFLICT` for the last good backup of a file that is damaged or gone.
+   */
+  async deleteBackup(backupId: string, options?: MutationOptions): Promise<PersistenceResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().backups.delete(backupId, checked);
+  }
+
+  /**
+   * Applies the retention policy now, to each configuration by itself.
+   *
+   * @param retentionCount how many backups of each may stay, instead of what the policy says; 1 to 50.
+   */
+  async cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult> {
+    const checked = checkOperationOptions(options, ['filePath', 'dryRun']);
+    if (checked.filePath !== undefined) requirePathText(checked.filePath);
+    return this.#services().upkeep.cleanUp(retentionCount, checked);
+  }
+
+  /**
+   * Brings the backups of a configuration, or of all, under the key that is configured now; `encryption.previous` names
+   * the keys that they may be under. Calling it again goes on where it was interrupted.
+   */
+  async rotateBackupEncryption(filePath?: string, options?: MutationOptions): Promise<RotationResult> {
+    const checked = checkOperationOptions(options);
+    const path = filePath === undefined ? undefined : requirePathText(filePath);
+    return this.#services().upkeep.rotate(path, checked);
+  }
+
+  /** The versions of a configuration, newest first, with what each has changed. */
+  async getVersionHistory(filePath?: string, options?: OperationOptions): Promise<VersionInfo[]> {
+    const checked = checkOperationOptions(options);
+    return this.#services().versions.history(this.#pathOrDefault(filePath), checked);
+  }
+
+  /** @throws PersistenceError `ERR_VERSION_NOT_FOUND` for an unknown id, or a version whose content is not kept any more. */
+  async compareVersions(id1: string, id2: string, options?: OperationOptions): Promise<ComparisonResult> {
+    const checked = checkOperationOptions(options);
+    return this.#services().versions.compare(id1, id2, checked);
+  }
+
+  /**
+   * Makes the content of a version the present one again, byte for byte, as a new version.
+   *
+   * @throws PersistenceError `ERR_VERSION_NOT_FOUND`; `ERR_CONFLICT` with the places where the file was edited outside the
+   *   module and `onConflict` is `manual`.
+   */
+  async rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult> {
+    const checked = checkOperationOptions(options, ['onConflict']);
+    return this.#services().versions.rollback(versionId, checked);
+  }
+
   /** Saves `provider.json` beside the default configuration. */
   saveProviderConfiguration(config: any, options?: SaveOptions): Promise<PersistenceResult> {
     return this.saveConfiguration(config, this.#providerPath(), options);
@@ -229,13 +320,16 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   }
 
   protected override getSecretKeys(): readonly string[] {
-    return ['encryption.key', 'encryption.passphrase'];
+    return ['encryption.key', 'encryption.passphrase', 'encryption.previous'];
   }
 
   protected override async onInitialize(): Promise<void> {
     const options = resolveOptions(this.config);
-    const services = composeServices(options, this.info.id, retryingFileOperations(this.fileOperations), (end) => {
-      this.#logEnd(end);
+    const services = composeServices(options, this.info.id, retryingFileOperations(this.fileOperations), {
+      ...reportsTo((...entry) => {
+        this.debug(...entry);
+      }, options.alerts),
+      retention: () => resolveRetention(this.config),
     });
     try {
       await services.store.open();
@@ -247,13 +341,12 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   }
 
   protected override async onDestroy(): Promise<void> {
-    const { services } = this.#requireRunning();
-    await services.runner.drain();
+    const { options, services } = this.#requireRunning();
     try {
-      await services.locks.releaseAll();
+      await endServices(services);
+    } catch (error) {
+      throw storageError(error, { filePath: options.lockDirectory });
     } finally {
-      await services.store.close();
-      services.cache.clear();
       this.#running = undefined;
       this.#defaultPath = undefined;
     }
@@ -298,17 +391,5 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   #requireRunning(): Running {
     if (this.#running === undefined) throw persistenceError('ERR_NOT_INITIALIZED', 'call initialize() first');
     return this.#running;
-  }
-
-  #logEnd({ operationType, filePath, durationMs, error }: OperationEnd): void {
-    const details = { operationType, filePath: resolve(filePath), durationMs: Math.round(durationMs) };
-    if (error !== undefined) {
-      const code = error instanceof PersistenceError ? error.code : error.name;
-      this.debug('error', 'operation failed', { ...details, code });
-    } else if (durationMs > PERFORMANCE_LIMITS.SLOW_OPERATION_THRESHOLD_MS) {
-      this.debug('warn', 'operation was slow', details);
-    } else {
-      this.debug('debug', 'operation ended', details);
-    }
   }
 }

@@ -1,5 +1,6 @@
 /** The public exports of the package, and nothing else. */
 export { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
+export type * from '../interfaces/backups.js';
 export * from '../interfaces/enums.js';
 export type * from '../interfaces/framework.js';
 export type * from '../interfaces/IConfigPersistenceModule.js';
@@ -8,6 +9,7 @@ export type * from '../interfaces/messages.js';
 export type * from '../interfaces/options.js';
 export type * from '../interfaces/results.js';
 export type * from '../interfaces/value.js';
+export type * from '../interfaces/versions.js';
 export { ConfigPersistenceModule } from './ConfigPersistenceModule.js';
 export { ERROR_CODES, type ErrorCode } from './errors/ErrorCode.js';
 export { PersistenceError } from './errors/PersistenceError.js';

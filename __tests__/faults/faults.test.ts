@@ -5,7 +5,7 @@ import { errorAtStep } from '../../faults/scenarios/errorAtStep.mjs';
 import { interleavings } from '../../faults/scenarios/interleavings.mjs';
 import { killAtStep } from '../../faults/scenarios/killAtStep.mjs';
 import { lostUpdates } from '../../faults/scenarios/lostUpdates.mjs';
-import { randomKills } from '../../faults/scenarios/randomKills.mjs';
+import { backupKills, randomKills } from '../../faults/scenarios/randomKills.mjs';
 import { staleLock } from '../../faults/scenarios/staleLock.mjs';
 import { traps } from '../../faults/scenarios/traps.mjs';
 import { cleanUp } from '../../faults/scratch.mjs';
@@ -28,13 +28,13 @@ afterAll(cleanUp);
 
 describe('A store that is stopped, broken and raced', () => {
   it('shows the old or the new state after a stop at any call, and works on', () =>
-    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 19, workers: 1 }), {
+    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 43, workers: 1 }), {
       what: 'kills by freezing',
       atLeast: 100,
     }));
 
   it('says the truth about its outcome when any call fails, and works on', () =>
-    expectNoFailure((report) => errorAtStep(report, { stride: 37, workers: 1 }), { what: 'cases run', atLeast: 40 }));
+    expectNoFailure((report) => errorAtStep(report, { stride: 131, workers: 1 }), { what: 'cases run', atLeast: 40 }));
 
   it.each([1, 3])('keeps what was acknowledged when one of %i processes is killed at random instants', (processes) =>
     expectNoFailure((report) => randomKills(report, { kills: 10, processes, random: randomFrom(SEED + processes) }), {
@@ -42,6 +42,12 @@ describe('A store that is stopped, broken and raced', () => {
       atLeast: 10,
     }),
   );
+
+  it('keeps every backup when a process that makes and encrypts them is killed at random instants', () =>
+    expectNoFailure((report) => backupKills(report, { kills: 8, processes: 1, random: randomFrom(SEED) }), {
+      what: 'kills',
+      atLeast: 8,
+    }));
 
   it('loses no update of four processes', () =>
     expectNoFailure((report) => lostUpdates(report, { processes: 4, updates: 25 }), {
@@ -59,5 +65,5 @@ describe('A store that is stopped, broken and raced', () => {
     }));
 
   it('survives the sequences of events that have broken it before', () =>
-    expectNoFailure(traps, { what: 'traps', atLeast: 7 }));
+    expectNoFailure(traps, { what: 'traps', atLeast: 9 }));
 });

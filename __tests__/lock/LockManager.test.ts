@@ -604,6 +604,46 @@ describe('other processes and threads', () => {
     await expect(module.saveConfiguration({ a: 1 }, undefined, { lockTimeout: 0 })).resolves.toBeDefined();
   });
 
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('give their locks back when %s ends them', async (signal) => {
+    folder = temporaryFolder({ mayKeepTraces: true });
+    const other = startProcess(`${moduleScript(folder)}
+      await module.acquireFileLock(${JSON.stringify(join(folder, 'app.json'))});
+      console.log('locked');
+      setInterval(() => undefined, 1000);`);
+    expect(await other.nextLine()).toBe('locked');
+    other.child.kill(signal);
+    await other.ended();
+    expect(other.child.signalCode).toBe(signal);
+    expect(readdirSync(lockFolder())).toEqual([expect.stringMatching(/^\d+\.unswept\.free$/u)]);
+  });
+
+  it('keep their locks at a signal that the application handles itself', async () => {
+    const other = startProcess(`${moduleScript(folder)}
+      process.on('SIGTERM', async () => {
+        await module.saveConfiguration({ saved: 'at the end' });
+        await module.destroy();
+        console.log('destroyed');
+        process.exit(0);
+      });
+      await module.acquireFileLock(${JSON.stringify(path)});
+      console.log('locked');
+      setInterval(() => undefined, 1000);`);
+    expect(await other.nextLine()).toBe('locked');
+    other.child.kill('SIGTERM');
+    expect(await other.nextLine()).toBe('destroyed');
+    await other.ended();
+    const module = await startModule(folder);
+    expect((await module.loadConfiguration()).data).toEqual({ saved: 'at the end' });
+  });
+
+  it('leave no signal listeners behind once the last module is destroyed', async () => {
+    const before = process.listenerCount('SIGTERM');
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 });
+    await module.destroy();
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+
   it('count 4 x 25 updates exactly', async () => {
     const module = await startModule(folder);
     await module.saveConfiguration({ count: 0 });

@@ -13,6 +13,8 @@ function openStore(folder: string, io: FileOperations = nodeFileOperations): Pro
   const store = new LocalConfigStore(io, {
     metadataDirectory: join(folder, 'metadata'),
     lockDirectory: join(folder, 'locks'),
+    backupDirectory: join(folder, 'backups'),
+    archiveDirectory: join(folder, 'archive'),
     allowedDirectories: [folder],
     modes: {
       configFile: 0o600,
@@ -21,6 +23,8 @@ function openStore(folder: string, io: FileOperations = nodeFileOperations): Pro
       metadataDirectory: 0o700,
       lockFile: 0o600,
       lockDirectory: 0o700,
+      backupFile: 0o600,
+      backupDirectory: 0o700,
     },
     maxBytes: 1024,
     keptVersions: KEPT_VERSIONS,

@@ -280,6 +280,7 @@ describe('one failing system call', () => {
         open: (path, flags, mode) =>
           armed && TEMPORARY.test(path) ? Promise.reject(systemError(code)) : real.open(path, flags, mode),
       }));
+      await module.saveConfiguration({ a: 0 });
       await module.saveConfiguration({ a: 1 });
       const before = listing(folder).filter((line) => !line.startsWith('locks/'));
       armed = true;

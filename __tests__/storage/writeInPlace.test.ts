@@ -1,5 +1,5 @@
 /** Files that a rename cannot replace, as a single file mounted into a container. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileOperations } from '../../src/storage/FileOperations.js';
 import { startModule, systemError, temporaryFolder, type Interference } from '../support/moduleFixture.js';
@@ -15,7 +15,9 @@ function mountedFile(code: string, failingWrite?: { afterBytes: number }): Inter
       },
       open: async (...[path, flags, mode]: Parameters<FileOperations['open']>) => {
         const descriptor = await real.open(path, flags, mode);
-        if (path.endsWith('app.json')) inPlace.add(descriptor);
+        // Descriptors are used again: one that only reads must not be taken for an earlier writer.
+        if (path.endsWith('app.json') && (flags & constants.O_RDWR) !== 0) inPlace.add(descriptor);
+        else inPlace.delete(descriptor);
         return descriptor;
       },
       write: async (descriptor, buffer, offset, length, position) => {

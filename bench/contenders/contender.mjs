@@ -9,6 +9,7 @@
  * @typedef {object} Store
  * @property {(file: string, value: BenchValue) => Promise<unknown>} save Resolves when the product calls the save done.
  * @property {(file: string) => unknown} [load] The value, or a promise of it.
+ * @property {() => Promise<unknown>} [rest] Does now what it would do in the background when it is left alone. Never timed.
  * @property {() => Promise<unknown>} close
  */
 

@@ -37,10 +37,15 @@ function contender(name, options) {
   return {
     name,
     async open(folder) {
-      const module = await openModule(folder, options);
+      let module = await openModule(folder, options);
       return {
         save: (file, value) => module.saveConfiguration(value, file),
         load: async (file) => /** @type {unknown} */ ((await module.loadConfiguration(file)).data),
+        // Backups are tended a second after the last save, which would be in the turn of another contender.
+        rest: async () => {
+          await module.destroy();
+          module = await openModule(folder, options);
+        },
         close: () => module.destroy(),
       };
     },

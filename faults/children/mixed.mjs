@@ -4,7 +4,8 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersistenceConstants.js';
-import { codeOf, contentOf, describe } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { codeOf, describe } from '../errors.mjs';
 import { stateOf } from '../mixedStates.mjs';
 import { configurationIn, openModule } from '../store.mjs';
 

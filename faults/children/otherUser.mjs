@@ -1,6 +1,7 @@
 // @ts-check
 // Tries every kind of operation on a folder as the user that runs it; prints what became of each as one line of JSON.
-import { codeOf, contentOf, describe } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { codeOf, describe } from '../errors.mjs';
 import { configurationIn, openModule } from '../store.mjs';
 
 /** @import { ModuleUnderFault } from '../store.mjs' */

@@ -4,7 +4,8 @@ import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersistenceConstants.js';
 import { openSubject } from '../brokenStores.mjs';
-import { contentOf, codeOf } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { codeOf } from '../errors.mjs';
 import { configurationIn } from '../store.mjs';
 
 /**
@@ -15,6 +16,8 @@ import { configurationIn } from '../store.mjs';
  * @property {number} [blockMs] how long it blocks its event loop now and then while it holds the lock
  * @property {number} [length] of the content
  * @property {number} [longestPauseMs] how long it rests at most between two updates
+ * @property {number} [tendEvery] after how many updates it closes its module, which tends the backups, and opens a new one
+ * @property {string} [backupKey] in hexadecimal
  * @property {import('../brokenStores.mjs').Variant} [variant] the broken store that it uses instead
  */
 
@@ -24,7 +27,7 @@ const { DURABILITY_NOT_CONFIRMED } = CONFIG_PERSISTENCE_CONSTANTS.WARNING_MESSAG
 
 const orders = /** @type {Orders} */ (JSON.parse(process.argv[2] ?? '{}'));
 const file = configurationIn(orders.folder);
-const subject = await openSubject(orders.folder, orders.options ?? {}, orders.variant);
+let subject = await open();
 tell('ready');
 let done = 0;
 let tries = 0;
@@ -34,9 +37,19 @@ while (orders.updates === 0 || done < orders.updates) {
   if (raised === undefined) continue;
   done += 1;
   tell(`${raised.isConfirmed ? 'ack' : 'unconfirmed'} ${raised.count}`);
+  if (orders.tendEvery !== undefined && done % orders.tendEvery === 0) {
+    await subject.destroy();
+    subject = await open();
+  }
   if (orders.longestPauseMs !== undefined) await delay(Math.random() * orders.longestPauseMs);
 }
 await subject.destroy();
+
+function open() {
+  const { folder, backupKey, options = {}, variant } = orders;
+  const encryption = backupKey === undefined ? {} : { encryption: { key: Buffer.from(backupKey, 'hex') } };
+  return openSubject(folder, { ...options, ...encryption }, variant);
+}
 
 /** @returns {Promise<{ count: number, isConfirmed: boolean } | undefined>} what it committed; undefined where it was overtaken */
 async function raise() {

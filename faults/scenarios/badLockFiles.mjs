@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, contentOf, describe, judgeFolder, leftoversIn } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { codeOf, describe } from '../errors.mjs';
+import { judgeFolder, leftoversIn } from '../judge.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 

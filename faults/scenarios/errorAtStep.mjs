@@ -2,17 +2,21 @@
 // Every call of every operation fails once, or from there on, in every way that such a call can fail; then the disk is
 // well again and the same instance, and a new one, go on.
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersistenceConstants.js';
+import { acknowledged, expectationOf, optionsFor, optionsForJudging } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { faultAt, faultsFor } from '../faultRules.mjs';
 import { inParallel } from '../inParallel.mjs';
-import { alike, codeOf, describe, goOn, isSame, judgeFolder, look, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
-import { OPERATIONS, OPTIONS } from '../operations.mjs';
+import { codeOf, describe } from '../errors.mjs';
+import { alike, goOn, isSame, judgeFolder, look, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
+import { OPERATIONS } from '../operations.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
+import { judgeBackups } from '../judgeBackups.mjs';
 import { recordCalls } from './killAtStep.mjs';
 
 /** @import { Call } from '../FaultyFileOperations.mjs' */
 /** @import { Fault, Scope } from '../faultRules.mjs' */
+/** @import { BackupExpectation } from '../judgeBackups.mjs' */
 /** @import { MutatingOperation } from '../operations.mjs' */
 /** @import { Report } from '../Report.mjs' */
 /** @import { ModuleUnderFault } from '../store.mjs' */
@@ -23,6 +27,14 @@ import { recordCalls } from './killAtStep.mjs';
  * @property {Call} call
  * @property {Fault} fault
  * @property {Scope} scope
+ * @property {BackupExpectation} backups
+ */
+
+/**
+ * @typedef {object} Outcome
+ * @property {boolean} isDone whether everything that was asked for was done
+ * @property {unknown} [error] what was thrown
+ * @property {readonly string[]} warnings
  */
 
 const { DURABILITY_NOT_CONFIRMED } = CONFIG_PERSISTENCE_CONSTANTS.WARNING_MESSAGES;
@@ -32,11 +44,12 @@ const SCOPES = ['once', 'permanent'];
 
 /**
  * @param {Report} report
- * @param {{ stride: number, workers: number }} size every `stride`-th case is run
+ * @param {{ stride: number, workers: number, operations?: readonly MutatingOperation[] }} size every `stride`-th case is run
  */
-export async function errorAtStep(report, { stride, workers }) {
-  for (const operation of OPERATIONS) {
-    const cases = casesOf(operation, await recordCalls(operation));
+export async function errorAtStep(report, { stride, workers, operations = OPERATIONS }) {
+  for (const operation of operations) {
+    const backups = await expectationOf(operation);
+    const cases = casesOf(operation, await recordCalls(operation), backups);
     const chosen = cases.filter((_, index) => index % stride === 0);
     report.count('cases in all', cases.length);
     await inParallel(chosen, workers, async (one) => {
@@ -47,10 +60,10 @@ export async function errorAtStep(report, { stride, workers }) {
   }
 }
 
-/** @param {MutatingOperation} operation @param {readonly Call[]} calls @returns {Case[]} */
-function casesOf(operation, calls) {
+/** @param {MutatingOperation} operation @param {readonly Call[]} calls @param {BackupExpectation} backups @returns {Case[]} */
+function casesOf(operation, calls, backups) {
   return calls.flatMap((call) =>
-    faultsFor(call).flatMap((fault) => SCOPES.map((scope) => ({ operation, call, fault, scope }))),
+    faultsFor(call).flatMap((fault) => SCOPES.map((scope) => ({ operation, call, fault, scope, backups }))),
   );
 }
 
@@ -61,7 +74,8 @@ async function runCase(one, report) {
   const file = configurationIn(folder);
   await operation.prepare(folder);
   const io = new FaultyFileOperations();
-  const module = await openModule(folder, { io, options: OPTIONS });
+  const options = optionsFor(operation);
+  const module = await openModule(folder, { io, options });
   await operation.arm(module, file);
   io.start(faultAt(call.number, fault, scope));
   const outcome = await outcomeOf(operation, module, file);
@@ -69,62 +83,77 @@ async function runCase(one, report) {
   report.count(outcome.error === undefined ? 'ended well' : 'ended with an error');
   /** @type {string[]} */
   const problems = [];
-  if (outcome.error !== undefined && codeOf(outcome.error) === undefined) problems.push(describe(outcome.error));
+  if (outcome.error !== undefined && !isRightCode(one, codeOf(outcome.error)))
+    problems.push(`ends with ${describe(outcome.error)}`);
   if (outcome.error === undefined && isUnconfirmed(one) && !outcome.warnings.includes(DURABILITY_NOT_CONFIRMED)) {
     problems.push('the folder was not flushed and no warning says so');
   }
-  await withModule(folder, async (reader) => {
+  const backups = outcome.isDone ? acknowledged(operation, one.backups) : one.backups;
+  problems.push(...(await judgeBackups(folder, backups)));
+  const otherwise = operation.otherwise === undefined ? [] : [operation.otherwise];
+  const inspect = async (/** @type {ModuleUnderFault} */ reader) => {
     const seen = await look(reader, file);
     problems.push(...seen.problems);
     const expected = outcome.error === undefined ? operation.after : operation.before;
     // The one answer that leaves the outcome open, and says so.
     const isOpen = codeOf(outcome.error) === 'ERR_INDETERMINATE';
     const isExpected = seen.seen === undefined || isSame(seen.seen, expected);
-    const isAllowed = isOpen && seen.seen !== undefined && isSame(seen.seen, operation.after);
+    const open = [...(isOpen ? [operation.after] : []), ...otherwise];
+    const isAllowed = open.some((state) => seen.seen !== undefined && isSame(seen.seen, state));
     if (seen.seen !== undefined && !isExpected && !isAllowed) {
       const said = outcome.error === undefined ? 'success' : `error ${codeOf(outcome.error) ?? ''}`;
       problems.push(`${said}, but ${isSame(seen.seen, operation.before) ? 'the old' : 'the new'} state is there`);
     }
-  });
+  };
+  await withModule(folder, inspect, { options: optionsForJudging(operation) });
   const isRefusedRelease = operation.name === 'release a lock' && outcome.error !== undefined;
-  await goOn(module, file, 'save', problems, {
+  const next =
+    operation.endsModule === true ? await openModule(folder, { io, options: optionsForJudging(operation) }) : module;
+  await goOn(next, file, 'save', problems, {
     mayHoldTheLock: operation.name === 'acquire a lock' || isRefusedRelease,
   });
   // A lock that was acquired by name, or could not be released by name, is the caller's until it ends the module.
-  await module.destroy().catch((error) => problems.push(`destroy fails: ${describe(error)}`));
-  const allowed = [operation.before, operation.after].flatMap((state) => [
+  await next.destroy().catch((error) => problems.push(`destroy fails: ${describe(error)}`));
+  const allowed = [operation.before, operation.after, ...otherwise].flatMap((state) => [
     state,
     { ...state, count: COUNT_OF_NEXT_SAVE },
   ]);
   const verdict = await judgeFolder(folder, [...allowed, { count: COUNT_OF_NEXT_SAVE }], 'save', {
     hasBrokenDisk: true,
+    backups: { ...one.backups, required: backups.required },
   });
   problems.push(...verdict.problems.filter((problem) => !(isLie(one) && problem.endsWith('.damaged'))));
   await discard(folder);
   return [...new Set(problems)];
 }
 
-/** @param {MutatingOperation} operation @param {ModuleUnderFault} module @param {string} file @returns {Promise<{ error?: unknown, warnings: readonly string[] }>} */
+/** @param {MutatingOperation} operation @param {ModuleUnderFault} module @param {string} file @returns {Promise<Outcome>} */
 async function outcomeOf(operation, module, file) {
   try {
-    const result = /** @type {{ success?: boolean, warnings?: string[], errors?: string[] }} */ (
+    const result = /** @type {Partial<import('../../dist/interfaces/results.js').PersistenceResult> | undefined} */ (
       await operation.run(module, file)
     );
-    return { warnings: result.warnings ?? [] };
+    return { isDone: result?.success !== false, warnings: result?.warnings ?? [] };
   } catch (error) {
-    return { error, warnings: [] };
+    return { isDone: false, error, warnings: [] };
   }
 }
 
-/** A disk that lies damages a journal, which is then kept aside on purpose. @param {Case} one */
+/** A disk that lies damages a journal, which is then kept aside on purpose. @param {Pick<Case, 'fault'>} one */
 function isLie({ fault }) {
   return fault === 'lying' || fault === 'short';
+}
+
+/** What the caller is told is what the system said. What follows from it later, or from no error at all, has other codes. @param {Case} one @param {string | undefined} code */
+function isRightCode({ fault, scope }, code) {
+  if (code === undefined || scope === 'permanent' || isLie({ fault }) || fault === 'EXDEV') return code !== undefined;
+  return code === (fault === 'partial' ? 'ENOSPC' : fault) || (fault === 'EBUSY' && code.startsWith('ERR_'));
 }
 
 /** The flush of the configuration's own folder failed, which only happens after the commit point. @param {Case} one */
 function isUnconfirmed({ call, fault }) {
   const isFlush = call.kind === 'fsync' && (fault === 'EIO' || fault === 'ENOSPC');
-  return isFlush && !/\.(?:tmp|meta|json)$|metadata|locks/u.test(call.path);
+  return isFlush && !/\.(?:tmp|meta|json)$|metadata|locks|backups/u.test(call.path);
 }
 
 /** @param {Case} one @param {string} problem */

@@ -3,7 +3,9 @@
 // is left behind, and as soon as there is room again everything works.
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { alike, codeOf, contentOf, describe, leftoversIn, look } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { codeOf, describe } from '../errors.mjs';
+import { alike, leftoversIn, look } from '../judge.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 

@@ -6,7 +6,8 @@
 // next writer finds a valid state and leaves nothing behind.
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { inParallel } from '../inParallel.mjs';
-import { alike, codeOf, describe, judgeFolder } from '../judge.mjs';
+import { codeOf, describe } from '../errors.mjs';
+import { alike, judgeFolder } from '../judge.mjs';
 import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
 import { PausePoint } from '../PausePoint.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';

@@ -3,15 +3,18 @@
 //
 // A kill is either a real SIGKILL of a child process, or, much faster, a store whose calls have no effect any more from
 // that point on and whose owner record is made to look like a dead process.
+import { BACKUP_OPERATIONS } from '../backupOperations.mjs';
+import { expectationOf, optionsFor } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
 import { inParallel } from '../inParallel.mjs';
 import { alike, endAllOwners, judgeFolder } from '../judge.mjs';
-import { OPERATIONS, OPTIONS } from '../operations.mjs';
+import { OPERATIONS } from '../operations.mjs';
 import { spread } from '../Report.mjs';
 import { discard, ended, folderInMemory, forkChild } from '../scratch.mjs';
 import { configurationIn, openModule } from '../store.mjs';
 
+/** @import { FileOperations } from '../../dist/src/storage/FileOperations.js' */
 /** @import { Call } from '../FaultyFileOperations.mjs' */
 /** @import { Successor } from '../judge.mjs' */
 /** @import { MutatingOperation } from '../operations.mjs' */
@@ -26,18 +29,25 @@ import { configurationIn, openModule } from '../store.mjs';
  * @property {Successor} successor
  */
 
+/** Takes a safeguard away from the store that is tried. @typedef {(io: FileOperations) => FileOperations} Broken */
+
+/** @type {Broken} */
+const asItIs = (io) => io;
+
 /** @type {readonly Successor[]} */
 const SUCCESSORS = ['save', 'lock first', 'failing update first'];
 
 /**
  * @param {Report} report
- * @param {{ kill: 'signal' | 'freeze', stride: number, workers: number }} size every `stride`-th point is tried
+ * @param {{ kill: 'signal' | 'freeze', stride: number, workers: number, operations?: readonly MutatingOperation[], broken?: Broken }} size
+ *   every `stride`-th point is tried
  */
-export async function killAtStep(report, { kill, stride, workers }) {
+export async function killAtStep(report, { kill, stride, workers, operations = OPERATIONS, broken }) {
   /** @type {number[]} */
   const recoveries = [];
-  for (const operation of OPERATIONS) {
-    const calls = await recordCalls(operation);
+  for (const operation of operations) {
+    const backups = await expectationOf(operation);
+    const calls = await recordCalls(operation, broken);
     report.count('calls recorded', calls.length);
     const points = pointsOf(operation, calls);
     const chosen = points.filter((_, index) => index % stride === 0);
@@ -45,10 +55,10 @@ export async function killAtStep(report, { kill, stride, workers }) {
     await inParallel(chosen, workers, async (point) => {
       const folder = await folderInMemory();
       await operation.prepare(folder);
-      const wasKilled = kill === 'signal' ? await killAChild(folder, point) : await freeze(folder, point);
+      const wasKilled = kill === 'signal' ? await killAChild(folder, point) : await freeze(folder, point, broken);
       if (!wasKilled) report.count('runs that had fewer calls than the recorded one');
       const { before, after } = operation;
-      const verdict = await judgeFolder(folder, [before, after], point.successor);
+      const verdict = await judgeFolder(folder, [before, after], point.successor, { backups });
       report.count(kill === 'signal' ? 'kills by SIGKILL' : 'kills by freezing');
       report.count(isNew(verdict.seen, operation) ? 'new content found' : 'old content found');
       recoveries.push(verdict.nextSaveMs);
@@ -59,18 +69,18 @@ export async function killAtStep(report, { kill, stride, workers }) {
   report.figure('first save after the kill, take-over included', spread(recoveries));
 }
 
-/** @param {MutatingOperation} operation @returns {Promise<readonly Call[]>} */
-export async function recordCalls(operation) {
+/** @param {MutatingOperation} operation @param {Broken} [broken] @returns {Promise<readonly Call[]>} */
+export async function recordCalls(operation, broken = asItIs) {
   const folder = await folderInMemory();
   await operation.prepare(folder);
   const io = new FaultyFileOperations();
-  const module = await openModule(folder, { io, options: OPTIONS });
+  const module = await openModule(folder, { io: broken(io), options: optionsFor(operation) });
   const file = configurationIn(folder);
   await operation.arm(module, file);
   io.start();
   await operation.run(module, file);
   const calls = io.stop();
-  await module.destroy();
+  if (operation.endsModule !== true) await module.destroy();
   await discard(folder);
   return calls;
 }
@@ -80,8 +90,16 @@ function pointsOf(operation, calls) {
   /** @type {readonly ('before' | 'after')[]} */
   const sides = ['before', 'after'];
   return calls.flatMap((call) =>
-    SUCCESSORS.flatMap((successor) => sides.map((when) => ({ operation, at: call.number, when, call, successor }))),
+    successorsAt(operation, call).flatMap((successor) =>
+      sides.map((when) => ({ operation, at: call.number, when, call, successor })),
+    ),
   );
+}
+
+/** Operations on backups have many calls, and come to one successor at each in turn. @param {MutatingOperation} operation @param {Call} call */
+function successorsAt(operation, { number }) {
+  const turn = number % SUCCESSORS.length;
+  return BACKUP_OPERATIONS.includes(operation) ? SUCCESSORS.slice(turn, turn + 1) : SUCCESSORS;
 }
 
 /** @param {string} folder @param {Point} point */
@@ -92,10 +110,10 @@ async function killAChild(folder, { operation, at, when }) {
   return signal === 'SIGKILL';
 }
 
-/** @param {string} folder @param {Point} point */
-async function freeze(folder, { operation, at, when }) {
+/** @param {string} folder @param {Point} point @param {Broken} [broken] */
+async function freeze(folder, { operation, at, when }, broken = asItIs) {
   const io = new FaultyFileOperations();
-  const module = await openModule(folder, { io, options: OPTIONS });
+  const module = await openModule(folder, { io: broken(io), options: optionsFor(operation) });
   const file = configurationIn(folder);
   await operation.arm(module, file);
   io.start(freezeAt(at, when));

@@ -3,7 +3,9 @@
 // read-only: what may be read is read, what may not be changed is refused with the system's code, and nothing changes.
 import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { contentOf, describe, codeOf, endAllOwners } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { describe, codeOf } from '../errors.mjs';
+import { endAllOwners } from '../judge.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
 import { discard, ended, folderOnDisk, spawnChild } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';

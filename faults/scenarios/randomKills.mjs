@@ -1,33 +1,45 @@
 // @ts-check
 // Processes save in a loop and are killed at random instants; what they had acknowledged must be there, whole and valid.
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { COUNT_OF_NEXT_SAVE, judgeFolder, look } from '../judge.mjs';
+import { judgeFolder, look } from '../judge.mjs';
 import { spread } from '../Report.mjs';
 import { discard, folderOnDisk } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
 
 /** @import { ModuleUnderFault } from '../store.mjs' */
+/** @import { Orders } from '../children/updater.mjs' */
+/** @import { Facts } from '../judge.mjs' */
 /** @import { Random } from '../random.mjs' */
 /** @import { Report } from '../Report.mjs' */
+
+/** What must be true of the backups when the count is this. @typedef {(count: number) => Facts} ExpectBackups */
 
 const LONGEST_LIFE_MS = 60;
 /** Lengths of the content in turn, so that kills also hit writes of several pages. */
 const LENGTHS = [300, 20_000, 300_000];
+/** Backups that the killed processes of `backupKills` keep. */
+const KEPT_BACKUPS = 10;
+/** So few saves come between two tendings there that kills hit these, too. */
+const SAVES_BETWEEN_TENDINGS = 4;
+const KEY_BYTES = 32;
 
 /**
  * Several processes on one file. After each kill another process reads without waiting, and one takes the killed one's
  * place; at the end a new process judges.
  *
  * @param {Report} report
- * @param {{ kills: number, processes: number, random: Random }} size
+ * @param {{ kills: number, processes: number, random: Random, orders?: Partial<Orders>, judgeBackups?: ExpectBackups }} size
  */
-export async function randomKills(report, { kills, processes, random }) {
+export async function randomKills(report, { kills, processes, random, orders = {}, judgeBackups = () => ({}) }) {
   const folder = await folderOnDisk();
   const file = configurationIn(folder);
-  const options = { lockTimeout: 60_000 };
-  const start = () =>
-    new Updater({ folder, updates: 0, options, length: LENGTHS[Math.floor(random() * LENGTHS.length)] ?? 0 });
+  const options = { lockTimeout: 60_000, ...orders.options };
+  const start = () => {
+    const length = LENGTHS[Math.floor(random() * LENGTHS.length)] ?? 0;
+    return new Updater({ ...orders, folder, updates: 0, options, length });
+  };
   const living = Array.from({ length: processes }, start);
   const all = [...living];
   /** @type {number[]} */
@@ -56,7 +68,7 @@ export async function randomKills(report, { kills, processes, random }) {
   await reader.destroy();
   for (const updater of living) updater.send('SIGKILL');
   await Promise.all(all.map(({ ended }) => ended));
-  await judgeAtTheEnd(report, folder, all, kills + processes);
+  await judgeAtTheEnd(report, folder, all, { kills: kills + processes, judgeBackups });
   if (processes > 1) report.figure('from the kill to the next commit of any other process', spread(recoveries));
   await discard(folder);
 }
@@ -73,15 +85,35 @@ async function judgeNow(report, reader, file, updaters) {
     report.fail(problem.replaceAll(/\d+/gu, 'N'), `after ${report.counted('kills')} kills`);
 }
 
-/** @param {Report} report @param {string} folder @param {readonly Updater[]} updaters @param {number} kills */
-async function judgeAtTheEnd(report, folder, updaters, kills) {
+/** @param {Report} report @param {string} folder @param {readonly Updater[]} updaters @param {{ kills: number, judgeBackups: ExpectBackups }} facts */
+async function judgeAtTheEnd(report, folder, updaters, { kills, judgeBackups }) {
   const { seen, problems } = await withModule(folder, (module) => look(module, configurationIn(folder)));
   const count = seen?.count ?? 0;
   const verdict = judgeAcknowledgements(updaters, count, kills);
   problems.push(...verdict.problems);
   report.count('saves acknowledged', verdict.acknowledged);
   for (const { errors } of updaters) problems.push(...errors.map((code) => `an update ends with ${code}`));
-  const { problems: later } = await judgeFolder(folder, [{ count }, { count: COUNT_OF_NEXT_SAVE }]);
+  const { problems: later } = await judgeFolder(folder, [{ count }], 'save', judgeBackups(count));
   problems.push(...later);
   for (const problem of problems) report.fail(problem.replaceAll(/[0-9a-f]{16,}/gu, '#'), 'the end');
+}
+
+/**
+ * The same with encrypted backups that are tended again and again: the newest ones are all there, each with its content.
+ *
+ * @param {Report} report
+ * @param {{ kills: number, processes: number, random: Random }} size
+ */
+export async function backupKills(report, size) {
+  const key = randomBytes(KEY_BYTES);
+  const options = { retentionCount: KEPT_BACKUPS };
+  const orders = { options, tendEvery: SAVES_BETWEEN_TENDINGS, backupKey: key.toString('hex') };
+  await randomKills(report, {
+    ...size,
+    orders,
+    judgeBackups(count) {
+      const newest = Array.from({ length: KEPT_BACKUPS }, (_, age) => count - 1 - age).filter((one) => one > 0);
+      return { backups: { options: { encryption: { key } }, required: newest, isEncrypted: true } };
+    },
+  });
 }

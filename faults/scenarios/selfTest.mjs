@@ -1,24 +1,34 @@
 // @ts-check
 // Shows that the suite notices: stores with one safeguard taken away each run through the scenario that has to catch them.
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
-import { saveWithOneWrite } from '../brokenStores.mjs';
+import { keepingNothing, removingPlainFirst, saveWithOneWrite } from '../brokenStores.mjs';
 import { faultAt } from '../faultRules.mjs';
-import { contentOf, look } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { look } from '../judge.mjs';
+import { operationNamed } from '../operations.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
 import { Report } from '../Report.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { configurationIn, withModule } from '../store.mjs';
 import { Ballast } from './fullDisk.mjs';
+import { killAtStep } from './killAtStep.mjs';
 import { lostUpdates } from './lostUpdates.mjs';
 import { CUT_FILE_SYSTEMS, powerCut } from './powerCut.mjs';
 
 /** @import { FileOperations } from '../../dist/src/storage/FileOperations.js' */
 /** @import { Random } from '../random.mjs' */
+/** @import { Broken } from './killAtStep.mjs' */
 /** @import { CutFileSystem } from './powerCut.mjs' */
 
 // More than a disk has room for in the end, and more than one block.
 const LONG = 100_000;
 const ROOM_BYTES = 40_960;
+
+/** Stores that lose backups, and the operation that they do it in. @type {readonly (readonly [string, Broken, string])[]} */
+const BROKEN_KEEPERS = [
+  ['plain backup removed first', removingPlainFirst, 'tending that prunes and compresses'],
+  ['nothing kept', keepingNothing, 'overwriting save'],
+];
 
 /** @param {Report} report @param {{ cuts: number, random: Random }} size cuts at most for each file system and variant */
 export async function selfTest(report, { cuts, random }) {
@@ -35,6 +45,11 @@ export async function selfTest(report, { cuts, random }) {
   await notice(report, 'no lock and no fence', 'lost-updates', ['4 processes'], (_, inner) =>
     lostUpdates(inner, { processes: 4, updates: 25, variant: 'no lock and no fence' }),
   );
+  for (const [variant, broken, operation] of BROKEN_KEEPERS) {
+    await notice(report, variant, 'freeze-at-step', [operation], (name, inner) =>
+      killAtStep(inner, { kill: 'freeze', stride: 1, workers: 1, operations: [operationNamed(name)], broken }),
+    );
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 // Many processes meet one lock whose holder was killed. A common log tells whether two of them ever owned it at once.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { discard, ended, folderOnDisk, forkChild } from '../scratch.mjs';
 
 /** @import { ChildProcess } from 'node:child_process' */
@@ -9,10 +10,14 @@ import { discard, ended, folderOnDisk, forkChild } from '../scratch.mjs';
 
 // Longer than a run: no lease ends, so only the death of the holder lets anybody in.
 const LEASE_MS = 600_000;
+const DEATHS_PER_ROUND = 2;
+// Long enough for all to wait for the lock when its holder dies.
+const SETTLE_MS = 100;
 
 /** @param {Report} report @param {{ processes: number, rounds: number }} size */
 export async function staleLock(report, { processes, rounds }) {
   const folder = await folderOnDisk();
+  await measureTakeOver(report, folder, { processes, deaths: Math.ceil(rounds / DEATHS_PER_ROUND) });
   const log = join(folder, 'owners.log');
   const names = Array.from({ length: rounds }, (_, round) => `round-${round}.json`);
   const start = () => forkChild('contender', [folder, log, String(LEASE_MS)]);
@@ -33,6 +38,43 @@ export async function staleLock(report, { processes, rounds }) {
   await Promise.all(contenders.map(ended));
   report.count('two owners at once', overlapsIn(await readFile(log, 'utf8'), report));
   await discard(folder);
+}
+
+/**
+ * How long the first of many waiting processes needs to own the lock of a holder that is killed.
+ *
+ * @param {Report} report @param {string} folder @param {{ processes: number, deaths: number }} size
+ */
+async function measureTakeOver(report, folder, { processes, deaths }) {
+  const log = join(folder, 'take-overs.log');
+  const start = () => forkChild('contender', [folder, log, String(LEASE_MS)]);
+  const waiting = Array.from({ length: processes }, start);
+  await Promise.all(waiting.map(told));
+  const times = [];
+  for (let death = 0; death < deaths; death++) {
+    const name = `death-${death}.json`;
+    const holder = start();
+    await told(holder);
+    await order(holder, { hold: [name] });
+    const answers = waiting.map((contender) => order(contender, { compete: name }));
+    await delay(SETTLE_MS);
+    const hasEnded = ended(holder);
+    const killedAt = performance.now();
+    holder.kill('SIGKILL');
+    await Promise.race(answers);
+    times.push(performance.now() - killedAt);
+    await Promise.all([...answers, hasEnded]);
+  }
+  for (const contender of waiting) contender.kill('SIGKILL');
+  await Promise.all(waiting.map(ended));
+  report.figure('take-over of a dead holder by one of many waiting', timesInWords(times));
+}
+
+/** @param {number[]} times in milliseconds */
+function timesInWords(times) {
+  const sorted = times.toSorted((left, right) => left - right);
+  const [median = 0, most = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  return `median ${median.toFixed(1)} ms, at most ${most.toFixed(1)} ms`;
 }
 
 /** @param {string} log @param {Report} report */
@@ -63,7 +105,11 @@ function order(child, message) {
 /** @param {ChildProcess} child @returns {Promise<unknown>} */
 function told(child) {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', () => reject(new Error('a contender ended before it answered')));
+    const tooEarly = () => reject(new Error('a contender ended before it answered'));
+    child.once('exit', tooEarly);
+    child.once('message', (message) => {
+      child.off('exit', tooEarly);
+      resolve(message);
+    });
   });
 }

@@ -5,10 +5,14 @@ import { readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
-import { codeOf, contentOf, describe, endAllOwners } from '../judge.mjs';
+import { contentOf } from '../content.mjs';
+import { codeOf, describe } from '../errors.mjs';
+import { endAllOwners } from '../judge.mjs';
+import { badSector } from './badSector.mjs';
 import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
 import { PausePoint } from '../PausePoint.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
+import { plainArchive } from './plainArchive.mjs';
 import { configurationIn, openModule } from '../store.mjs';
 
 /** @import { Call } from '../FaultyFileOperations.mjs' */
@@ -24,6 +28,8 @@ const TRAPS = {
   'a lock from the end of all generations': lastGeneration,
   'a lock that is a dangling link': danglingBaton,
   'a late delete catches a newer content': lateDelete,
+  'a backup cannot be read': badSector,
+  'a backup is archived before it is encrypted': plainArchive,
 };
 
 /** @param {Report} report */

@@ -5,15 +5,21 @@ import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
 import type { LoadOptions, OperationOptions } from '../../interfaces/options.js';
-import type { ConfigurationData, ConfigurationMetadata, IntegrityResult } from '../../interfaces/results.js';
+import type {
+  ConfigurationData,
+  ConfigurationMetadata,
+  IntegrityIssue,
+  IntegrityResult,
+} from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import { handOut, type CachedConfiguration, type ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import { codecFor, formatOfExtension } from '../codec/codecs.js';
-import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Location, StoredConfiguration } from '../storage/ConfigStore.js';
+import { hasErrorCode, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import type { ConfigStore, Location, LockLease, StoredConfiguration } from '../storage/ConfigStore.js';
 import { describeMetadata } from './configurationMetadata.js';
-import { decodeBytes, type DecodedText } from './configurationText.js';
+import { decodeBytes, isDecodable, type DecodedText } from './configurationText.js';
+import type { DamageHandler } from './DamageHandler.js';
 import { findingOfFailure, findingsOfState } from './integrityFindings.js';
 import type { Operation } from './Operation.js';
 import type { OperationRunner } from './OperationRunner.js';
@@ -28,11 +34,25 @@ export interface ReadConfiguration {
   readonly value: ConfigurationValue;
 }
 
+/** A content that was read, and what was done before to make that possible. */
+export interface RecoveredConfiguration {
+  /** Undefined where there is no file. */
+  readonly found: ReadConfiguration | undefined;
+  readonly recovered?: IntegrityIssue;
+}
+
+interface LoadedEntry {
+  readonly entry: CachedConfiguration;
+  readonly recovered?: IntegrityIssue;
+}
+
 export interface ReaderParts {
   readonly store: ConfigStore;
   readonly cache: ConfigurationCache;
   readonly runner: OperationRunner;
   readonly supportedFormats: readonly ConfigurationFormat[];
+  /** Asked when a file is damaged or gone. */
+  readonly damage: DamageHandler;
 }
 
 export class ConfigurationReader {
@@ -40,12 +60,14 @@ export class ConfigurationReader {
   readonly #cache: ConfigurationCache;
   readonly #runner: OperationRunner;
   readonly #supportedFormats: readonly ConfigurationFormat[];
+  readonly #damage: DamageHandler;
 
   constructor(parts: ReaderParts) {
     this.#store = parts.store;
     this.#cache = parts.cache;
     this.#runner = parts.runner;
     this.#supportedFormats = parts.supportedFormats;
+    this.#damage = parts.damage;
   }
 
   /**
@@ -53,7 +75,9 @@ export class ConfigurationReader {
    *   one that it saved and that cannot be read any more.
    */
   async load(filePath: string, options: LoadOptions): Promise<ConfigurationData> {
-    const entry = this.#cached(filePath, options) ?? (await this.#loadFresh(filePath, options));
+    const cached = this.#cached(filePath, options);
+    const { entry, recovered } = cached === undefined ? await this.#loadFresh(filePath, options) : { entry: cached };
+    const findings = recovered === undefined ? entry.issues : [recovered, ...entry.issues];
     return {
       data: handOut(entry, options.copy ?? 'view'),
       metadata: copyOfMetadata(entry.metadata),
@@ -61,13 +85,13 @@ export class ConfigurationReader {
       filePath,
       loadTimestamp: Date.now(),
       isValid: entry.issues.length === 0,
-      ...(entry.issues.length === 0 ? {} : { validationResults: entry.issues.map((issue) => ({ ...issue })) }),
+      ...(findings.length === 0 ? {} : { validationResults: findings.map((issue) => ({ ...issue })) }),
     };
   }
 
   async metadata(filePath: string, options: OperationOptions): Promise<ConfigurationMetadata> {
-    const entry = this.#cached(filePath, options) ?? (await this.#loadFresh(filePath, options));
-    return copyOfMetadata(entry.metadata);
+    const cached = this.#cached(filePath, options);
+    return copyOfMetadata((cached ?? (await this.#loadFresh(filePath, options)).entry).metadata);
   }
 
   /** Always from the disk, never from the cache. Reports what is wrong; throws only where there is no file to judge. */
@@ -108,6 +132,37 @@ export class ConfigurationReader {
     }
   }
 
+  /**
+   * As `read`, after bringing a damaged file back where the options allow that. The error of one that stays damaged names
+   * the backups that would do.
+   */
+  async readOrRecover(
+    location: Location,
+    codec: Codec,
+    operation: Operation,
+    lease?: LockLease,
+  ): Promise<RecoveredConfiguration> {
+    try {
+      return { found: await this.read(location, codec, operation) };
+    } catch (error) {
+      if (!hasErrorCode(error, 'ERR_INTEGRITY')) throw error;
+      const recovered = await this.#damage.recover(location, codec, operation, lease);
+      if (recovered !== undefined) return { found: await this.read(location, codec, operation), recovered };
+      throw await this.#withRemedies(error, location, codec, operation);
+    }
+  }
+
+  /** Whether the file is one that can be loaded, or was removed through the module. */
+  async isHealthy(location: Location, operation: Operation, known?: Codec): Promise<boolean> {
+    const cached = this.#cache.get(location.absolute);
+    if (cached !== undefined && this.#isCurrent(location.absolute, cached)) return true;
+    const { state, saved, content } = await this.#store.read(location, operation);
+    if (content === undefined) return saved === undefined;
+    const recorded = saved === undefined ? undefined : codecFor(saved.format);
+    const codec = known ?? recorded ?? this.findCodec(location.absolute);
+    return state === 'as-saved' || codec === undefined || isDecodable(content.bytes, codec);
+  }
+
   /** Keeps what a read or a save found, for later loads. */
   remember(location: Location, entry: CachedConfiguration): void {
     this.#cache.set(location.absolute, entry);
@@ -123,6 +178,12 @@ export class ConfigurationReader {
     const codec = codecFor(format);
     if (this.#supportedFormats.includes(codec.format)) return codec;
     throw persistenceError('ERR_UNSUPPORTED_FORMAT', `${codec.format} is switched off by supportedFormats`);
+  }
+
+  /** As `codecOf`; undefined instead of an error. */
+  findCodec(path: string, options: OperationOptions = {}): Codec | undefined {
+    const format = options.format ?? formatOfExtension(path);
+    return format === undefined ? undefined : codecFor(format);
   }
 
   #cached(filePath: string, options: OperationOptions): CachedConfiguration | undefined {
@@ -142,17 +203,28 @@ export class ConfigurationReader {
     }
   }
 
-  #loadFresh(filePath: string, options: OperationOptions): Promise<CachedConfiguration> {
+  #loadFresh(filePath: string, options: OperationOptions): Promise<LoadedEntry> {
     const context = { operationType: PersistenceOperationType.LOAD, filePath, options };
     return this.#runner.run(context, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       const codec = this.codecOf(location.absolute, options);
-      const found = await this.read(location, codec, operation);
-      if (found === undefined) throw missing();
+      const { found, recovered } = await this.readOrRecover(location, codec, operation);
+      if (found === undefined) throw await this.#withRemedies(missing(), location, codec, operation);
       const entry = entryOf(found, codec);
       this.remember(location, entry);
-      return entry;
+      return recovered === undefined ? { entry } : { entry, recovered };
     });
+  }
+
+  async #withRemedies(
+    error: PersistenceError,
+    location: Location,
+    codec: Codec,
+    operation: Operation,
+  ): Promise<PersistenceError> {
+    const remedies = await this.#damage.remedies(location, codec, operation);
+    if (remedies !== '') error.message = `${error.message}. ${remedies}`;
+    return error;
   }
 }
 

@@ -28,6 +28,7 @@ export class Operation implements Work {
   readonly context: OperationContext;
   readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
   readonly #timeoutMs: number;
+  #subject: string | undefined;
   readonly #semaphore: Semaphore;
   readonly #startedAt = performance.now();
   readonly #before: ResourceUsage | undefined;
@@ -43,6 +44,16 @@ export class Operation implements Work {
     this.#callerSignal = context.options.signal;
     // Asking the system costs more than loading a small file.
     this.#before = context.isMeasured === true ? resourceUsage() : undefined;
+  }
+
+  /** The file that it is about, as the caller gave it; of an operation about an id, as soon as that is found. */
+  get filePath(): string {
+    return this.#subject ?? this.context.filePath;
+  }
+
+  /** From now on the operation is known to be about this file, where its caller named none. */
+  setSubject(filePath: string): void {
+    if (this.context.filePath === '') this.#subject = filePath;
   }
 
   /** Aborted when the caller gives up or the time is over; its reason is the error to throw. */

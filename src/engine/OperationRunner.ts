@@ -53,7 +53,10 @@ export class OperationRunner {
       this.#report(operation);
       return result;
     } catch (error) {
-      const { filePath, operationType } = context;
+      const { filePath: given } = operation;
+      const { operationType } = context;
+      // Some operations are about an id, and the file is known only when they have found it.
+      const filePath = given === '' ? undefined : given;
       const wrapped = operation.isCallersOwn(error) ? error : storageError(error, { filePath, operationType });
       this.#report(operation, wrapped as Error);
       throw wrapped;
@@ -63,7 +66,8 @@ export class OperationRunner {
   }
 
   #report(operation: Operation, error?: Error): void {
-    const { operationType, filePath } = operation.context;
+    const { filePath } = operation;
+    const { operationType } = operation.context;
     const end = { operationType, filePath, durationMs: operation.durationMs };
     this.#settings.onEnd(error === undefined ? end : { ...end, error });
   }

@@ -12,34 +12,33 @@ import type { MutationOptions, SaveOptions, UpdateOptions } from '../../interfac
 import type { ValidationResult } from '../../interfaces/framework.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { LockManager, LockPatience } from '../lock/LockManager.js';
-import type { ChangeFields, CommitReceipt, ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
-import { checksumOf } from '../storage/durableFile.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
-import { describeMetadata, ignoredFields, userMetadataOf, withoutDerived } from './configurationMetadata.js';
+import { ignoredFields, userMetadataOf, withoutDerived } from './configurationMetadata.js';
 import { decodeBytes, encodeProven, type EncodedValue } from './configurationText.js';
 import { entryOf, missing, type ConfigurationReader } from './ConfigurationReader.js';
+import { resultOf, type ContentCommitter } from './ContentCommitter.js';
+import { lockPatience } from './lockPatience.js';
 import type { Operation, OperationContext } from './Operation.js';
 import type { OperationRunner } from './OperationRunner.js';
 
-const { FILE_SYSTEM, PERFORMANCE_LIMITS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface EngineParts {
   readonly store: ConfigStore;
   readonly locks: LockManager;
-  readonly cache: ConfigurationCache;
   readonly reader: ConfigurationReader;
+  readonly committer: ContentCommitter;
   readonly runner: OperationRunner;
   readonly settings: EngineSettings;
 }
 
 export interface EngineSettings {
   readonly lockTimeoutMs: number;
-  readonly user: string | undefined;
   readonly validate: ((value: unknown) => ValidationResult | boolean) | undefined;
 }
 
@@ -64,7 +63,7 @@ interface Draft {
 export class PersistenceEngine {
   readonly #store: ConfigStore;
   readonly #locks: LockManager;
-  readonly #cache: ConfigurationCache;
+  readonly #committer: ContentCommitter;
   readonly #reader: ConfigurationReader;
   readonly #runner: OperationRunner;
   readonly #settings: EngineSettings;
@@ -72,7 +71,7 @@ export class PersistenceEngine {
   constructor(parts: EngineParts) {
     this.#store = parts.store;
     this.#locks = parts.locks;
-    this.#cache = parts.cache;
+    this.#committer = parts.committer;
     this.#reader = parts.reader;
     this.#runner = parts.runner;
     this.#settings = parts.settings;
@@ -102,7 +101,7 @@ export class PersistenceEngine {
       const codec = this.#reader.codecOf(location.absolute, options);
       if (options.initial === undefined) this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
-        const found = await this.#reader.read(location, codec, operation);
+        const { found, recovered } = await this.#reader.readOrRecover(location, codec, operation, lease);
         const draft = {
           value: await this.#mutated(mutate, found?.value, codec, options, operation),
           codec,
@@ -112,7 +111,9 @@ export class PersistenceEngine {
           expectedChecksum: found?.content.checksum ?? null,
           previous: found?.text.text,
         };
-        return this.#commit(location, draft, lease, operation);
+        const result = await this.#commit(location, draft, lease, operation);
+        if (recovered === undefined) return result;
+        return { ...result, warnings: [recovered.description, ...(result.warnings ?? [])] };
       });
     });
   }
@@ -122,12 +123,10 @@ export class PersistenceEngine {
     return this.#change({ operationType, filePath, options }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       this.#requireContent(location);
-      return this.#withLock(location, options, operation, async (lease) => {
-        const change = this.#changeFields(options);
-        const receipt = await operation.withPlace(() => this.#store.remove(location, change, lease, operation));
-        this.#cache.delete(location.absolute);
-        return this.#result(operation, receipt, { metadata: { atomicOperation: true, backupCreated: false } });
-      });
+      const codec = this.#reader.findCodec(location.absolute, options);
+      return this.#withLock(location, options, operation, (lease) =>
+        this.#committer.remove(location, options, codec, lease, operation),
+      );
     });
   }
 
@@ -143,12 +142,12 @@ export class PersistenceEngine {
         if (found === undefined) throw missing();
         const { metadata: current } = entryOf(found, codec);
         const change = {
-          ...this.#changeFields(options),
+          ...this.#committer.changeFields(options, codec),
           fields: withoutDerived(fields, current, found.stored.userMetadata),
         };
         const receipt = await operation.withPlace(() => this.#store.annotate(location, change, lease, operation));
         const kept = ignoredFields(input, current);
-        return this.#result(operation, receipt, {
+        return resultOf(operation, receipt, {
           checksum: current.checksum,
           fileSize: current.fileSize,
           warnings: kept.length === 0 ? [] : [`${WARNING_MESSAGES.DERIVED_METADATA_KEPT}: ${kept.join(', ')}`],
@@ -202,38 +201,8 @@ export class PersistenceEngine {
   }
 
   async #commit(location: Location, draft: Draft, lease: LockLease, operation: Operation): Promise<PersistenceResult> {
-    const { codec, options } = draft;
     const { bytes, value } = draft.encoded ?? (await this.#encode(location, draft, operation));
-    const checksum = checksumOf(bytes);
-    const change = {
-      ...this.#changeFields(options, draft.expectedChecksum),
-      bytes,
-      checksum,
-      format: codec.format,
-      operation: draft.kind,
-      ...(options.description === undefined ? {} : { description: options.description }),
-      ...(options.tags === undefined ? {} : { tags: options.tags }),
-    };
-    const receipt = await operation.withPlace(() => this.#store.commit(location, change, lease, operation));
-    const facts = {
-      checksum,
-      fileSize: bytes.length,
-      encoding: FILE_SYSTEM.DEFAULT_ENCODING,
-      format: codec.format,
-      modifiedAt: change.time,
-    };
-    if (receipt.stamp === undefined) this.#cache.delete(location.absolute);
-    else {
-      const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
-      this.#reader.remember(location, { value, metadata, issues: [], stamp: receipt.stamp });
-    }
-    const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
-    return this.#result(operation, receipt, {
-      checksum,
-      fileSize: bytes.length,
-      metadata: { atomicOperation: true, backupCreated: false, revision: receipt.revision },
-      warnings: isLarge ? [WARNING_MESSAGES.LARGE_FILE] : [],
-    });
+    return this.#committer.commit(location, { ...draft, bytes, value }, lease, operation);
   }
 
   async #encode(location: Location, draft: Draft, operation: Operation): Promise<EncodedValue> {
@@ -265,7 +234,7 @@ export class PersistenceEngine {
     work: (operation: Operation) => Promise<T>,
   ): Promise<T> {
     return this.#runner.run({ ...context, isMeasured: true }, (operation) => {
-      const patience = this.#patience(context.options, operation);
+      const patience = lockPatience(context.options, operation, this.#settings.lockTimeoutMs);
       return this.#locks.inOrder(resolve(context.filePath), patience, () => work(operation));
     });
   }
@@ -276,37 +245,7 @@ export class PersistenceEngine {
     operation: Operation,
     work: (lease: LockLease) => Promise<T>,
   ): Promise<T> {
-    return this.#locks.withLock(location, this.#patience(options, operation), work);
-  }
-
-  #patience(options: MutationOptions, operation: Operation): LockPatience {
-    const timeoutMs = Math.min(options.lockTimeout ?? this.#settings.lockTimeoutMs, operation.remainingMs);
-    return { timeoutMs, signal: operation.signal };
-  }
-
-  #changeFields(options: MutationOptions, expectedChecksum = options.expectedChecksum): ChangeFields {
-    const user = options.user ?? this.#settings.user;
-    return {
-      time: Date.now(),
-      ...(user === undefined ? {} : { user }),
-      ...(expectedChecksum === undefined ? {} : { expectedChecksum }),
-    };
-  }
-
-  #result(operation: Operation, receipt: CommitReceipt, fields: Partial<PersistenceResult>): PersistenceResult {
-    const { filePath, operationType } = operation.context;
-    const { warnings: further = [], ...others } = fields;
-    const warnings = [...receipt.warnings, ...further];
-    const performanceMetrics = operation.metrics();
-    return {
-      success: true,
-      filePath,
-      operationType,
-      timestamp: Date.now(),
-      ...others,
-      ...(warnings.length === 0 ? {} : { warnings }),
-      ...(performanceMetrics === undefined ? {} : { performanceMetrics }),
-    };
+    return this.#locks.withLock(location, lockPatience(options, operation, this.#settings.lockTimeoutMs), work);
   }
 }
 

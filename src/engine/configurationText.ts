@@ -34,6 +34,16 @@ export function decodeBytes(bytes: Uint8Array, codec: Codec): DecodedText {
   }
 }
 
+/** Whether bytes are a value in this format. */
+export function isDecodable(bytes: Uint8Array, codec: Codec): boolean {
+  try {
+    codec.decode(decodeBytes(bytes, codec).text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The bytes of a value, proven to read back as the same value.
  *

@@ -8,13 +8,28 @@ import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersisten
 import type { ErrorReport } from '../../interfaces/messages.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 
-const { CONFIGURATION_DATA, DELETE_REQUEST, ERROR_REPORT, LOAD_REQUEST, PERSISTENCE_RESULT, SAVE_REQUEST } =
-  CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
+const {
+  BACKUP_NOTIFICATION,
+  BACKUP_REQUEST,
+  CONFIGURATION_DATA,
+  DELETE_REQUEST,
+  ERROR_REPORT,
+  LOAD_REQUEST,
+  PERSISTENCE_RESULT,
+  RESTORE_REQUEST,
+  ROLLBACK_REQUEST,
+  SAVE_REQUEST,
+} = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** The part of the module that requests reach. */
 export type RequestOperations = Pick<
   IConfigPersistenceModule,
-  'saveConfiguration' | 'loadConfiguration' | 'deleteConfiguration'
+  | 'saveConfiguration'
+  | 'loadConfiguration'
+  | 'deleteConfiguration'
+  | 'createBackup'
+  | 'restoreFromBackup'
+  | 'rollbackToVersion'
 >;
 
 /** One request, however it came. */
@@ -61,6 +76,33 @@ const KINDS = new Map<string, RequestKind>([
     {
       replyKind: PERSISTENCE_RESULT,
       run: (operations, fields) => operations.deleteConfiguration(fields.filePath as string, optionsOf(fields)),
+    },
+  ],
+  [
+    BACKUP_REQUEST,
+    {
+      replyKind: BACKUP_NOTIFICATION,
+      run: (operations, fields) =>
+        operations.createBackup(pathOf(fields), fields.backupName as string | undefined, optionsOf(fields)),
+    },
+  ],
+  [
+    RESTORE_REQUEST,
+    {
+      replyKind: PERSISTENCE_RESULT,
+      run: (operations, fields) =>
+        operations.restoreFromBackup(
+          fields.backupId as string,
+          fields.targetPath as string | undefined,
+          optionsOf(fields),
+        ),
+    },
+  ],
+  [
+    ROLLBACK_REQUEST,
+    {
+      replyKind: PERSISTENCE_RESULT,
+      run: (operations, fields) => operations.rollbackToVersion(fields.versionId as string, optionsOf(fields)),
     },
   ],
 ]);

@@ -1,13 +1,22 @@
 /** Checks the last argument of the module's methods. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type { LoadOptions, UpdateOptions, SaveOptions } from '../../interfaces/options.js';
+import type {
+  CleanupOptions,
+  LoadOptions,
+  RollbackOptions,
+  SaveOptions,
+  UpdateOptions,
+} from '../../interfaces/options.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 
 const { FILE_LOCKING, IMPORT_EXPORT, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const CHECKSUM = /^[0-9a-f]{64}$/u;
 
-type AnyOptions = LoadOptions & SaveOptions & UpdateOptions;
+type AnyOptions = LoadOptions & SaveOptions & UpdateOptions & CleanupOptions & RollbackOptions;
+
+/** Keys that only some operations take. */
+type SpecialKey = 'filePath' | 'dryRun' | 'onConflict';
 
 /** Key to whether a value is right, and the words for what is. */
 const RULES: { [K in keyof Required<AnyOptions>]: readonly [(value: unknown) => boolean, string] } = {
@@ -30,21 +39,33 @@ const RULES: { [K in keyof Required<AnyOptions>]: readonly [(value: unknown) => 
   description: [(value) => typeof value === 'string' && value.isWellFormed(), 'a string'],
   tags: [(value) => Array.isArray(value) && value.every(isText), 'a list of non-empty strings'],
   initial: [() => true, 'a configuration'],
+  filePath: [(value) => typeof value === 'string', 'a path'],
+  dryRun: [(value) => typeof value === 'boolean', 'true or false'],
+  onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
+
+const SPECIAL_KEYS: readonly SpecialKey[] = ['filePath', 'dryRun', 'onConflict'];
 
 /**
  * The options as they are, with none given as an empty object.
  *
  * @throws PersistenceError `ERR_INVALID_OPTION` that names the key; also for a key that does not exist, because a
  *   misspelt `expectedChecksum` would be a lost update.
+ *
+ * @param special keys that this operation takes beside the common ones.
  */
-export function checkOperationOptions<T extends object>(options: T | undefined): T {
+export function checkOperationOptions<T extends object>(
+  options: T | undefined,
+  special: readonly SpecialKey[] = [],
+): T {
   if (options === undefined) return {} as T;
   if (typeof options !== 'object' || (options as object | null) === null) {
     throw persistenceError('ERR_INVALID_OPTION', 'the options of an operation must be an object');
   }
   for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(RULES, key)) throw persistenceError('ERR_INVALID_OPTION', `${key} is no option of an operation`);
+    const isSpecial = (SPECIAL_KEYS as readonly string[]).includes(key);
+    const isTaken = Object.hasOwn(RULES, key) && (!isSpecial || (special as readonly string[]).includes(key));
+    if (!isTaken) throw persistenceError('ERR_INVALID_OPTION', `${key} is no option of an operation`);
     const [isRight, expected] = RULES[key as keyof AnyOptions];
     if (value !== undefined && !isRight(value)) {
       throw persistenceError('ERR_INVALID_OPTION', `${key} must be ${expected}`);

@@ -4,7 +4,8 @@
  * Every value is checked here and nowhere else, so that what the managers receive is right.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { RetentionAction, RetentionStrategy } from '../../interfaces/enums.js';
+import { encryptionProblem } from '../backup/packing/checkEncryption.js';
+import { policyProblem } from '../backup/retention/checkPolicy.js';
 
 const { BACKUP_SETTINGS, FILE_LOCKING, IMPORT_EXPORT, PERFORMANCE_LIMITS, PERMISSIONS, VERSION_CONTROL } =
   CONFIG_PERSISTENCE_CONSTANTS;
@@ -72,24 +73,6 @@ const debug: Check = (value) =>
     ? undefined
     : record({ enableRequestLogging: flag, enablePerformanceMonitoring: flag, logLevel: oneOf(LOG_LEVELS) })(value);
 
-const encryption: Check = (value) => {
-  const problem = record({ key: keyMaterial, passphrase: text })(value);
-  if (problem !== undefined) return problem;
-  const given = Object.keys(value as object).length;
-  return given === 1 ? undefined : 'must have either key or passphrase';
-};
-
-const KEY_BYTES = 32;
-const keyMaterial: Check = (value) =>
-  value instanceof Uint8Array && value.length === KEY_BYTES ? undefined : `must be ${KEY_BYTES} bytes`;
-
-const retentionRule = record({
-  condition: text,
-  priority: integer(0, Number.MAX_SAFE_INTEGER),
-  action: oneOf(Object.values(RetentionAction)),
-  description: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
-});
-
 const retentionCount = integer(BACKUP_SETTINGS.MIN_RETENTION_COUNT, BACKUP_SETTINGS.MAX_RETENTION_COUNT);
 const mode = integer(0, MAX_MODE);
 const durationMs = integer(1, PERFORMANCE_LIMITS.MAX_TIMER_MS);
@@ -140,25 +123,15 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   strictConnections: fixed(flag),
   inPlaceFallback: fixed(flag),
   debug: tunable(debug),
-  autoBackupEnabled: awaited(fixed(flag)),
-  enableBackup: { ...awaited(fixed(flag)), meaning: 'autoBackupEnabled' },
-  backupRetentionCount: awaited(tunable(retentionCount)),
-  retentionCount: { ...awaited(tunable(retentionCount)), meaning: 'backupRetentionCount' },
-  retentionPolicy: awaited(
-    tunable(
-      record({
-        maxCount: retentionCount,
-        maxAgeHours: integer(1, Number.MAX_SAFE_INTEGER),
-        compressionEnabled: flag,
-        retentionStrategy: oneOf(Object.values(RetentionStrategy)),
-        priorityRules: listOf(retentionRule, 'rules'),
-      }),
-    ),
-  ),
-  compressionEnabled: awaited(fixed(flag)),
-  encryption: awaited(fixed(encryption)),
-  autoRecover: awaited(fixed(flag)),
+  autoBackupEnabled: fixed(flag),
+  enableBackup: { ...fixed(flag), meaning: 'autoBackupEnabled' },
+  backupRetentionCount: tunable(retentionCount),
+  retentionCount: { ...tunable(retentionCount), meaning: 'backupRetentionCount' },
+  retentionPolicy: tunable(policyProblem),
+  compressionEnabled: fixed(flag),
+  encryption: fixed(encryptionProblem),
+  autoRecover: fixed(flag),
   enableHealthChecks: awaited(tunable(flag)),
   healthCheckInterval: awaited(tunable(durationMs)),
-  alerts: awaited(fixed((value) => flag(value) && action(value) && 'must be true, false or a function')),
+  alerts: fixed((value) => flag(value) && action(value) && 'must be true, false or a function'),
 };

@@ -3,14 +3,20 @@ import { dirname, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
+import type { EncryptionOptions } from '../../interfaces/backups.js';
+import type { PersistenceAlert } from '../../interfaces/messages.js';
+import type { RetentionSettings } from '../backup/RetentionSettings.js';
+import { hasKeepRules } from '../backup/retention/keepRules.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { OPTION_RULES, permissionKey } from './optionRules.js';
 
 const {
+  BACKUP_SETTINGS,
   CACHE_SETTINGS,
   FILE_LOCKING,
   FILE_SYSTEM,
   IMPORT_EXPORT,
+  INTEGRITY_CHECKING,
   PERFORMANCE_LIMITS,
   PERMISSIONS,
   VERSION_CONTROL,
@@ -23,6 +29,8 @@ export interface ResolvedOptions {
   readonly defaultConfigPath: string;
   readonly metadataDirectory: string;
   readonly lockDirectory: string;
+  readonly backupDirectory: string;
+  readonly archiveDirectory: string;
   /** Absolute; the working directory and the module's own folders included. */
   readonly allowedDirectories: readonly string[];
   readonly enableCaching: boolean;
@@ -38,6 +46,11 @@ export interface ResolvedOptions {
   readonly validate: ConfigPersistenceOptions['validate'];
   readonly strictConnections: boolean;
   readonly inPlaceFallback: boolean;
+  readonly autoBackupEnabled: boolean;
+  readonly autoRecover: boolean;
+  readonly encryption: EncryptionOptions | undefined;
+  readonly alerts: ((alert: PersistenceAlert) => void) | undefined;
+  readonly retention: RetentionSettings;
 }
 
 /** `./config/config.json`. */
@@ -90,6 +103,8 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     defaultConfigPath,
     metadataDirectory: own.metadataDirectory,
     lockDirectory: own.lockDirectory,
+    backupDirectory: own.backupDirectory,
+    archiveDirectory: own.archiveDirectory,
     allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
     enableCaching: options.enableCaching ?? CACHE_SETTINGS.ENABLE_CACHING,
     cacheTTL: options.cacheTTL ?? CACHE_SETTINGS.CONFIG_CACHE_TTL_MS,
@@ -104,7 +119,22 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     validate: options.validate,
     strictConnections: options.strictConnections ?? false,
     inPlaceFallback: options.inPlaceFallback ?? FILE_SYSTEM.IN_PLACE_FALLBACK,
+    autoBackupEnabled: options.autoBackupEnabled ?? options.enableBackup ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
+    autoRecover: options.autoRecover ?? INTEGRITY_CHECKING.AUTO_REPAIR_ENABLED,
+    encryption: options.encryption,
+    alerts: typeof options.alerts === 'function' ? options.alerts : undefined,
+    retention: resolveRetention(options),
   };
+}
+
+/** The policy in force: the count and the compression that are configured apart count where the policy has none. */
+export function resolveRetention(options: ConfigPersistenceOptions): RetentionSettings {
+  const { retentionPolicy: given = {} } = options;
+  const count = options.backupRetentionCount ?? options.retentionCount;
+  const standard = hasKeepRules(given) ? undefined : BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT;
+  const maxCount = given.maxCount ?? count ?? standard;
+  const isCompressing = given.compressionEnabled ?? options.compressionEnabled ?? BACKUP_SETTINGS.COMPRESSION_ENABLED;
+  return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };
 }
 
 function ruleOf(key: string): (typeof OPTION_RULES)[string] | undefined {

@@ -8,6 +8,7 @@
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { DiskCounters } from './MeteredFileOperations.js';
 import type { RevisionRecord, SaveRecord, UserMetadata } from './journal/JournalRecord.js';
+import type { SnapshotRole, SnapshotStore } from './SnapshotStore.js';
 
 /** What a store can promise; callers and tests decide by it. */
 export interface StoreCapabilities {
@@ -64,6 +65,10 @@ export interface ChangeFields {
   readonly user?: string;
   /** Epoch milliseconds. */
   readonly time: number;
+  /** What the content before is kept as; it is not kept where this is left out. `quarantine` where it is known to be damaged. */
+  readonly keep?: SnapshotRole;
+  /** Asked about a content before that is not known to be as it was saved: one that cannot be read is kept in any case. */
+  readonly isReadable?: (bytes: Uint8Array, format: ConfigurationFormat | undefined) => boolean;
 }
 
 export interface ContentChange extends ChangeFields {
@@ -72,6 +77,8 @@ export interface ContentChange extends ChangeFields {
   readonly format: ConfigurationFormat;
   /** Names the kind of change in the history, such as `save` or `update`. */
   readonly operation: string;
+  /** Id of the backup or version that the content comes from. */
+  readonly source?: string;
   readonly description?: string;
   readonly tags?: readonly string[];
 }
@@ -87,6 +94,8 @@ export interface CommitReceipt {
   readonly userMetadata?: UserMetadata;
   /** For `isCurrent`; absent after a removal. */
   readonly stamp?: unknown;
+  /** The snapshot of the content before, where it was kept. */
+  readonly kept?: { readonly id: string; readonly role: SnapshotRole };
   readonly warnings: readonly string[];
 }
 
@@ -105,7 +114,7 @@ export interface LockLease {
   isHeld(): boolean;
   /** Gives it back; false where it was lost before. Never frees somebody else's lock. */
   release(): Promise<boolean>;
-  /** The same at the exit of the process, where nothing can be awaited. */
+  /** The same at the end of the process, where nothing can be awaited; whatever runs under it is cut off. */
   releaseNow(): void;
 }
 
@@ -123,6 +132,8 @@ export interface LockSighting {
 
 export interface ConfigStore {
   readonly capabilities: StoreCapabilities;
+  /** The contents that are kept beside the present ones. */
+  readonly snapshots: SnapshotStore;
   /** Makes what the store needs before its first operation. */
   open(): Promise<void>;
   /** Leaves nothing behind that would outlive the instance's usefulness. */
@@ -147,6 +158,8 @@ export interface ConfigStore {
   remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt>;
   /** Replaces the user's metadata durably. @throws PersistenceError as `remove`. */
   annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
+  /** Whether the records lead back without a gap; false where some cannot be read. */
+  isHistoryWhole(location: Location, work: Work): Promise<boolean>;
   /** Committed changes that are kept, newest first. */
   history(location: Location, work: Work): Promise<readonly RevisionRecord[]>;
   /** The lock, where it is free or may be taken over now; otherwise what stands in the way. */

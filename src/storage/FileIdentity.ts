@@ -44,6 +44,11 @@ export function isSameState(left: FileIdentity, right: FileIdentity): boolean {
   );
 }
 
+/** As `isSameState`, whatever names the file has got or lost meanwhile. */
+export function isSameContent(left: FileIdentity, right: FileIdentity): boolean {
+  return isSameState(left, { ...right, changedNs: left.changedNs });
+}
+
 export function recordedIdentity(identity: FileIdentity): RecordedIdentity {
   return { inode: identity.inode.toString(), modifiedNs: identity.modifiedNs.toString() };
 }

@@ -3,10 +3,9 @@
  *
  * Composes the path guard, the journals, the locks and the commit protocol; each of them stands in its own file. What it
  * leaves on disk: the configuration itself, `<metadata>/<key>/journal.<n>.meta`, `<locks>/<key>/<baton>`, and
- * `<locks>/owners/<instance>.json` while the instance lives.
+ * `<locks>/owners/<instance>.json` while the instance lives, `<backups>/<key>/` with what was kept.
  */
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { LRUCache } from 'lru-cache';
+import { dirname, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../errors/StorageError.js';
@@ -28,28 +27,22 @@ import type {
   StoredConfiguration,
   Work,
 } from './ConfigStore.js';
+import { ConfigurationRecords } from './ConfigurationRecords.js';
 import { describeStored } from './describeStored.js';
-import {
-  checksumOf,
-  ensureFolder,
-  lookAt,
-  readableStem,
-  readFileContent,
-  type FileContent,
-  settleClosing,
-} from './durableFile.js';
+import { ensureFolder, lookAt, readFileContent, type FileContent, settleClosing } from './durableFile.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';
-import { isUnchanged, Journal, newToken } from './journal/Journal.js';
+import { isUnchanged, newToken, type Journal } from './journal/Journal.js';
 import type { JournalContent } from './journal/JournalContent.js';
 import type { MetadataRecord, RecordedProcess, RevisionRecord } from './journal/JournalRecord.js';
 import { committedChain, judge } from './journal/judgement.js';
 import { LocalLocks } from './lock/LocalLocks.js';
 import { MeteredFileOperations } from './MeteredFileOperations.js';
 import { PathGuard, type GuardedPath } from './PathGuard.js';
+import { LocalSnapshots } from './snapshot/LocalSnapshots.js';
 
-const { FILE_SYSTEM, CACHE_SETTINGS, ERROR_HANDLING, JOURNAL, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { CACHE_SETTINGS, ERROR_HANDLING, JOURNAL, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** File modes of what the store creates. */
 export interface StoreModes {
@@ -59,11 +52,15 @@ export interface StoreModes {
   readonly metadataDirectory: number;
   readonly lockFile: number;
   readonly lockDirectory: number;
+  readonly backupFile: number;
+  readonly backupDirectory: number;
 }
 
 export interface LocalConfigStoreSettings {
   readonly metadataDirectory: string;
   readonly lockDirectory: string;
+  readonly backupDirectory: string;
+  readonly archiveDirectory: string;
   /** Folders whose files may be used. */
   readonly allowedDirectories: readonly string[];
   readonly modes: StoreModes;
@@ -88,23 +85,37 @@ interface LocalStamp {
 
 export class LocalConfigStore implements ConfigStore {
   readonly capabilities: StoreCapabilities;
+  readonly snapshots: LocalSnapshots;
   readonly #io: FileOperations;
   readonly #settings: LocalConfigStoreSettings;
   readonly #guard: PathGuard;
   readonly #locks: LocalLocks;
-  readonly #keys = new LRUCache<string, string>({ max: CACHE_SETTINGS.MAX_CACHED_KEYS });
-  readonly #journals = new LRUCache<string, Journal>({ max: CACHE_SETTINGS.MAX_CACHED_METADATA });
+  readonly #records: ConfigurationRecords;
 
   constructor(io: FileOperations, settings: LocalConfigStoreSettings) {
     this.#io = io;
     this.#settings = settings;
     this.capabilities = { maxBytes: settings.maxBytes, durability: 'disk' };
+    const { modes } = settings;
+    this.#records = new ConfigurationRecords({
+      metadataDirectory: settings.metadataDirectory,
+      fileMode: modes.metadataFile,
+      folderMode: modes.metadataDirectory,
+    });
+    this.snapshots = new LocalSnapshots(io, {
+      folder: settings.backupDirectory,
+      archiveFolder: settings.archiveDirectory,
+      fileMode: modes.backupFile,
+      folderMode: modes.backupDirectory,
+      maxBytes: settings.maxBytes,
+      records: this.#records,
+    });
     this.#guard = new PathGuard(settings.allowedDirectories);
     this.#locks = new LocalLocks(io, {
       folder: settings.lockDirectory,
       moduleId: settings.process.module,
-      fileMode: settings.modes.lockFile,
-      folderMode: settings.modes.lockDirectory,
+      fileMode: modes.lockFile,
+      folderMode: modes.lockDirectory,
     });
   }
 
@@ -120,7 +131,7 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   async close(): Promise<void> {
-    this.#journals.clear();
+    this.#records.clear();
     await settleClosing();
     await this.#locks.close();
   }
@@ -139,7 +150,7 @@ export class LocalConfigStore implements ConfigStore {
 
   async read(location: Location, work: Work): Promise<StoredConfiguration> {
     const io = this.#metered(work);
-    const journal = this.#journal(location);
+    const journal = this.#records.journalOf(location.real);
     for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
       work.checkpoint();
       const readAt = Date.now();
@@ -185,7 +196,7 @@ export class LocalConfigStore implements ConfigStore {
     const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
     await ensureFolder(scope.io, dirname(location.real), this.#settings.modes.configDirectory);
-    const { record, content, identity, warnings } = await commitContent(scope, prepared, change);
+    const { record, content, identity, kept, warnings } = await commitContent(scope, prepared, change);
     const stamp = identity === undefined ? undefined : this.#stampOf(scope.journal, content, identity, Date.now());
     const userMetadata = prepared.judgement.userMetadata;
     await this.#compactWhereLarge(scope, content);
@@ -194,6 +205,7 @@ export class LocalConfigStore implements ConfigStore {
       saved: record,
       ...(userMetadata === undefined ? {} : { userMetadata }),
       ...(stamp === undefined ? {} : { stamp }),
+      ...(kept === undefined ? {} : { kept }),
       warnings: [...prepared.warnings, ...warnings],
     };
   }
@@ -201,9 +213,13 @@ export class LocalConfigStore implements ConfigStore {
   async #remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, lease, work);
     const prepared = await prepareCommit(scope, change);
-    const { record, content, warnings } = await removeContent(scope, prepared, change);
+    const { record, content, kept, warnings } = await removeContent(scope, prepared, change);
     await this.#compactWhereLarge(scope, content);
-    return { revision: record.revision, warnings: [...prepared.warnings, ...warnings] };
+    return {
+      revision: record.revision,
+      ...(kept === undefined ? {} : { kept }),
+      warnings: [...prepared.warnings, ...warnings],
+    };
   }
 
   async #annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt> {
@@ -230,27 +246,40 @@ export class LocalConfigStore implements ConfigStore {
 
   async history(location: Location, work: Work): Promise<readonly RevisionRecord[]> {
     const io = this.#metered(work);
-    const content = await this.#journal(location).read(io);
+    const content = await this.#records.journalOf(location.real).read(io);
     if (content === undefined) return [];
     const identity = await lookAt(io, location.real);
     const { head } = await judge(content, lazyEvidence(io, location, identity, this.capabilities.maxBytes));
-    const changes = [...committedChain(content, head)].filter(({ record }) => record !== 'cancel');
-    return changes.slice(0, this.#settings.keptVersions);
+    const changes: RevisionRecord[] = [];
+    let states = 0;
+    for (const record of committedChain(content, head)) {
+      if (record.record === 'save' || record.record === 'delete') states += 1;
+      if (states > this.#settings.keptVersions) break;
+      if (record.record !== 'cancel') changes.push(record);
+    }
+    return changes;
+  }
+
+  async isHistoryWhole(location: Location, work: Work): Promise<boolean> {
+    const io = this.#metered(work);
+    const content = await this.#records.journalOf(location.real).read(io);
+    return content === undefined || (content.isReadable && !content.hasDamage && !content.endsInsideLine);
   }
 
   tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting> {
-    return this.#locks.tryLock(this.#key(location), leaseMs);
+    return this.#locks.tryLock(this.#records.keyOf(location.real), leaseMs);
   }
 
   lockStatus(location: Location): Promise<LockSighting> {
-    return this.#locks.status(this.#key(location));
+    return this.#locks.status(this.#records.keyOf(location.real));
   }
 
   #scope(location: Location, lease: LockLease, work: Work): CommitScope {
     return {
       io: this.#metered(work),
       path: location.real,
-      journal: this.#journal(location),
+      journal: this.#records.journalOf(location.real),
+      snapshots: this.snapshots.folderOf(this.#records.keyOf(location.real)),
       lease,
       fileMode: this.#settings.modes.configFile,
       keptVersions: this.#settings.keptVersions,
@@ -291,36 +320,6 @@ export class LocalConfigStore implements ConfigStore {
     }
   }
 
-  #journal(location: Location): Journal {
-    const key = this.#key(location);
-    const known = this.#journals.get(key);
-    if (known !== undefined) return known;
-    const folder = join(this.#settings.metadataDirectory, key);
-    const journal = new Journal({
-      folder,
-      configuration: relativeName(folder, location.real),
-      fileMode: this.#settings.modes.metadataFile,
-      folderMode: this.#settings.modes.metadataDirectory,
-    });
-    this.#journals.set(key, journal);
-    return journal;
-  }
-
-  #key(location: Location): string {
-    const known = this.#keys.get(location.real);
-    if (known !== undefined) return known;
-    const key = this.#makeKey(location);
-    this.#keys.set(location.real, key);
-    return key;
-  }
-
-  /** Readable and unique, and the same after configuration and records have been moved together. */
-  #makeKey(location: Location): string {
-    const name = relativeName(this.#settings.metadataDirectory, location.real);
-    const hash = checksumOf(Buffer.from(name)).slice(0, FILE_SYSTEM.KEY_HASH_DIGITS);
-    return `${readableStem(location.real.slice(location.real.lastIndexOf(sep) + 1))}-${hash}`;
-  }
-
   #stamp(
     journal: Journal,
     content: JournalContent | undefined,
@@ -342,10 +341,6 @@ export class LocalConfigStore implements ConfigStore {
   #metered(work: Work): FileOperations {
     return new MeteredFileOperations(this.#io, work.diskIO);
   }
-}
-
-function relativeName(folder: string, path: string): string {
-  return relative(folder, path).split(sep).join('/');
 }
 
 /** What fails in the system's calls may have failed to clean up too, without a word: the next holder looks. */

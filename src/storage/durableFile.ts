@@ -44,6 +44,8 @@ export interface FileSighting extends FileIdentity {
   readonly mode: number;
   readonly userId: number;
   readonly groupId: number;
+  /** Names that the file has. */
+  readonly links: number;
 }
 
 /** Lower-case SHA-256 in hexadecimal. */
@@ -278,6 +280,15 @@ export async function removeIfPresent(io: FileOperations, path: string): Promise
   }
 }
 
+/** The same as a clean-up after a failure, which must not hide the first error. */
+export async function removeQuietly(io: FileOperations, path: string): Promise<void> {
+  try {
+    await removeIfPresent(io, path);
+  } catch {
+    // Reported by the error that is being thrown; the next holder of the lock sweeps.
+  }
+}
+
 /** A regular file at a path, links not followed, or undefined where nothing stands there. */
 export async function lookAt(io: FileOperations, path: string): Promise<FileSighting | undefined> {
   let stats;
@@ -293,6 +304,7 @@ export async function lookAt(io: FileOperations, path: string): Promise<FileSigh
     mode: Number(stats.mode & PERMISSION_BITS),
     userId: Number(stats.uid),
     groupId: Number(stats.gid),
+    links: Number(stats.nlink),
   };
 }
 

@@ -3,12 +3,15 @@ import type { LockLease } from '../ConfigStore.js';
 import type { FileOperations } from '../FileOperations.js';
 import type { Journal } from '../journal/Journal.js';
 import type { RecordedProcess } from '../journal/JournalRecord.js';
+import type { SnapshotFolder } from '../snapshot/SnapshotFolder.js';
 
 export interface CommitScope {
   readonly io: FileOperations;
   /** The configuration's file, links followed. */
   readonly path: string;
   readonly journal: Journal;
+  /** Where contents that are replaced are kept. */
+  readonly snapshots: SnapshotFolder;
   readonly lease: LockLease;
   /** Mode of a file that does not exist yet. */
   readonly fileMode: number;

@@ -13,7 +13,7 @@ import { hasSystemCode } from '../../errors/StorageError.js';
 import type { ContentChange } from '../ConfigStore.js';
 import {
   CREATE_EXCLUSIVE,
-  removeIfPresent,
+  removeQuietly,
   syncFolder,
   temporarySibling,
   verifyWritten,
@@ -26,8 +26,10 @@ import type { FileOperations } from '../FileOperations.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
+import { discardKept, type KeptSnapshot } from '../snapshot/keepReplaced.js';
 import { announcementFailure, cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
+import { keepBeside } from './keepBeside.js';
 import { assertUnchanged, type PreparedCommit } from './prepareCommit.js';
 import { commitInPlace } from './writeInPlace.js';
 
@@ -38,6 +40,7 @@ export interface CommittedContent {
   readonly content: JournalContent;
   /** For the stamp of what was saved. */
   readonly identity: FileIdentity | undefined;
+  readonly kept?: KeptSnapshot;
   readonly warnings: readonly string[];
 }
 
@@ -49,11 +52,14 @@ export async function commitContent(
   const { io, path } = scope;
   const temporary = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
   const warnings: string[] = [];
+  const announcing = writeAndAnnounce(scope, prepared, change, temporary, warnings);
+  const { kept, failure } = await keepBeside(scope, prepared, change, announcing);
   let announced: Announced | undefined;
   try {
-    announced = await writeAndAnnounce(scope, prepared, change, temporary, warnings);
+    announced = await announcing;
+    if (failure !== undefined) throw failure;
     scope.assertMayCommit();
-    if (change.expectedChecksum !== undefined) assertUnchanged(scope, prepared);
+    if (change.expectedChecksum !== undefined) assertUnchanged(scope, kept?.original ?? prepared.file);
     if (!(await publish(scope, temporary))) {
       const { warning, ...committed } = await commitInPlace(scope, announced.record, change.bytes);
       announced = committed;
@@ -61,6 +67,7 @@ export async function commitContent(
     }
   } catch (error) {
     await removeQuietly(io, temporary);
+    await discardKept(io, kept);
     if (announced !== undefined) await cancelChange(scope, announced.record);
     throw error;
   }
@@ -71,7 +78,8 @@ export async function commitContent(
   } catch {
     warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
   }
-  return { record: announced.record, content: announced.outcome.content, identity, warnings };
+  const { record, outcome } = announced;
+  return { record, content: outcome.content, identity, warnings, ...(kept === undefined ? {} : { kept }) };
 }
 
 interface Announced {
@@ -163,6 +171,7 @@ function recordOf(
     ...(change.user === undefined ? {} : { user: change.user }),
     process: scope.process,
     operation: change.operation,
+    ...(change.source === undefined ? {} : { source: change.source }),
     checksum: change.checksum,
     size: change.bytes.length,
     format: change.format,
@@ -220,14 +229,5 @@ async function publish({ io, path, mayWriteInPlace }: CommitScope, temporary: st
       );
     }
     throw error;
-  }
-}
-
-/** A failing clean-up must not hide the first error; the next holder of the lock sweeps. */
-async function removeQuietly(io: FileOperations, path: string): Promise<void> {
-  try {
-    await removeIfPresent(io, path);
-  } catch {
-    // Reported by the error that is being thrown.
   }
 }

@@ -10,10 +10,11 @@ import { persistenceError } from '../../errors/PersistenceError.js';
 import type { ChangeFields } from '../ConfigStore.js';
 import { lookAt, removeIfPresent, type FileSighting } from '../durableFile.js';
 import { lazyEvidence } from '../evidence.js';
-import { identityOf, isRecordedFile, isSameState, recordedIdentity } from '../FileIdentity.js';
+import { identityOf, isRecordedFile, isSameState, recordedIdentity, type FileIdentity } from '../FileIdentity.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
 import { judge, type FileEvidence, type Judgement } from '../journal/judgement.js';
+import type { ReplacedContent } from '../snapshot/keepReplaced.js';
 import { cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
 import { sweepLeftovers } from './sweep.js';
@@ -28,6 +29,8 @@ export interface PreparedCommit {
   /** The file that it replaces or removes. */
   readonly file: FileSighting | undefined;
   readonly base: RecordedBase | null;
+  /** The content that it replaces or removes, where it may have to be kept. */
+  readonly replaced: ReplacedContent | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -41,10 +44,15 @@ export async function prepareCommit(scope: CommitScope, change: ChangeFields): P
   const { file, evidence, judgement } = await settledState(scope);
   await compareAndSet(change, evidence);
   const isChangedOutside = await wasChangedOutside(judgement.saved, file, evidence);
+  const replaced =
+    file === undefined
+      ? undefined
+      : replacedContent(scope, judgement.saved, file, isChangedOutside || change.keep === 'quarantine', evidence);
   return {
     judgement,
     revision: judgement.highestRevision + 1,
     file,
+    replaced,
     base: file === undefined ? null : await baseOf(file, isChangedOutside, evidence),
     warnings: isChangedOutside ? [WARNING_MESSAGES.OUTSIDE_EDIT_REPLACED] : [],
   };
@@ -53,9 +61,10 @@ export async function prepareCommit(scope: CommitScope, change: ChangeFields): P
 /**
  * Refuses to go on where the file is not the one that was prepared for any more: an editor knows no locks.
  *
+ * @param file its state when it was prepared for, or when its content was kept.
  * @throws PersistenceError `ERR_CONFLICT`
  */
-export function assertUnchanged({ io, path }: CommitScope, { file }: PreparedCommit): void {
+export function assertUnchanged({ io, path }: CommitScope, file: FileIdentity | undefined): void {
   const now = io.statNow(path);
   const isSame = now === undefined || file === undefined ? now === file : isSameState(identityOf(now), file);
   if (!isSame) throw changedMeanwhile();
@@ -138,6 +147,20 @@ async function wasChangedOutside(
 ): Promise<boolean> {
   if (saved === undefined || file === undefined || isRecordedFile(file, saved.file)) return false;
   return (await evidence.checksum()) !== saved.checksum;
+}
+
+function replacedContent(
+  { path }: CommitScope,
+  saved: SaveRecord | undefined,
+  sighting: FileSighting,
+  isChangedOutside: boolean,
+  evidence: FileEvidence,
+): ReplacedContent {
+  if (saved === undefined || isChangedOutside) {
+    const format = saved === undefined ? {} : { format: saved.format };
+    return { path, sighting, ...format, checksum: () => evidence.checksum(), revision: 0 };
+  }
+  return { path, sighting, checksum: () => Promise.resolve(saved.checksum), revision: saved.revision };
 }
 
 async function baseOf(file: FileSighting, isRead: boolean, evidence: FileEvidence): Promise<RecordedBase> {

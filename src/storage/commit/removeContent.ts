@@ -13,8 +13,10 @@ import { syncFolder, temporarySibling } from '../durableFile.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { DeleteRecord } from '../journal/JournalRecord.js';
+import { discardKept, type KeptSnapshot } from '../snapshot/keepReplaced.js';
 import { announcementFailure, cancelChange } from './cancelChange.js';
 import type { CommitScope } from './CommitScope.js';
+import { keepBeside } from './keepBeside.js';
 import { assertUnchanged, notFound, type PreparedCommit } from './prepareCommit.js';
 import { finishDelete } from './sweep.js';
 
@@ -23,6 +25,7 @@ const { FILE_SYSTEM, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 export interface RemovedContent {
   readonly record: DeleteRecord;
   readonly content: JournalContent;
+  readonly kept?: KeptSnapshot;
   readonly warnings: readonly string[];
 }
 
@@ -46,20 +49,25 @@ export async function removeContent(
     claimed: basename(claimed),
     base: prepared.base,
   };
-  const outcome = await announce(scope, record);
+  const announcing = announce(scope, record);
+  const { kept, failure } = await keepBeside(scope, prepared, change, announcing);
+  let outcome: AppendOutcome | undefined;
   try {
+    outcome = await announcing;
+    if (failure !== undefined) throw failure;
     if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
     scope.assertMayCommit();
-    assertUnchanged(scope, prepared);
+    assertUnchanged(scope, kept?.original ?? prepared.file);
     await claim(scope, claimed);
   } catch (error) {
-    await cancelChange(scope, record);
+    await discardKept(io, kept);
+    if (outcome !== undefined) await cancelChange(scope, record);
     throw error;
   }
   const warnings: string[] = outcome.setAside === undefined ? [] : [WARNING_MESSAGES.JOURNAL_SET_ASIDE];
   if (await failed(syncFolder(io, dirname(path)))) warnings.push(WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED);
   await clearAway(scope, claimed, record, warnings);
-  return { record, content: outcome.content, warnings };
+  return { record, content: outcome.content, warnings, ...(kept === undefined ? {} : { kept }) };
 }
 
 async function announce({ journal, io, keptVersions }: CommitScope, record: DeleteRecord): Promise<AppendOutcome> {

@@ -12,6 +12,7 @@ import { isRecordedFile } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import { TRANSIENT_ENDING, type DeleteRecord } from '../journal/JournalRecord.js';
+import { sweepSnapshots } from '../snapshot/sweepSnapshots.js';
 import type { CommitScope } from './CommitScope.js';
 
 const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
@@ -36,6 +37,8 @@ export async function sweepLeftovers(scope: CommitScope, content: JournalContent
     if (record !== undefined && !(await finishDelete(io, path, leftover, record))) hasPutBack = true;
   }
   await journal.sweep(io);
+  // After the temporary files: without one, no sleeping writer can still make such a link a snapshot.
+  await sweepSnapshots(io, scope.snapshots, path);
   return hasPutBack;
 }
 

@@ -22,8 +22,12 @@ export class JournalContent {
   readonly tail: Uint8Array;
   /** What the generation began with. */
   readonly carriedBytes: number;
+  /** The configuration that the journal is about, relative to its folder; undefined before its header was read. */
+  readonly configuration: string | undefined;
   /** True where a seal stands in it: the next generation goes on. */
   readonly isSealed: boolean;
+  /** True where a complete line is not whole. */
+  readonly hasDamage: boolean;
   /** True where at least one line is whole. */
   readonly isReadable: boolean;
 
@@ -36,8 +40,10 @@ export class JournalContent {
     this.modifiedNs = fields.modifiedNs;
     this.tail = fields.tail;
     this.carriedBytes = fields.carriedBytes;
+    this.configuration = fields.configuration;
     this.isSealed = fields.isSealed;
     this.isReadable = fields.isReadable;
+    this.hasDamage = fields.hasDamage;
   }
 
   /** Before anything of the file was read. */
@@ -51,8 +57,10 @@ export class JournalContent {
       modifiedNs: 0n,
       tail: new Uint8Array(),
       carriedBytes: 0,
+      configuration: undefined,
       isSealed: false,
       isReadable: false,
+      hasDamage: false,
     });
   }
 
@@ -78,15 +86,20 @@ export class JournalContent {
   extend(bytes: Uint8Array, modifiedNs: bigint): JournalContent {
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     const records = new Map(this.records);
-    let { isSealed, isReadable, carriedBytes } = this;
+    let { isSealed, isReadable, hasDamage, carriedBytes, configuration } = this;
     for (const line of Buffer.from(bytes.subarray(0, end)).toString().split('\n')) {
       const record = line === '' ? undefined : parseLine(line);
-      if (record === undefined) continue;
+      if (record === undefined) {
+        hasDamage ||= line !== '';
+        continue;
+      }
       isReadable = true;
       if (isSealed) break;
       if (record.record === 'sealed') isSealed = true;
-      else if (record.record === 'journal') carriedBytes = carriedBytesOf(record);
-      else if (!records.has(record.revision)) records.set(record.revision, record);
+      else if (record.record === 'journal') {
+        carriedBytes = carriedBytesOf(record);
+        ({ configuration } = record);
+      } else if (!records.has(record.revision)) records.set(record.revision, record);
     }
     return new JournalContent({
       generation: this.generation,
@@ -97,8 +110,10 @@ export class JournalContent {
       modifiedNs,
       tail: Buffer.concat([this.tail, bytes.subarray(0, end)]).subarray(-JOURNAL.COMPARED_TAIL_BYTES),
       carriedBytes,
+      configuration,
       isSealed,
       isReadable,
+      hasDamage,
     });
   }
 }

@@ -5,12 +5,12 @@
  * append and counts as absent. Every record that changes something has a revision number; of several with one number the
  * first line wins, which is what makes the journal the fence between writers.
  */
-import { hash } from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
+import { checkedLine, parseCheckedLine } from '../checkedLine.js';
 import type { RecordedIdentity } from '../FileIdentity.js';
 
-const { JOURNAL, INTEGRITY_CHECKING } = CONFIG_PERSISTENCE_CONSTANTS;
+const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** What follows `temporaryPrefix` in the names of temporary files and of files that a delete has claimed. */
 export const TRANSIENT_ENDING = /^[0-9a-f]{16}\.(?:tmp|deleted)$/u;
@@ -47,6 +47,8 @@ interface ChangeRecord {
 export interface SaveRecord extends ChangeRecord {
   readonly record: 'save';
   readonly operation: string;
+  /** Id of the backup or version that the content was taken from. */
+  readonly source?: string;
   readonly checksum: string;
   readonly size: number;
   readonly format: ConfigurationFormat;
@@ -119,24 +121,13 @@ export type JournalRecord = HeaderRecord | RevisionRecord | SealRecord;
 
 /** The line of a record, with its line feed. */
 export function formatLine(record: JournalRecord): string {
-  const text = JSON.stringify(record);
-  return `${checkValue(text)} ${text}\n`;
+  return checkedLine(JSON.stringify(record));
 }
 
 /** The record of a line without its line feed; undefined for a damaged one. */
 export function parseLine(line: string): JournalRecord | undefined {
-  const text = line.slice(JOURNAL.CHECK_DIGITS + 1);
-  if (text === '' || line.slice(0, JOURNAL.CHECK_DIGITS) !== checkValue(text)) return undefined;
-  try {
-    const record: unknown = JSON.parse(text);
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function checkValue(text: string): string {
-  return hash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM, text).slice(0, JOURNAL.CHECK_DIGITS);
+  const record = parseCheckedLine(line);
+  return isRecord(record) ? record : undefined;
 }
 
 /** The check value tells torn lines; this tells a line that a person has written with a right check value. */

@@ -121,7 +121,7 @@ export class LocalLocks {
 
   #lease(folder: LockFolder, held: Baton, holding: Holding, needsSweep: boolean): LockLease {
     let isUnswept = needsSweep;
-    const free = (): Baton => freeBaton(nextGeneration(held), isUnswept);
+    const free = (mayHaveLeft: boolean): Baton => freeBaton(nextGeneration(held), mayHaveLeft);
     return {
       lockId: holding.lockId,
       acquiredAt: holding.acquiredAt,
@@ -131,9 +131,10 @@ export class LocalLocks {
         isUnswept = needed;
       },
       isHeld: () => folder.isAt(this.#io, held),
-      release: () => folder.pass(this.#io, held, free()),
+      release: () => folder.pass(this.#io, held, free(isUnswept)),
       releaseNow: () => {
-        folder.passNow(this.#io, held, free());
+        // An operation may be cut off in the middle.
+        folder.passNow(this.#io, held, free(true));
       },
     };
   }

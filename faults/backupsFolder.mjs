@@ -1,0 +1,118 @@
+// @ts-check
+// Looks at the files below the folder of backups, by their names and bytes and not through the module: what must not be
+// there once everything has been tended.
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { namesIn } from './names.mjs';
+
+const IDENTITY = String.raw`\d{8}T\d{9}Z\.r\d+\.[0-9a-f]{16}`;
+const SNAPSHOT = new RegExp(
+  String.raw`\.(${IDENTITY})\.(?:auto|manual)(?:\.[^/\\]+)?\.(backup|version|corrupt)((?:\.gz)?(?:\.enc)?)$`,
+  'u',
+);
+const MANIFEST = new RegExp(String.raw`\.(${IDENTITY})\.meta$`, 'u');
+const KEY_HASH = /-[0-9a-f]{16}$/u;
+const GZIP_START = Buffer.from([0x1f, 0x8b]);
+
+/**
+ * @typedef {object} SnapshotFile
+ * @property {string} path
+ * @property {string} shown its path as it is told
+ * @property {string} identity
+ * @property {string} role
+ * @property {string} packing such as `.gz.enc`
+ */
+
+/** Half-made files, and parts of a snapshot that nobody needs any more. @param {string} folder @returns {Promise<string[]>} */
+export async function backupLeftoversIn(folder) {
+  const found = [];
+  for (const key of await namesIn(join(folder, 'backups'))) {
+    const names = await namesIn(join(folder, 'backups', key));
+    const snapshots = snapshotsAmong(folder, key, names);
+    const identities = snapshots.map(({ identity }) => identity);
+    for (const name of names) {
+      const identity = MANIFEST.exec(name)?.[1];
+      const isOfNothing = identity !== undefined && !identities.includes(identity);
+      const isUnknown = identity === undefined && !SNAPSHOT.test(name);
+      if (isOfNothing || isUnknown) found.push(`backups/${key}/${name}`);
+    }
+    for (const [index, { identity, shown }] of snapshots.entries()) {
+      if (identities.indexOf(identity) !== index) found.push(`${shown}, a second file of one backup`);
+    }
+    found.push(...(await sharersOf(join(folder, key.replace(KEY_HASH, '')), snapshots)));
+  }
+  return found;
+}
+
+/**
+ * What the tending should have done and has not: every snapshot described, and packed as wanted.
+ *
+ * @param {string} folder
+ * @param {boolean} isEncrypted
+ * @returns {Promise<string[]>}
+ */
+export async function untendedIn(folder, isEncrypted) {
+  const found = [];
+  for (const key of await namesIn(join(folder, 'backups'))) {
+    const names = await namesIn(join(folder, 'backups', key));
+    const described = names.map((name) => MANIFEST.exec(name)?.[1]);
+    for (const { path, shown, identity, packing } of snapshotsAmong(folder, key, names)) {
+      if (!described.includes(identity)) found.push(`${shown} has no manifest`);
+      if (packing === '') found.push(`${shown} is not packed`);
+      if (isEncrypted && (!packing.endsWith('.enc') || isPlain(await readFile(path)))) found.push(`${shown} is plain`);
+    }
+  }
+  return found;
+}
+
+/** Whether a damaged content was kept as evidence; only for plain backups. @param {string} folder @param {string} damaged */
+export async function isInQuarantine(folder, damaged) {
+  for (const { path, packing } of await snapshotsOf(folder, 'backups')) {
+    if (!/\.corrupt(?:\.gz)?$/u.test(path)) continue;
+    const bytes = await readFile(path);
+    if ((packing === '.gz' ? gunzipSync(bytes) : bytes).toString() === damaged) return true;
+  }
+  return false;
+}
+
+/** The counts of the contents that were moved to the archive; only for plain backups. @param {string} folder @returns {Promise<number[]>} */
+export async function archivedIn(folder) {
+  const counts = [];
+  for (const { path, packing } of await snapshotsOf(folder, 'archive')) {
+    const bytes = await readFile(path);
+    counts.push(Number(JSON.parse((packing === '.gz' ? gunzipSync(bytes) : bytes).toString()).count));
+  }
+  return counts;
+}
+
+/** @param {string} folder @param {'backups' | 'archive'} place */
+async function snapshotsOf(folder, place) {
+  const keys = await namesIn(join(folder, place));
+  const all = keys.map(async (key) => snapshotsAmong(folder, key, await namesIn(join(folder, place, key)), place));
+  return (await Promise.all(all)).flat();
+}
+
+/** @param {string} folder @param {string} key @param {readonly string[]} names @param {string} [place] @returns {SnapshotFile[]} */
+function snapshotsAmong(folder, key, names, place = 'backups') {
+  return names.flatMap((name) => {
+    const [, identity, role, packing] = SNAPSHOT.exec(name) ?? [];
+    if (identity === undefined || role === undefined || packing === undefined) return [];
+    return { path: join(folder, place, key, name), shown: `${place}/${key}/${name}`, identity, role, packing };
+  });
+}
+
+/** @param {string} livePath @param {readonly SnapshotFile[]} snapshots */
+async function sharersOf(livePath, snapshots) {
+  const live = await stat(livePath).catch(() => undefined);
+  const found = [];
+  for (const { path, shown } of snapshots) {
+    if ((await lstat(path)).ino === live?.ino) found.push(`${shown} shares the live file`);
+  }
+  return found;
+}
+
+/** Neither the text of a configuration nor a compressed one. @param {Buffer} bytes */
+function isPlain(bytes) {
+  return bytes.subarray(0, GZIP_START.length).equals(GZIP_START) || bytes.includes('"count"');
+}

@@ -1,0 +1,186 @@
+/**
+ * Prunes the snapshots of one configuration, and never more than that.
+ *
+ * The retention policy decides about backups; a content that one of the kept versions needs stays as `.version` when its
+ * backup goes; of damaged files the newest few stay. While the live file is damaged or was removed by somebody else,
+ * nothing goes.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { BackupRetentionPolicy, RetentionDecision } from '../../interfaces/backups.js';
+import { RetentionAction, RetentionStrategy } from '../../interfaces/enums.js';
+import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
+import type { Operation } from '../engine/Operation.js';
+import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { Snapshot, SnapshotManifest, SnapshotPlace } from '../storage/SnapshotStore.js';
+import { candidateOf } from './backupInfo.js';
+import { hasKeepRules } from './retention/keepRules.js';
+import { planRetention, type RetentionCandidate } from './retention/planRetention.js';
+import type { SnapshotVault } from './SnapshotVault.js';
+
+const { BACKUP_SETTINGS, FILE_SYSTEM, BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface CleanupParts {
+  readonly store: ConfigStore;
+  readonly reader: ConfigurationReader;
+  readonly vault: SnapshotVault;
+}
+
+export interface CleanupRequest {
+  readonly policy: BackupRetentionPolicy;
+  /** False where a user asked for it. */
+  readonly isAutomatic: boolean;
+  /** Manifests that are not written down yet. */
+  readonly known?: ReadonlyMap<string, SnapshotManifest>;
+}
+
+/** What is to be done with the snapshots of one configuration. */
+export interface CleanupPlan {
+  /** About every backup, newest first. */
+  readonly decisions: readonly RetentionDecision[];
+  readonly removed: readonly Snapshot[];
+  /** Backups whose content stays as a version. */
+  readonly demoted: readonly Snapshot[];
+  /** Copied to the archive before they are removed or demoted. */
+  readonly archived: readonly Snapshot[];
+  /** Ids of backups that a rule wants compressed. */
+  readonly compressed: ReadonlySet<string>;
+}
+
+interface CleanupSubject {
+  readonly place: SnapshotPlace;
+  readonly snapshots: readonly Snapshot[];
+  readonly isLiveHealthy: boolean;
+}
+
+export class BackupCleanup {
+  readonly #parts: CleanupParts;
+
+  constructor(parts: CleanupParts) {
+    this.#parts = parts;
+  }
+
+  /** Decides; changes nothing. */
+  async plan(location: Location, request: CleanupRequest, operation: Operation): Promise<CleanupPlan> {
+    const { store, reader } = this.#parts;
+    const place = store.snapshots.placeOf(location);
+    const snapshots = await store.snapshots.list(place, operation);
+    const isLiveHealthy = await reader.isHealthy(location, operation);
+    const { decisions, good } = await this.#decide({ place, snapshots, isLiveHealthy }, request, operation);
+    const actions = new Map(decisions.map(({ backupId, action }) => [backupId, action as string]));
+    const isGoing = ({ id }: Snapshot): boolean =>
+      isLiveHealthy && ['delete', 'archive'].includes(actions.get(id) ?? '');
+    const archived = snapshots.filter((snapshot) => isGoing(snapshot) && actions.get(snapshot.id) === 'archive');
+    const versions = isLiveHealthy ? await this.#versionContents(location, operation) : undefined;
+    const staying = new Map(
+      snapshots
+        .filter((snapshot) => good.has(snapshot.id) && !isGoing(snapshot))
+        .map((snapshot) => [snapshot.checksumStart, snapshot]),
+    );
+    const demoted: Snapshot[] = [];
+    const removed: Snapshot[] = [];
+    for (const snapshot of snapshots.filter((one) => isGoing(one) || one.role === 'version')) {
+      const { checksumStart, role } = snapshot;
+      const isWanted = versions?.has(checksumStart) !== false;
+      if (isWanted && !(await this.#isWhole(staying.get(checksumStart), operation))) {
+        staying.set(checksumStart, snapshot);
+        if (role === 'backup') demoted.push(snapshot);
+      } else {
+        removed.push(snapshot);
+      }
+    }
+    if (isLiveHealthy) removed.push(...surplusQuarantine(snapshots));
+    const compressed = new Set(decisions.filter(({ action }) => action === RetentionAction.COMPRESS).map(idOf));
+    return { decisions, removed, demoted, archived, compressed };
+  }
+
+  /** For the holder of the lock. Returns the bytes that are free now. */
+  async apply({ removed, demoted, archived }: CleanupPlan, operation: Operation): Promise<number> {
+    const { snapshots } = this.#parts.store;
+    for (const snapshot of archived) await snapshots.archive(snapshot, operation);
+    for (const snapshot of demoted) await snapshots.changeRole(snapshot, 'version', operation);
+    if (removed.length > 0) await snapshots.remove(removed, operation);
+    return removed.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  }
+
+  async #decide(
+    { place, snapshots, isLiveHealthy }: CleanupSubject,
+    { policy, isAutomatic, known }: CleanupRequest,
+    operation: Operation,
+  ): Promise<{ decisions: RetentionDecision[]; good: ReadonlySet<string> }> {
+    const backups = snapshots.filter(({ role }) => role === 'backup');
+    const candidates: RetentionCandidate[] = [];
+    for (const snapshot of backups) {
+      const manifest = known?.get(snapshot.id) ?? (await this.#manifest(snapshot, place, isAutomatic, operation));
+      // What came after the proving, or cannot be proven, is no business of a cleanup that nobody has asked for.
+      if (manifest !== undefined || !isAutomatic) candidates.push(candidateOf(snapshot, manifest));
+    }
+    const good = new Set(candidates.filter(({ isVerified }) => isVerified).map(({ id }) => id));
+    const repeated = isLiveHealthy && mayDropRepeated(policy) ? repeatedIds(backups, good) : new Map<string, string>();
+    const distinct = candidates.filter(({ id }) => !repeated.has(id));
+    const planned = planRetention(distinct, policy, { now: Date.now(), isLiveHealthy, isAutomatic });
+    const decided = new Map(planned.map((decision) => [decision.backupId, decision]));
+    const decisions = backups.flatMap(({ id }) => {
+      const newer = repeated.get(id);
+      if (newer === undefined) return decided.get(id) ?? [];
+      return { backupId: id, action: RetentionAction.DELETE, reason: `${BACKUP_REASONS.SAME_CONTENT} ${newer}` };
+    });
+    return { decisions, good };
+  }
+
+  #manifest(
+    snapshot: Snapshot,
+    place: SnapshotPlace,
+    isAutomatic: boolean,
+    operation: Operation,
+  ): Promise<SnapshotManifest | undefined> {
+    const { store, vault } = this.#parts;
+    return isAutomatic ? store.snapshots.manifest(snapshot, operation) : vault.manifestOf(snapshot, place, operation);
+  }
+
+  /** Looked at once more before another copy of the same content goes: a manifest tells only of the past. */
+  async #isWhole(snapshot: Snapshot | undefined, operation: Operation): Promise<boolean> {
+    return snapshot !== undefined && (await this.#parts.vault.openIfGood(snapshot, operation)) !== undefined;
+  }
+
+  /**
+   * Starts of the checksums of all versions in the history. The present one too: its file may be damaged tomorrow.
+   * Undefined where the records are damaged, so that nobody knows what is needed.
+   */
+  async #versionContents(location: Location, operation: Operation): Promise<ReadonlySet<string> | undefined> {
+    const { store } = this.#parts;
+    if (!(await store.isHistoryWhole(location, operation))) return undefined;
+    const saves = (await store.history(location, operation)).filter((change) => change.record === 'save');
+    return new Set(saves.map(({ checksum }) => checksum.slice(0, FILE_SYSTEM.KEY_HASH_DIGITS)));
+  }
+}
+
+/**
+ * Automatic backups of a content that a newer good automatic one has too, with the id of that one: an application that
+ * saves the same settings again and again must not push out what it could want back.
+ */
+function repeatedIds(backups: readonly Snapshot[], good: ReadonlySet<string>): Map<string, string> {
+  const newest = new Map<string, string>();
+  const repeated = new Map<string, string>();
+  for (const { id, isAutomatic, checksumStart } of backups) {
+    if (!isAutomatic) continue;
+    const newer = newest.get(checksumStart);
+    if (newer !== undefined) repeated.set(id, newer);
+    else if (good.has(id)) newest.set(checksumStart, id);
+  }
+  return repeated;
+}
+
+/** Other strategies and the keep rules choose by more than the time, so each backup may matter to them. */
+function mayDropRepeated(policy: BackupRetentionPolicy): boolean {
+  const { retentionStrategy = RetentionStrategy.FIFO, priorityRules } = policy;
+  const isByTime = retentionStrategy === RetentionStrategy.FIFO || retentionStrategy === RetentionStrategy.AGE_BASED;
+  return isByTime && priorityRules === undefined && !hasKeepRules(policy);
+}
+
+function surplusQuarantine(snapshots: readonly Snapshot[]): Snapshot[] {
+  return snapshots.filter(({ role }) => role === 'quarantine').slice(BACKUP_SETTINGS.MAX_QUARANTINED);
+}
+
+function idOf({ backupId }: RetentionDecision): string {
+  return backupId;
+}

@@ -1,0 +1,77 @@
+/**
+ * Compresses and encrypts snapshots that lie there otherwise.
+ *
+ * The work is done without the lock; only the exchange of the files is under it. A crash in between leaves the unpacked
+ * snapshot, or both, of which the packed one counts.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { Operation } from '../engine/Operation.js';
+import { PersistenceError } from '../errors/PersistenceError.js';
+import { storageError } from '../errors/StorageError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { Snapshot, SnapshotPacking } from '../storage/SnapshotStore.js';
+import type { SnapshotVault } from './SnapshotVault.js';
+
+const { TENDING_LOCK_TIMEOUT_MS } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+
+export interface PackerParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly vault: SnapshotVault;
+}
+
+export interface PackingOutcome {
+  readonly packed: readonly Snapshot[];
+  readonly unchanged: readonly Snapshot[];
+  readonly failed: readonly { readonly snapshot: Snapshot; readonly error: Error }[];
+}
+
+/** How a snapshot should be packed; undefined where it should stay as it is. */
+export type WantedPacking = (snapshot: Snapshot) => SnapshotPacking | undefined | Promise<SnapshotPacking | undefined>;
+
+export class BackupPacker {
+  readonly #parts: PackerParts;
+
+  constructor(parts: PackerParts) {
+    this.#parts = parts;
+  }
+
+  /** All snapshots of a configuration; one that cannot be opened stays as it is and keeps the others from nothing. */
+  async packAll(location: Location, wanted: WantedPacking, operation: Operation): Promise<PackingOutcome> {
+    const { snapshots } = this.#parts.store;
+    const packed: Snapshot[] = [];
+    const unchanged: Snapshot[] = [];
+    const failed: { snapshot: Snapshot; error: Error }[] = [];
+    for (const snapshot of await snapshots.list(snapshots.placeOf(location), operation)) {
+      operation.checkpoint();
+      try {
+        const packing = await wanted(snapshot);
+        const isPacked = packing !== undefined && (await this.#repack(snapshot, packing, location, operation));
+        (isPacked ? packed : unchanged).push(snapshot);
+      } catch (error) {
+        operation.checkpoint();
+        const failure = storageError(error, { filePath: snapshot.path });
+        if (!(failure instanceof PersistenceError)) throw failure;
+        failed.push({ snapshot, error: failure });
+      }
+    }
+    return { packed, unchanged, failed };
+  }
+
+  async #repack(
+    snapshot: Snapshot,
+    packing: SnapshotPacking,
+    location: Location,
+    operation: Operation,
+  ): Promise<boolean> {
+    const { store, vault, locks } = this.#parts;
+    const { content } = await vault.open(snapshot, operation);
+    const bytes = await vault.pack(content, packing, snapshot.id);
+    const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
+    const repacked = await locks.withLock(location, patience, () =>
+      store.snapshots.repack(snapshot, bytes, packing, operation),
+    );
+    return repacked !== undefined;
+  }
+}

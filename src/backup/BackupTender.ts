@@ -1,0 +1,129 @@
+/**
+ * Looks after snapshots in the background: proves them, describes them, prunes them, compresses and encrypts the rest.
+ *
+ * All of this is off the save's path and waits until a configuration has been left alone for a moment, so that a burst of
+ * saves is tended once. Each step is complete by itself: after a crash the next tending goes on with what it finds.
+ * Failures are reported, never thrown: the change that they follow has long been committed.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { PersistenceOperationType } from '../../interfaces/enums.js';
+import type { Operation } from '../engine/Operation.js';
+import type { OperationRunner } from '../engine/OperationRunner.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { BackupCleanup } from './BackupCleanup.js';
+import type { BackupMaker } from './BackupMaker.js';
+import type { BackupPacker, WantedPacking } from './BackupPacker.js';
+import type { RetentionSettings } from './RetentionSettings.js';
+import type { SnapshotVault } from './SnapshotVault.js';
+
+const { TENDING_DELAY_MS, TENDING_LOCK_TIMEOUT_MS, MAX_UNTENDED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+
+export interface TenderParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly runner: OperationRunner;
+  readonly vault: SnapshotVault;
+  readonly cleanup: BackupCleanup;
+  readonly packer: BackupPacker;
+  readonly maker: BackupMaker;
+  /** Whether the present content is copied for the history. */
+  readonly keepsPresent: boolean;
+  readonly retention: () => RetentionSettings;
+  readonly onFailure: (location: Location, error: Error) => void;
+}
+
+interface Waiting {
+  readonly location: Location;
+  timer: NodeJS.Timeout;
+  changes: number;
+}
+
+export class BackupTender {
+  readonly #parts: TenderParts;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(parts: TenderParts) {
+    this.#parts = parts;
+  }
+
+  /** Something new was kept of this configuration. Returns at once; the timer does not keep the process alive. */
+  schedule(location: Location): void {
+    const waiting = this.#waiting.get(location.real);
+    clearTimeout(waiting?.timer);
+    const changes = (waiting?.changes ?? 0) + 1;
+    const delayMs = changes > MAX_UNTENDED ? 0 : TENDING_DELAY_MS;
+    const timer = setTimeout(() => {
+      this.#start(location);
+    }, delayMs).unref();
+    this.#waiting.set(location.real, { location, timer, changes });
+  }
+
+  /** Does at once what is waiting. Resolves when nothing runs any more. */
+  async settle(): Promise<void> {
+    for (const { location } of [...this.#waiting.values()]) this.#start(location);
+    await Promise.all(this.#running.values());
+  }
+
+  #start(location: Location): void {
+    const { real } = location;
+    clearTimeout(this.#waiting.get(real)?.timer);
+    this.#waiting.delete(real);
+    const before = this.#running.get(real) ?? Promise.resolve();
+    const running = before.then(() => this.#tendQuietly(location));
+    this.#running.set(real, running);
+    void running.then(() => {
+      if (this.#running.get(real) === running) this.#running.delete(real);
+    });
+  }
+
+  async #tendQuietly(location: Location): Promise<void> {
+    const context = { operationType: PersistenceOperationType.CLEANUP, filePath: location.given, options: {} };
+    try {
+      await this.#parts.runner.run(context, (operation) => this.#tend(location, operation));
+    } catch (error) {
+      this.#parts.onFailure(location, error as Error);
+    }
+  }
+
+  async #tend(location: Location, operation: Operation): Promise<void> {
+    const { cleanup, store, locks, packer, maker, vault, keepsPresent } = this.#parts;
+    const { policy, isCompressing } = this.#parts.retention();
+    const place = store.snapshots.placeOf(location);
+    const packing = { isCompressing, isEncrypting: vault.isEncrypting };
+    // Before anything is archived as it lies there.
+    if (vault.isEncrypting) await packer.packAll(location, packingOf(packing, new Set()), operation);
+    const proven = await vault.proveAll(place, operation);
+    const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
+    const present = keepsPresent ? await maker.draftPresent(place, location, operation) : undefined;
+    const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
+    const compressed = await locks.withLock(location, patience, async () => {
+      await store.snapshots.sweep(place, operation);
+      const plan = await cleanup.plan(location, { policy, isAutomatic: true, known }, operation);
+      // Archived ones go with their manifests; those that are removed need none.
+      const archived = new Set(plan.archived.map(({ id }) => id));
+      const removed = new Set(plan.removed.map(({ id }) => id));
+      const staying = proven.filter(({ snapshot: { id } }) => archived.has(id) || !removed.has(id));
+      await vault.record(place, staying, operation);
+      await cleanup.apply(plan, operation);
+      if (present !== undefined) {
+        await store.snapshots.add(place, present.draft, present.bytes, present.manifest, operation);
+      }
+      return plan.compressed;
+    });
+    await packer.packAll(location, packingOf(packing, compressed), operation);
+  }
+}
+
+/** What is packed already is never unpacked, and what is encrypted stays under its key until the rotation. */
+function packingOf(
+  { isCompressing, isEncrypting }: { isCompressing: boolean; isEncrypting: boolean },
+  compressed: ReadonlySet<string>,
+): WantedPacking {
+  return (snapshot) => {
+    const isCompressed = snapshot.isCompressed || isCompressing || compressed.has(snapshot.id);
+    const isRight = snapshot.isEncrypted || (isCompressed === snapshot.isCompressed && !isEncrypting);
+    return isRight ? undefined : { isCompressed, isEncrypted: isEncrypting };
+  };
+}

@@ -1,0 +1,164 @@
+/** The upkeep of backups that a user asks for: applying the retention policy, and bringing them under another key. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { CleanupResult, RotationResult } from '../../interfaces/backups.js';
+import { PersistenceOperationType, RetentionAction } from '../../interfaces/enums.js';
+import type { CleanupOptions, MutationOptions } from '../../interfaces/options.js';
+import { lockPatience } from '../engine/lockPatience.js';
+import type { Operation } from '../engine/Operation.js';
+import type { OperationRunner } from '../engine/OperationRunner.js';
+import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import { storageError } from '../errors/StorageError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore } from '../storage/ConfigStore.js';
+import type { Snapshot, SnapshotPacking, SnapshotPlace } from '../storage/SnapshotStore.js';
+import type { BackupCleanup, CleanupPlan } from './BackupCleanup.js';
+import type { BackupPacker } from './BackupPacker.js';
+import type { BackupPlaces } from './BackupPlaces.js';
+import { policyProblem } from './retention/checkPolicy.js';
+import { policyForCount, type RetentionSettings } from './RetentionSettings.js';
+import type { SnapshotVault } from './SnapshotVault.js';
+
+const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface BackupUpkeepParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly runner: OperationRunner;
+  readonly places: BackupPlaces;
+  readonly vault: SnapshotVault;
+  readonly cleanup: BackupCleanup;
+  readonly packer: BackupPacker;
+  readonly lockTimeoutMs: number;
+  readonly retention: () => RetentionSettings;
+}
+
+export class BackupUpkeep {
+  readonly #parts: BackupUpkeepParts;
+
+  constructor(parts: BackupUpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Prunes each configuration's backups by themselves. A failure with one of several is told in `errors` and keeps the
+   * others from nothing.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION` for a count that is none.
+   */
+  async cleanUp(retentionCount: number | undefined, options: CleanupOptions): Promise<CleanupResult> {
+    const problem = retentionCount === undefined ? undefined : policyProblem({ maxCount: retentionCount });
+    if (problem !== undefined) throw persistenceError('ERR_INVALID_OPTION', `the retention count: ${problem}`);
+    const { runner, places, retention } = this.#parts;
+    const { filePath } = options;
+    const { policy: inForce } = retention();
+    const policy = retentionCount === undefined ? inForce : policyForCount(inForce, retentionCount);
+    const context = { operationType: PersistenceOperationType.CLEANUP, filePath: filePath ?? '', options };
+    return runner.run(context, async (operation) => {
+      const result = emptyCleanup();
+      for (const place of await places.of(filePath, operation)) {
+        operation.checkpoint();
+        try {
+          await this.#cleanUpOne(place, policy, options, result, operation);
+        } catch (error) {
+          const wrapped = storageError(error, { filePath: place.location?.given ?? place.key });
+          if (filePath !== undefined || !(wrapped instanceof PersistenceError)) throw wrapped;
+          addError(result, wrapped.message);
+        }
+      }
+      return result;
+    });
+  }
+
+  /**
+   * Brings backups under the current key; those that are plain too. Going on after a crash is calling it again.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured.
+   */
+  async rotate(filePath: string | undefined, options: MutationOptions): Promise<RotationResult> {
+    const { runner, places, packer, vault } = this.#parts;
+    if (!vault.isEncrypting) {
+      const reason = 'encryption is not configured, so there is no key to bring the backups under';
+      throw persistenceError('ERR_INVALID_OPTION', reason);
+    }
+    const context = { operationType: PersistenceOperationType.BACKUP, filePath: filePath ?? '', options };
+    return runner.run(context, async (operation) => {
+      const result: RotationResult = { success: true, rotated: [], unchanged: [] };
+      const wanted = async (snapshot: Snapshot): Promise<SnapshotPacking | undefined> => {
+        const packing = { isCompressed: snapshot.isCompressed, isEncrypted: true };
+        return (await vault.isPackedAs(snapshot, packing, operation)) ? undefined : packing;
+      };
+      for (const { key, location } of await places.of(filePath, operation)) {
+        if (location === undefined) {
+          addError(result, `${key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
+          continue;
+        }
+        const { packed, unchanged, failed } = await packer.packAll(location, wanted, operation);
+        result.rotated.push(...packed.map(({ id }) => id));
+        result.unchanged.push(...unchanged.map(({ id }) => id));
+        for (const { snapshot, error } of failed) addError(result, `${snapshot.id}: ${error.message}`);
+      }
+      return result;
+    });
+  }
+
+  async #cleanUpOne(
+    place: SnapshotPlace,
+    policy: RetentionSettings['policy'],
+    options: CleanupOptions,
+    result: CleanupResult,
+    operation: Operation,
+  ): Promise<void> {
+    const { store, cleanup, vault, locks, packer, lockTimeoutMs, retention } = this.#parts;
+    const { isCompressing } = retention();
+    const encrypted = (snapshot: Snapshot): SnapshotPacking | undefined =>
+      snapshot.isEncrypted ? undefined : { isCompressed: snapshot.isCompressed || isCompressing, isEncrypted: true };
+    const { location } = place;
+    const request = { policy, isAutomatic: false };
+    if (location === undefined) {
+      addError(result, `${place.key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
+    } else if (options.dryRun === true) {
+      addPlan(result, await cleanup.plan(location, request, operation), 0);
+    } else {
+      // Before anything is archived as it lies there.
+      if (vault.isEncrypting) await packer.packAll(location, encrypted, operation);
+      const compressed = await locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async () => {
+        await store.snapshots.sweep(place, operation);
+        await vault.record(place, await vault.proveAll(place, operation), operation);
+        const plan = await cleanup.plan(location, request, operation);
+        addPlan(result, plan, await cleanup.apply(plan, operation));
+        return plan.compressed;
+      });
+      const wanted = ({ id, isCompressed, isEncrypted }: Snapshot): SnapshotPacking | undefined =>
+        compressed.has(id) && !isCompressed && !isEncrypted ? { isCompressed: true, isEncrypted } : undefined;
+      if (compressed.size > 0) await packer.packAll(location, wanted, operation);
+    }
+  }
+}
+
+function emptyCleanup(): CleanupResult {
+  return {
+    success: true,
+    deletedBackupsCount: 0,
+    reclaimedSpaceBytes: 0,
+    retainedBackupsCount: 0,
+    deletedBackups: [],
+    retainedBackups: [],
+    decisions: [],
+  };
+}
+
+function addPlan(result: CleanupResult, { decisions }: CleanupPlan, reclaimed: number): void {
+  for (const decision of decisions) {
+    const isGoing = decision.action === RetentionAction.DELETE;
+    result.decisions.push(decision);
+    (isGoing ? result.deletedBackups : result.retainedBackups).push(decision.backupId);
+  }
+  result.deletedBackupsCount = result.deletedBackups.length;
+  result.retainedBackupsCount = result.retainedBackups.length;
+  result.reclaimedSpaceBytes += reclaimed;
+}
+
+function addError(result: { success: boolean; errors?: string[] }, message: string): void {
+  result.success = false;
+  result.errors = [...(result.errors ?? []), message];
+}

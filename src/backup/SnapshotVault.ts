@@ -1,0 +1,238 @@
+/**
+ * Takes contents out of snapshots and puts them in: packing, proof, and what is known of each.
+ *
+ * Nothing leaves it unproven: a content is what the name or the manifest of its snapshot says, or an error tells which of
+ * the two it is not.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { ConfigurationMetadata } from '../../interfaces/results.js';
+import type { Codec } from '../codec/Codec.js';
+import { codecFor } from '../codec/codecs.js';
+import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
+import { describeMetadata } from '../engine/configurationMetadata.js';
+import { isDecodable } from '../engine/configurationText.js';
+import { hasErrorCode, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import { isSystemError } from '../errors/StorageError.js';
+import type { ConfigStore, Location, Work } from '../storage/ConfigStore.js';
+import { checksumOf } from '../storage/durableFile.js';
+import type { RevisionRecord, SaveRecord, UserMetadata } from '../storage/journal/JournalRecord.js';
+import type { Snapshot, SnapshotManifest, SnapshotPacking, SnapshotPlace } from '../storage/SnapshotStore.js';
+import type { KeyRing } from './packing/KeyRing.js';
+import { isUnderCurrentKey, pack, unpack } from './packing/packing.js';
+
+const { FILE_SYSTEM, BACKUP_SETTINGS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface VaultParts {
+  readonly store: ConfigStore;
+  readonly reader: ConfigurationReader;
+  readonly keys: KeyRing;
+}
+
+/** A content that was taken out, and proven to be what was kept. */
+export interface OpenedSnapshot {
+  readonly content: Uint8Array;
+  readonly checksum: string;
+}
+
+export interface ProvenSnapshot {
+  readonly snapshot: Snapshot;
+  readonly manifest: SnapshotManifest;
+}
+
+export class SnapshotVault {
+  readonly #parts: VaultParts;
+
+  constructor(parts: VaultParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether new backups are encrypted. */
+  get isEncrypting(): boolean {
+    return this.#parts.keys.isEncrypting;
+  }
+
+  /**
+   * @throws PersistenceError `ERR_BACKUP_DAMAGED`, `ERR_BACKUP_MISMATCH`, `ERR_WRONG_KEY`, `ERR_KEY_REQUIRED`,
+   *   `ERR_NOT_ENCRYPTED`, `ERR_BACKUP_NOT_FOUND` where its file is gone.
+   */
+  async open(snapshot: Snapshot, work: Work): Promise<OpenedSnapshot> {
+    try {
+      return await this.#openFile(snapshot, work);
+    } catch (error) {
+      if (!hasErrorCode(error, 'ERR_BACKUP_NOT_FOUND')) throw error;
+      // It may just have been packed, which gives it another name.
+      const again = await this.#parts.store.snapshots.refind(snapshot, work);
+      if (again === undefined) throw error;
+      return this.#openFile(again, work);
+    }
+  }
+
+  async #openFile(snapshot: Snapshot, work: Work): Promise<OpenedSnapshot> {
+    const { store, keys } = this.#parts;
+    const bytes = await store.snapshots.read(snapshot, work);
+    const content = await unpack(bytes, snapshot, keys, snapshot.id, BACKUP_SETTINGS.MAX_BACKUP_SIZE_BYTES);
+    const checksum = checksumOf(content);
+    const manifest = await store.snapshots.manifest(snapshot, work);
+    if (checksum === (manifest?.checksum ?? checksum) && checksum.startsWith(snapshot.checksumStart)) {
+      return { content, checksum };
+    }
+    const reason = `its content is not what was kept (${content.length} bytes); another backup may be whole`;
+    throw persistenceError('ERR_BACKUP_DAMAGED', reason, { filePath: snapshot.path });
+  }
+
+  /** The manifest as it is, or as it would be; undefined for a snapshot that cannot be opened: it never counts as good. */
+  async manifestOf(snapshot: Snapshot, place: SnapshotPlace, work: Work): Promise<SnapshotManifest | undefined> {
+    const manifest = await this.#parts.store.snapshots.manifest(snapshot, work);
+    if (manifest !== undefined) return manifest;
+    const opened = await this.openIfGood(snapshot, work);
+    return opened === undefined ? undefined : this.describe(snapshot.id, opened, snapshot.revision, place, work);
+  }
+
+  /** As `open`; undefined for one that is damaged, unreadable, or under a key that is not at hand. */
+  async openIfGood(snapshot: Snapshot, work: Work): Promise<OpenedSnapshot | undefined> {
+    try {
+      return await this.open(snapshot, work);
+    } catch (error) {
+      work.checkpoint();
+      if (error instanceof PersistenceError || isSystemError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The manifests of all snapshots that have none and whose content could be proven. Needs no lock. */
+  async proveAll(place: SnapshotPlace, work: Work): Promise<readonly ProvenSnapshot[]> {
+    const { snapshots } = this.#parts.store;
+    const proven: ProvenSnapshot[] = [];
+    for (const snapshot of await snapshots.list(place, work)) {
+      work.checkpoint();
+      if ((await snapshots.manifest(snapshot, work)) !== undefined) continue;
+      const manifest = await this.manifestOf(snapshot, place, work);
+      if (manifest !== undefined) proven.push({ snapshot, manifest });
+    }
+    return proven;
+  }
+
+  /**
+   * Writes manifests down for those snapshots that are still there. For the holder of the lock: a sweep would take what is
+   * being written for a leftover.
+   */
+  async record(place: SnapshotPlace, proven: readonly ProvenSnapshot[], work: Work): Promise<void> {
+    const { snapshots } = this.#parts.store;
+    const present = new Set((await snapshots.list(place, work)).map(({ id }) => id));
+    for (const { snapshot, manifest } of proven) {
+      if (present.has(snapshot.id)) await snapshots.describe(place, snapshot, manifest, work);
+    }
+  }
+
+  /** The kept content with this checksum; undefined where there is none that can be opened. */
+  async contentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined> {
+    for (const snapshot of await this.#withChecksum(location, checksum, work)) {
+      // Where one cannot be opened, another snapshot may have the same content.
+      const opened = await this.openIfGood(snapshot, work);
+      if (opened?.checksum === checksum) return opened.content;
+    }
+    return undefined;
+  }
+
+  /** The same; where a content is kept and cannot be opened, the error of opening it says why. */
+  async requireContentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined> {
+    const content = await this.contentOf(location, checksum, work);
+    if (content !== undefined) return content;
+    const [kept] = await this.#withChecksum(location, checksum, work);
+    if (kept !== undefined) await this.open(kept, work);
+    return undefined;
+  }
+
+  async #withChecksum(location: Location, checksum: string, work: Work): Promise<Snapshot[]> {
+    const { snapshots } = this.#parts.store;
+    const all = await snapshots.list(snapshots.placeOf(location), work);
+    return all.filter(({ checksumStart }) => checksum.startsWith(checksumStart));
+  }
+
+  /** Starts of the checksums of all kept contents. */
+  async keptContents(location: Location, work: Work): Promise<ReadonlySet<string>> {
+    const { snapshots } = this.#parts.store;
+    const kept = await snapshots.list(snapshots.placeOf(location), work);
+    return new Set(kept.map(({ checksumStart }) => checksumStart));
+  }
+
+  pack(content: Uint8Array, packing: SnapshotPacking, id: string): Promise<Uint8Array> {
+    return pack(content, packing, this.#parts.keys, id);
+  }
+
+  /** Whether it is packed as wanted; an encrypted one under another key than the current is not. */
+  async isPackedAs(snapshot: Snapshot, packing: SnapshotPacking, work: Work): Promise<boolean> {
+    const isSame = snapshot.isCompressed === packing.isCompressed && snapshot.isEncrypted === packing.isEncrypted;
+    if (!isSame || !snapshot.isEncrypted) return isSame;
+    return isUnderCurrentKey(await this.#parts.store.snapshots.read(snapshot, work), this.#parts.keys);
+  }
+
+  /** The manifest of a content, for a snapshot of this id. */
+  async describe(
+    id: string,
+    { content, checksum }: OpenedSnapshot,
+    revision: number,
+    place: SnapshotPlace,
+    work: Work,
+  ): Promise<SnapshotManifest> {
+    const { location } = place;
+    const recorded = location === undefined ? undefined : await this.#recordOf(location, revision, work);
+    // After the loss of a journal its numbers start again, and mean other contents.
+    const saved = recorded?.record.checksum === checksum ? recorded : undefined;
+    const codec = saved === undefined ? this.#codecOf(location) : codecFor(saved.record.format);
+    const facts = {
+      checksum,
+      fileSize: content.length,
+      encoding: FILE_SYSTEM.DEFAULT_ENCODING,
+      modifiedAt: saved?.record.time ?? Date.now(),
+    };
+    const metadata: ConfigurationMetadata | undefined =
+      codec === undefined
+        ? undefined
+        : describeMetadata({ ...facts, format: codec.format }, saved?.record, saved?.userMetadata);
+    const { user, description, tags } = saved?.record ?? {};
+    return {
+      id,
+      checksum,
+      size: content.length,
+      ...(codec === undefined ? {} : { format: codec.format }),
+      // What the module saved was proven to decode when it was saved.
+      isReadable: saved !== undefined || (codec !== undefined && isDecodable(content, codec)),
+      verifiedAt: Date.now(),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(user === undefined ? {} : { user }),
+      ...(description === undefined ? {} : { description }),
+      ...(tags === undefined ? {} : { tags }),
+    };
+  }
+
+  #codecOf(location: Location | undefined): Codec | undefined {
+    return location === undefined ? undefined : this.#parts.reader.findCodec(location.absolute);
+  }
+
+  /** The save that made a version, with the metadata in force now. */
+  async #recordOf(
+    location: Location,
+    revision: number,
+    work: Work,
+  ): Promise<{ record: SaveRecord; userMetadata?: UserMetadata } | undefined> {
+    if (revision === 0) return undefined;
+    const history = await this.#parts.store.history(location, work);
+    const index = history.findIndex((change) => change.record === 'save' && change.revision === revision);
+    const record = history[index];
+    if (record?.record !== 'save') return undefined;
+    const userMetadata = metadataInForce(history, index);
+    return userMetadata === undefined ? { record } : { record, userMetadata };
+  }
+}
+
+/** What the user had set when the version at `index` was replaced; `history` is newest first. */
+function metadataInForce(history: readonly RevisionRecord[], index: number): UserMetadata | undefined {
+  const isContent = ({ record }: RevisionRecord): boolean => record === 'save' || record === 'delete';
+  const replacedAt = history.findLastIndex((change, position) => position < index && isContent(change));
+  for (const change of history.slice(replacedAt + 1)) {
+    if (change.record === 'metadata') return change.fields;
+    if (change.record === 'delete') return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,113 @@
+/** Checks the option `retentionPolicy`, so that whatever comes after it can rely on it. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import type { BackupRetentionPolicy, RetentionRule } from '../../../interfaces/backups.js';
+import { RetentionAction, RetentionStrategy } from '../../../interfaces/enums.js';
+import { isPlainObject } from '../../framework/plainCopy.js';
+import { COUNTED_RULES } from './keepRules.js';
+import { keepWithinProblem, parseKeepWithin } from './keepWithin.js';
+import { conditionProblem } from './ruleCondition.js';
+
+const { BACKUP_SETTINGS, RETENTION } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** What is wrong with a value, in words that follow its name; undefined where it is right. */
+type Check = (value: unknown) => string | undefined;
+
+/** A check for each member; for any other there is none. */
+type Members<T> = Readonly<Record<keyof T, Check>>;
+
+/**
+ * What is wrong with a policy, in words that follow the option's key, such as
+ * `.maxCount must be a whole number from 1 to 50`; undefined where it is right. Never shows a value.
+ *
+ * Conditions and `keepWithin` are parsed. A member that is undefined counts as absent. Members that are unknown,
+ * inherited or computed by a getter are refused, because they would not be what is checked here.
+ */
+export function policyProblem(policy: unknown): string | undefined {
+  return record(POLICY, [])(policy);
+}
+
+const keepCount = integer(1, RETENTION.MAX_KEEP_COUNT);
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a string');
+const tag: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string');
+
+const RULE: Members<RetentionRule> = {
+  condition: (value) => (typeof value === 'string' ? conditionProblem(value) : 'must be a string'),
+  priority: integer(0, Number.MAX_SAFE_INTEGER),
+  action: oneOf(Object.values(RetentionAction)),
+  description: text,
+};
+
+const POLICY: Members<BackupRetentionPolicy> = {
+  maxCount: integer(BACKUP_SETTINGS.MIN_RETENTION_COUNT, BACKUP_SETTINGS.MAX_RETENTION_COUNT),
+  maxAgeHours: integer(1, Number.MAX_SAFE_INTEGER),
+  maxTotalBytes: integer(1, Number.MAX_SAFE_INTEGER),
+  compressionEnabled: flag,
+  retentionStrategy: oneOf(Object.values(RetentionStrategy)),
+  priorityRules: list(record(RULE, Object.keys(RULE)), RETENTION.MAX_RULES, 'rules'),
+  keepNamed: flag,
+  ...(Object.fromEntries(COUNTED_RULES.map((name) => [name, keepCount])) as Record<
+    (typeof COUNTED_RULES)[number],
+    Check
+  >),
+  keepWithin: (value) =>
+    typeof value === 'string' && parseKeepWithin(value) !== undefined ? undefined : keepWithinProblem,
+  keepTags: list(tag, RETENTION.MAX_KEEP_TAGS, 'tags'),
+};
+
+function integer(min: number, max: number): Check {
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? undefined
+      : `must be a whole number from ${min} to ${max}`;
+}
+
+function oneOf(values: readonly string[]): Check {
+  return (value) =>
+    typeof value === 'string' && values.includes(value) ? undefined : `must be one of ${values.join(', ')}`;
+}
+
+function list(check: Check, maxLength: number, what: string): Check {
+  return (value) => {
+    if (!Array.isArray(value) || value.length === 0 || value.length > maxLength) {
+      return `must be a list of 1 to ${maxLength} ${what}`;
+    }
+    for (let index = 0; index < value.length; index++) {
+      const problem = ownProblem(value, String(index), check);
+      if (problem !== undefined) return `[${index}]${joined(problem)}`;
+    }
+    return undefined;
+  };
+}
+
+/** A plain object whose members are among the given ones, each right by its own check. */
+function record(members: Readonly<Record<string, Check>>, required: readonly string[]): Check {
+  return (value) => {
+    if (!isPlainObject(value)) return 'must be an object';
+    const unknown = Reflect.ownKeys(value).find((key) => typeof key === 'symbol' || !Object.hasOwn(members, key));
+    if (unknown !== undefined) return `has the unknown member ${JSON.stringify(String(unknown))}`;
+    for (const [key, check] of Object.entries(members)) {
+      if (!required.includes(key) && !(key in value)) continue;
+      const problem = ownProblem(value, key, required.includes(key) ? check : optional(check));
+      if (problem !== undefined) return `.${key}${joined(problem)}`;
+    }
+    return undefined;
+  };
+}
+
+function optional(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value));
+}
+
+/** Of the value that a member itself holds: a getter could give another one next time, as could a prototype. */
+function ownProblem(owner: object, key: string, check: Check): string | undefined {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+  if (descriptor === undefined && key in owner) return 'must not be inherited';
+  if (descriptor !== undefined && !('value' in descriptor)) return 'must be a plain value';
+  return check(descriptor?.value);
+}
+
+/** Places such as `[0].action` follow their owner at once, words after a space. */
+function joined(problem: string): string {
+  return /^[.[]/.test(problem) ? problem : ` ${problem}`;
+}

@@ -1,0 +1,53 @@
+/** What a running module tells about its work: in the debug log, and to the application's `alerts`. Never a value. */
+import { resolve } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
+import { IssueSeverity } from '../interfaces/enums.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
+import type { Host } from './composeServices.js';
+import type { OperationEnd } from './engine/OperationRunner.js';
+import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
+
+const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
+
+type Log = (level: 'debug' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void;
+
+export function reportsTo(
+  log: Log,
+  listener: ((alert: PersistenceAlert) => void) | undefined,
+): Pick<Host, 'onEnd' | 'alert' | 'onTendingFailure'> {
+  const alert = ({ type, filePath, description, ...others }: PersistenceAlert): void => {
+    log('warn', description, { type, filePath, backupId: others.backupId });
+    // What the application does with an alert must not change how the operation ends.
+    try {
+      listener?.({ type, filePath, description, ...others });
+    } catch (error) {
+      log('error', 'the alerts option threw', { error: error instanceof Error ? error.name : typeof error });
+    }
+  };
+  return {
+    onEnd: (end) => {
+      logEnd(log, end);
+    },
+    alert,
+    onTendingFailure: ({ absolute }, error) => {
+      // Somebody else works with the file, and will tend it.
+      if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) return;
+      const description = `${WARNING_MESSAGES.BACKUPS_NOT_TENDED}: ${error.message}`;
+      const severity = IssueSeverity.HIGH;
+      alert({ type: 'backup-failure', severity, filePath: absolute, description, timestamp: Date.now() });
+    },
+  };
+}
+
+function logEnd(log: Log, { operationType, filePath, durationMs, error }: OperationEnd): void {
+  const details = { operationType, filePath: resolve(filePath), durationMs: Math.round(durationMs) };
+  if (error !== undefined) {
+    const code = error instanceof PersistenceError ? error.code : error.name;
+    log('error', 'operation failed', { ...details, code });
+  } else if (durationMs > SLOW_OPERATION_THRESHOLD_MS) {
+    log('warn', 'operation was slow', details);
+  } else {
+    log('debug', 'operation ended', details);
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * Snapshots as ordinary files of the local file system, in one folder for each configuration.
+ *
+ * So the work for one configuration does not depend on how many others there are. Each file may have a manifest beside it,
+ * `<name>.<identity>.meta`; one without is whole by itself, only less is known of it.
+ */
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
+import { hasSystemCode } from '../../errors/StorageError.js';
+import type { ConfigurationRecords } from '../ConfigurationRecords.js';
+import type { Location, Work } from '../ConfigStore.js';
+import { listNames, removeIfPresent, removeQuietly } from '../durableFile.js';
+import type { FileOperations } from '../FileOperations.js';
+import { MeteredFileOperations } from '../MeteredFileOperations.js';
+import type {
+  Snapshot,
+  SnapshotDraft,
+  SnapshotFacts,
+  SnapshotManifest,
+  SnapshotPacking,
+  SnapshotPlace,
+  SnapshotRole,
+  SnapshotStore,
+} from '../SnapshotStore.js';
+import { SnapshotFolder, type SnapshotFolderModes } from './SnapshotFolder.js';
+import { isSameFile, sweepSnapshots } from './sweepSnapshots.js';
+import { formatManifest, parseManifest } from './SnapshotManifest.js';
+import {
+  checkLabel,
+  identityText,
+  keyOfSnapshotId,
+  manifestFileName,
+  parseManifestFileName,
+  parseSnapshotFileName,
+  snapshotId,
+} from './SnapshotName.js';
+
+const { BACKUP_ENCRYPTION, BACKUP_SETTINGS, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
+
+export interface LocalSnapshotsSettings extends SnapshotFolderModes {
+  readonly folder: string;
+  readonly archiveFolder: string;
+  /** Largest content. */
+  readonly maxBytes: number;
+  readonly records: ConfigurationRecords;
+}
+
+export class LocalSnapshots implements SnapshotStore {
+  readonly #io: FileOperations;
+  readonly #settings: LocalSnapshotsSettings;
+
+  constructor(io: FileOperations, settings: LocalSnapshotsSettings) {
+    this.#io = io;
+    this.#settings = settings;
+  }
+
+  checkLabel(label: unknown): void {
+    checkLabel(label);
+  }
+
+  keyOf(id: unknown): string | undefined {
+    return keyOfSnapshotId(id);
+  }
+
+  placeOf(location: Location): SnapshotPlace {
+    return { key: this.#settings.records.keyOf(location.real), location };
+  }
+
+  async keys(work: Work): Promise<readonly string[]> {
+    const names = await listNames(this.#metered(work), this.#settings.folder);
+    return names.filter((name) => KEY.test(name) && this.#isFolder(join(this.#settings.folder, name))).sort();
+  }
+
+  async pathOf(key: string, work: Work): Promise<string | undefined> {
+    const io = this.#metered(work);
+    const recorded = await this.#settings.records.recordedPath(key, io);
+    if (recorded !== undefined) return recorded;
+    const folder = this.folderOf(key);
+    for (const name of await folder.names(io)) {
+      if (parseManifestFileName(folder.stem, name) === undefined) continue;
+      const manifest = parseManifest(await this.#text(folder, join(folder.path, name), io));
+      const path = manifest === undefined ? undefined : resolve(folder.path, manifest.configuration);
+      if (path !== undefined && this.#settings.records.keyOf(path) === key) return path;
+    }
+    return undefined;
+  }
+
+  async list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
+    const all = await this.folderOf(place.key).list(this.#metered(work));
+    return all.filter(({ path }) => !isSameFile(this.#io, path, place.location?.real));
+  }
+
+  async read(snapshot: Snapshot, work: Work): Promise<Uint8Array> {
+    const maxBytes = this.#settings.maxBytes + BACKUP_ENCRYPTION.MAX_HEADER_BYTES + BACKUP_ENCRYPTION.TAG_BYTES;
+    const bytes = await this.#folderOf(snapshot).read(this.#metered(work), snapshot.path, maxBytes);
+    if (bytes !== undefined) return bytes;
+    throw persistenceError('ERR_BACKUP_NOT_FOUND', 'its file was removed meanwhile; list the backups again');
+  }
+
+  async refind(snapshot: Snapshot, work: Work): Promise<Snapshot | undefined> {
+    const all = await this.#folderOf(snapshot).list(this.#metered(work));
+    return all.find(({ id }) => id === snapshot.id);
+  }
+
+  async manifest(snapshot: Snapshot, work: Work): Promise<SnapshotManifest | undefined> {
+    const text = await this.#text(this.#folderOf(snapshot), this.#manifestPath(snapshot), this.#metered(work));
+    const manifest = parseManifest(text);
+    const isOwn = manifest?.id === snapshot.id && manifest.checksum.startsWith(snapshot.checksumStart);
+    return isOwn ? manifest : undefined;
+  }
+
+  draftId({ key }: SnapshotPlace, draft: SnapshotDraft): string {
+    return snapshotId(key, factsOf(draft));
+  }
+
+  async add(
+    place: SnapshotPlace,
+    draft: SnapshotDraft,
+    bytes: Uint8Array,
+    manifest: SnapshotManifest,
+    work: Work,
+  ): Promise<Snapshot> {
+    const io = this.#metered(work);
+    const folder = this.folderOf(place.key);
+    const facts = factsOf(draft);
+    const snapshot = { ...facts, id: manifest.id, path: folder.fileOf(facts), storedBytes: bytes.length };
+    // The manifest first: one without a snapshot is swept, a snapshot without one would say less than it should.
+    await this.#writeManifest(folder, snapshot, manifest, place.location, io);
+    try {
+      await folder.write(io, snapshot.path, bytes);
+    } catch (error) {
+      await removeQuietly(io, this.#manifestPath(snapshot));
+      throw error;
+    }
+    return snapshot;
+  }
+
+  async describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void> {
+    await this.#writeManifest(this.#folderOf(snapshot), snapshot, manifest, place.location, this.#metered(work));
+  }
+
+  async repack(
+    snapshot: Snapshot,
+    bytes: Uint8Array,
+    packing: SnapshotPacking,
+    work: Work,
+  ): Promise<Snapshot | undefined> {
+    const io = this.#metered(work);
+    const folder = this.#folderOf(snapshot);
+    // Whoever has removed it meant its content, however it is packed.
+    if (io.lstatNow(snapshot.path) === undefined) return undefined;
+    const path = folder.fileOf({ ...snapshot, ...packing });
+    await folder.write(io, path, bytes);
+    await this.#assertWritten(folder, path, bytes, path !== snapshot.path, io);
+    // Only now, and after the flush of the new name, may the old one go.
+    if (path !== snapshot.path) {
+      await removeIfPresent(io, snapshot.path);
+      await folder.sync(io);
+    }
+    return { ...snapshot, ...packing, path, storedBytes: bytes.length };
+  }
+
+  async #assertWritten(
+    folder: SnapshotFolder,
+    path: string,
+    bytes: Uint8Array,
+    mayRemove: boolean,
+    io: FileOperations,
+  ): Promise<void> {
+    const written = await folder.read(io, path, bytes.length + 1);
+    if (written !== undefined && Buffer.compare(written, bytes) === 0) return;
+    if (mayRemove) await removeQuietly(io, path);
+    const reason = 'the disk returned other bytes of a packed backup than were written; check it';
+    throw persistenceError('ERR_WRITE_VERIFICATION', reason, { filePath: path });
+  }
+
+  async changeRole(snapshot: Snapshot, role: SnapshotRole, work: Work): Promise<void> {
+    const io = this.#metered(work);
+    const folder = this.#folderOf(snapshot);
+    await renameIfPresent(io, snapshot.path, folder.fileOf({ ...snapshot, role }));
+    await folder.sync(io);
+  }
+
+  async remove(removed: readonly Snapshot[], work: Work): Promise<void> {
+    const io = this.#metered(work);
+    for (const key of new Set(removed.map(({ id }) => keyOfSnapshotId(id) ?? ''))) {
+      const folder = this.folderOf(key);
+      const identities = new Set(removed.filter(({ id }) => keyOfSnapshotId(id) === key).map(identityText));
+      for (const name of await folder.names(io)) {
+        const facts = parseSnapshotFileName(folder.stem, name);
+        // More than one file of an identity are there only after a kill in the middle of a repacking.
+        const identity = facts === undefined ? parseManifestFileName(folder.stem, name) : identityText(facts);
+        const path = join(folder.path, name);
+        const isOne = identity !== undefined && identities.has(identity) && io.lstatNow(path)?.isFile() === true;
+        if (isOne) await removeIfPresent(io, path);
+      }
+      await folder.sync(io);
+    }
+  }
+
+  async archive(snapshot: Snapshot, work: Work): Promise<void> {
+    const io = this.#metered(work);
+    const { archiveFolder, maxBytes, fileMode, folderMode } = this.#settings;
+    const folder = this.#folderOf(snapshot);
+    const archive = new SnapshotFolder(archiveFolder, folder.key, { fileMode, folderMode });
+    await archive.make(io);
+    for (const path of [this.#manifestPath(snapshot), snapshot.path]) {
+      const bytes = await folder.read(io, path, maxBytes);
+      if (bytes !== undefined) await archive.write(io, join(archive.path, basename(path)), bytes);
+    }
+  }
+
+  async sweep(place: SnapshotPlace, work: Work): Promise<void> {
+    await sweepSnapshots(this.#metered(work), this.folderOf(place.key), place.location?.real);
+  }
+
+  folderOf(key: string): SnapshotFolder {
+    return new SnapshotFolder(this.#settings.folder, key, this.#settings);
+  }
+
+  async #writeManifest(
+    folder: SnapshotFolder,
+    snapshot: Snapshot,
+    manifest: SnapshotManifest,
+    location: Location | undefined,
+    io: FileOperations,
+  ): Promise<void> {
+    const configuration = location === undefined ? '' : relative(folder.path, location.real).split(sep).join('/');
+    const path = join(folder.path, manifestFileName(folder.stem, snapshot));
+    await folder.write(io, path, Buffer.from(formatManifest(manifest, configuration)));
+  }
+
+  async #text(folder: SnapshotFolder, path: string, io: FileOperations): Promise<string> {
+    try {
+      const bytes = await folder.read(io, path, BACKUP_SETTINGS.MAX_MANIFEST_BYTES);
+      return bytes === undefined ? '' : Buffer.from(bytes).toString();
+    } catch {
+      // What cannot be read tells nothing, and the snapshot itself is not touched by that.
+      return '';
+    }
+  }
+
+  #manifestPath(snapshot: Snapshot): string {
+    const folder = this.#folderOf(snapshot);
+    return join(folder.path, manifestFileName(folder.stem, snapshot));
+  }
+
+  #folderOf(snapshot: Snapshot): SnapshotFolder {
+    return this.folderOf(keyOfSnapshotId(snapshot.id) ?? '');
+  }
+
+  #isFolder(path: string): boolean {
+    return this.#io.lstatNow(path)?.isDirectory() === true;
+  }
+
+  #metered(work: Work): FileOperations {
+    return new MeteredFileOperations(this.#io, work.diskIO);
+  }
+}
+
+function factsOf({ checksum, ...others }: SnapshotDraft): SnapshotFacts {
+  return { ...others, checksumStart: checksum.slice(0, FILE_SYSTEM.KEY_HASH_DIGITS) };
+}
+
+async function renameIfPresent(io: FileOperations, from: string, to: string): Promise<void> {
+  try {
+    await io.rename(from, to);
+  } catch (error) {
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
+  }
+}

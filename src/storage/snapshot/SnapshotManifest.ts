@@ -1,0 +1,45 @@
+/** The form of a snapshot's manifest on disk: one line with a check value, as in the journal. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { checkedLine, parseCheckedLine } from '../checkedLine.js';
+import type { SnapshotManifest } from '../SnapshotStore.js';
+
+const { MANIFEST_VERSION } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+const CHECKSUM = /^[0-9a-f]{64}$/u;
+
+/** `configuration` is the path of the configuration, relative to the manifest's folder. */
+interface StoredManifest extends SnapshotManifest {
+  readonly manifest: number;
+  readonly configuration: string;
+}
+
+export function formatManifest(manifest: SnapshotManifest, configuration: string): string {
+  const stored: StoredManifest = { manifest: MANIFEST_VERSION, configuration, ...manifest };
+  return checkedLine(JSON.stringify(stored));
+}
+
+/** Undefined for what is damaged, of a newer release, or no manifest. */
+export function parseManifest(text: string): StoredManifest | undefined {
+  const value = parseCheckedLine(text.trimEnd());
+  return isManifest(value) ? value : undefined;
+}
+
+function isManifest(value: unknown): value is StoredManifest {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  return (
+    typeof fields.manifest === 'number' &&
+    fields.manifest <= MANIFEST_VERSION &&
+    typeof fields.id === 'string' &&
+    typeof fields.configuration === 'string' &&
+    typeof fields.checksum === 'string' &&
+    CHECKSUM.test(fields.checksum) &&
+    typeof fields.size === 'number' &&
+    typeof fields.isReadable === 'boolean' &&
+    typeof fields.verifiedAt === 'number' &&
+    isTagList(fields.tags)
+  );
+}
+
+function isTagList(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((tag) => typeof tag === 'string'));
+}

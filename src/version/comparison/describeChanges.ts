@@ -1,0 +1,120 @@
+/** What a version changed, in the words of the history. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { ChangeType } from '../../../interfaces/enums.js';
+import type { ChangeDescription } from '../../../interfaces/versions.js';
+import type { ConfigurationValue } from '../../../interfaces/value.js';
+import { plainCopyOf } from '../../value/copyOnWriteView.js';
+import { formatPath, type ValuePath } from '../../value/valuePath.js';
+import {
+  copyOrders,
+  describeAddition,
+  describeChange,
+  describeRemoval,
+  describeReordering,
+} from './describeDifference.js';
+import { EqualityClasses } from './EqualityClasses.js';
+import { findSingleMove } from './itemOrder.js';
+import { pairRelocated } from './pairRelocated.js';
+import type { MaybeValue } from './valueKinds.js';
+import {
+  walkDifferences,
+  type DifferenceVisitor,
+  type LoneMember,
+  type Place,
+  type Reordering,
+} from './walkDifferences.js';
+
+const { MAX_CHANGES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
+
+/**
+ * The changes from `parent` to `value`, at most `COMPARISON.MAX_CHANGES` of them; empty for equal values. Without a parent,
+ * which is the first version, it is one addition at the root that repeats no values.
+ *
+ * Paths and values are those of `compareValues`. A member that was removed and one that was added to the same object with
+ * an equal value are one `renamed`, and an item that stands elsewhere in its array is one `moved`: both at the new path,
+ * with the old path in the description and without values, since those did not change. Where a rename or a move is not
+ * certain, it is told as a deletion and an addition, and several moves in one array as one `modified` of that array.
+ */
+export function describeChanges(parent: MaybeValue, value: ConfigurationValue): ChangeDescription[] {
+  if (parent === undefined) {
+    return [{ type: ChangeType.ADDED, path: formatPath([]), description: 'first version' }];
+  }
+  const classes = new EqualityClasses();
+  const list = new ChangeList(classes);
+  walkDifferences(parent, value, { visitor: list, classes });
+  return list.changes;
+}
+
+class ChangeList implements DifferenceVisitor {
+  readonly changes: ChangeDescription[] = [];
+  readonly #classes: EqualityClasses;
+
+  constructor(classes: EqualityClasses) {
+    this.#classes = classes;
+  }
+
+  meetSame(): void {
+    // No change.
+  }
+
+  meetChange(place: Place, first: ConfigurationValue, second: ConfigurationValue): void {
+    const { description } = describeChange(first, second);
+    this.#list(ChangeType.MODIFIED, place.second, () => ({
+      oldValue: plainCopyOf(first),
+      newValue: plainCopyOf(second),
+      description,
+    }));
+  }
+
+  meetLoneMembers(place: Place, removed: readonly LoneMember[], added: readonly LoneMember[]): void {
+    const relocated = pairRelocated(removed, added, this.#classes);
+    const targets = new Set(relocated.values());
+    for (const member of removed) {
+      const target = relocated.get(member);
+      if (target === undefined) this.#listDeletion(place, member);
+      else this.#listRelocation(place, member.step, target.step);
+    }
+    for (const member of added) {
+      if (!targets.has(member)) this.#listAddition(place, member);
+    }
+  }
+
+  meetReordering(place: Place, reordering: Reordering): void {
+    const move = findSingleMove(reordering.partners);
+    if (move !== undefined) return this.#listRelocation(place, move.from, move.to);
+    const { description } = describeReordering(reordering);
+    this.#list(ChangeType.MODIFIED, place.second, () => {
+      const [oldValue, newValue] = copyOrders(reordering);
+      return { oldValue, newValue, description };
+    });
+  }
+
+  #listDeletion(place: Place, member: LoneMember): void {
+    const { description } = describeRemoval(member);
+    this.#list(ChangeType.DELETED, [...place.first, member.step], () => ({
+      oldValue: plainCopyOf(member.value),
+      description,
+    }));
+  }
+
+  #listAddition(place: Place, member: LoneMember): void {
+    const { description } = describeAddition(member);
+    this.#list(ChangeType.ADDED, [...place.second, member.step], () => ({
+      newValue: plainCopyOf(member.value),
+      description,
+    }));
+  }
+
+  #listRelocation(place: Place, from: string | number, to: string | number): void {
+    const isMove = typeof to === 'number';
+    const oldPath = formatPath([...place.first, from]);
+    this.#list(isMove ? ChangeType.MOVED : ChangeType.RENAMED, [...place.second, to], () => ({
+      description: `${isMove ? 'moved' : 'renamed'} from ${oldPath}`,
+    }));
+  }
+
+  /** Paths and copies are made for listed changes only. */
+  #list(type: ChangeType, path: ValuePath, details: () => Partial<ChangeDescription>): void {
+    if (this.changes.length < MAX_CHANGES) this.changes.push({ type, path: formatPath(path), ...details() });
+  }
+}
