@@ -76,14 +76,24 @@ export async function isInQuarantine(folder, damaged) {
   return false;
 }
 
-/** The counts of the contents that were moved to the archive; only for plain backups. @param {string} folder @returns {Promise<number[]>} */
+/**
+ * The counts of the contents that were moved to the archive; only for plain backups.
+ *
+ * @param {string} folder
+ * @returns {Promise<{ counts: number[], problems: string[] }>}
+ */
 export async function archivedIn(folder) {
   const counts = [];
-  for (const { path, packing } of await snapshotsOf(folder, 'archive')) {
+  const problems = [];
+  for (const { path, shown, packing } of await snapshotsOf(folder, 'archive')) {
     const bytes = await readFile(path);
-    counts.push(Number(JSON.parse((packing === '.gz' ? gunzipSync(bytes) : bytes).toString()).count));
+    try {
+      counts.push(Number(JSON.parse((packing === '.gz' ? gunzipSync(bytes) : bytes).toString()).count));
+    } catch {
+      problems.push(`${shown} cannot be opened`);
+    }
   }
-  return counts;
+  return { counts, problems };
 }
 
 /** @param {string} folder @param {'backups' | 'archive'} place */

@@ -66,7 +66,9 @@ export async function openBackups(folder, options) {
 /** @param {string} folder @param {BackupExpectation} expectation @returns {Promise<string[]>} */
 export async function judgeBackups(folder, { options, required, gone = [], isArchiving = false }) {
   const { counts, problems } = await openBackups(folder, options);
-  const kept = isArchiving ? [...counts, ...(await archivedIn(folder))] : counts;
+  const archived = isArchiving ? await archivedIn(folder) : { counts: [], problems: [] };
+  problems.push(...archived.problems);
+  const kept = [...counts, ...archived.counts];
   const lost = required.filter((count) => !kept.includes(count));
   if (lost.length > 0) problems.push(`the backups of ${lost.join(', ')} are lost; there are ${kept.join(', ')}`);
   const back = gone.filter((count) => counts.includes(count));

@@ -23,7 +23,7 @@ export interface PersistenceAlert {
   severity: IssueSeverity;
   filePath: string;
   description: string;
-  /** The backup that was restored. */
+  /** The backup that was restored, or is damaged. */
   backupId?: string;
   /** Where the damaged file is kept. */
   quarantinedPath?: string;

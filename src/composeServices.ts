@@ -113,6 +113,7 @@ export function composeServices(options: ResolvedOptions, moduleId: string, io: 
     keepsPresent: keep !== undefined,
     retention,
     onFailure,
+    alert: host.alert,
   });
   const parts = { store, locks, runner, reader, committer, lockTimeoutMs };
   const places = new BackupPlaces(store);

@@ -1,6 +1,6 @@
 /** What the retention takes and never takes, through the module on real files. The rules themselves have tests of their own. */
 import { jest } from '@jest/globals';
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { BackupRetentionPolicy } from '../../interfaces/backups.js';
@@ -315,5 +315,33 @@ describe('cleanupOldBackups', () => {
     const nothing = { success: true, deletedBackupsCount: 0, retainedBackupsCount: 0, decisions: [] };
     expect(await module.cleanupOldBackups()).toMatchObject(nothing);
     expect(await module.cleanupOldBackups(1, { filePath: path })).toMatchObject(nothing);
+  });
+
+  it('trusts no manifest of a backup that was damaged later: the whole one before it stays', async () => {
+    await saveAndTend(folder, [1, 2, 3], { maxVersionHistory: 1 });
+    const module = await startModule(folder, { maxVersionHistory: 1 });
+    const [newer, older] = await module.listBackups(path);
+    truncateSync(newer!.backupPath, 5);
+    const { decisions } = await module.cleanupOldBackups(1, { dryRun: true });
+    expect(decisions).toMatchObject([{ action: 'keep' }, { action: 'keep' }]);
+    await module.cleanupOldBackups(1);
+    await expect(module.restoreFromBackup(older!.id)).resolves.toMatchObject({ success: true });
+  });
+
+  it('keeps an automatic backup whose content is otherwise only in a newer one that was damaged later', async () => {
+    await saveAndTend(folder, [1, 2, 1, 3], { maxVersionHistory: 1, retentionPolicy: { keepLast: 10 } });
+    const module = await startModule(folder, { maxVersionHistory: 1, retentionCount: 50 });
+    const [newer, , older] = await module.listBackups(path);
+    expect(newer!.checksum).toBe(older!.checksum);
+    truncateSync(newer!.backupPath, 5);
+    await module.cleanupOldBackups();
+    expect((await module.listBackups(path)).map(({ id }) => id)).toContain(older!.id);
+  });
+
+  it('does not call a folder orphaned in which no backup is', async () => {
+    const module = await startModule(folder);
+    await saveAll(module, [1, 2]);
+    mkdirSync(join(folder, 'backups', 'photos-0123456789abcdef'));
+    expect(await module.cleanupOldBackups()).toMatchObject({ success: true });
   });
 });

@@ -269,4 +269,11 @@ describe('createBackup', () => {
     writeFileSync(path, `"${'a'.repeat(100 * 1024 * 1024 - 2)}"`);
     await expect(module.createBackup()).resolves.toMatchObject({ success: true });
   });
+
+  it('takes the content that it was asked for, and not that of a save that was asked for afterwards', async () => {
+    const module = await startModule(folder, { compressionEnabled: false });
+    const { checksum } = await module.saveConfiguration({ a: 1 });
+    const [backup] = await Promise.all([module.createBackup(), module.saveConfiguration({ a: 2 })]);
+    expect(backup.checksum).toBe(checksum);
+  });
 });

@@ -300,4 +300,14 @@ describe('rotateBackupEncryption', () => {
     await expect(module.rotateBackupEncryption()).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
     expect(listing(join(folder, 'backups'))).toEqual(before);
   });
+
+  it('waits for locks as long as lockTimeout says', async () => {
+    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(1)), maxVersionHistory: 1 });
+    const holder = await startModule(folder);
+    const module = await startModule(folder, withKey(keyOf(2), [keyOf(1)]));
+    await holder.acquireFileLock(path);
+    const { errors = [] } = await module.rotateBackupEncryption(path, { lockTimeout: 0 });
+    const waitedMs = errors.map((error) => Number(/waited (\d+) ms/u.exec(error)?.[1]));
+    expect(Math.max(...waitedMs)).toBeLessThan(1000);
+  });
 });

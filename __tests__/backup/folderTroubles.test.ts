@@ -156,4 +156,12 @@ describe('the backup folder', () => {
     mkdirSync(place);
     await module.saveConfiguration({ a: 3 });
   });
+
+  it('is named where a file stands in its place, also by operations on all configurations', async () => {
+    const module = await startModule(folder);
+    writeFileSync(backups, 'not a folder');
+    const outcomes = await Promise.allSettled([module.listBackups(), module.cleanupOldBackups()]);
+    const reason = { code: 'ERR_NOT_A_FILE', filePath: expect.stringContaining(backups) };
+    expect(outcomes).toMatchObject([{ reason }, { reason }]);
+  });
 });

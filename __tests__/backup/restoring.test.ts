@@ -122,10 +122,11 @@ describe('restoreFromBackup', () => {
   });
 
   it('asks for a target where neither records nor manifest tell it', async () => {
-    const module = await startModule(folder);
-    await module.saveConfiguration({ a: 1 });
-    const id = keptId(await module.saveConfiguration({ a: 2 }));
+    const before = await startModule(folder);
+    await before.saveConfiguration({ a: 1 });
+    const id = keptId(await before.saveConfiguration({ a: 2 }));
     rmSync(join(folder, 'metadata'), { recursive: true });
+    const module = await startModule(folder);
     await expect(module.restoreFromBackup(id)).rejects.toMatchObject({ code: 'ERR_BACKUP_NOT_FOUND' });
     await module.restoreFromBackup(id, path);
     expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
@@ -283,6 +284,13 @@ describe('restoreFromBackup', () => {
       },
     }));
     await expect(module.restoreFromBackup(id)).resolves.toMatchObject({ success: true });
+  });
+
+  it.each(['with a target', 'without one'])('comes before a save that was asked for afterwards: %s', async (title) => {
+    const { module, older } = await startWithBackups();
+    const target = title === 'with a target' ? path : undefined;
+    await Promise.all([module.restoreFromBackup(older.id, target), module.saveConfiguration({ last: true })]);
+    expect((await module.loadConfiguration()).data).toEqual({ last: true });
   });
 });
 

@@ -1,5 +1,5 @@
 /** Several instances and processes that work with the same, or with different, backups at once. */
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 import { startModule, temporaryFolder, walk } from '../support/moduleFixture.js';
@@ -91,6 +91,21 @@ describe('two instances', () => {
     await expect(first.restoreFromBackup(backups[0]!.id)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' });
     await first.restoreFromBackup(backups[2]!.id);
     expect((await first.loadConfiguration()).data).toEqual({ a: 1 });
+  });
+
+  it('whose configurations have one name and one backup folder see only their own', async () => {
+    const central = join(folder, 'central');
+    const homes = [join(folder, 'a'), join(folder, 'b')] as const;
+    for (const home of homes) mkdirSync(home);
+    const a = await startModule(homes[0], { backupDirectory: central });
+    const b = await startModule(homes[1], { backupDirectory: central });
+    const ofA = keptId((await saveAll(a, [{ of: 'a' }, { of: 'a', a: 2 }]))[1]!);
+    const ofB = keptId((await saveAll(b, [{ of: 'b' }, { of: 'b', a: 2 }]))[1]!);
+    expect((await a.listBackups(join(homes[0], 'app.json'))).map(({ id }) => id)).toEqual([ofA]);
+    await a.cleanupOldBackups(1, { filePath: join(homes[0], 'app.json') });
+    await b.restoreFromBackup(ofB);
+    expect((await b.loadConfiguration()).data).toEqual({ of: 'b' });
+    expect((await a.loadConfiguration()).data).toEqual({ of: 'a', a: 2 });
   });
 });
 

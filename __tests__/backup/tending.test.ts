@@ -12,6 +12,7 @@ import {
   keptId,
   keyFolder,
   keyOf,
+  manifestNames,
   refusing,
   saveAll,
   saveAndTend,
@@ -202,5 +203,52 @@ describe('tending', () => {
     mkdirSync(join(keyFolder(folder), 'app.json.20200101T000000000Z.r1.0123456789abcdef.meta'));
     await module.destroy();
     expect(filesWith(folder, 'open sesame')).toEqual([]);
+  });
+
+  it('tells of a damaged backup, once', async () => {
+    const alerts: PersistenceAlert[] = [];
+    const options = { alerts: (alert: PersistenceAlert) => void alerts.push(alert) };
+    const module = await startModule(folder, options);
+    const id = keptId((await saveAll(module, [{ a: 1 }, { a: 2 }]))[1]!);
+    appendFileSync(fileOf(keyFolder(folder), id), 'x');
+    await until(() => alerts.length > 0);
+    await module.saveConfiguration({ a: 3 });
+    await module.destroy();
+    expect(alerts).toEqual([expect.objectContaining({ type: 'backup-failure', backupId: id, filePath: path })]);
+  });
+
+  it('prefers a whole plain file to a torn packed one beside it', async () => {
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 });
+    const id = keptId(await module.saveConfiguration({ a: 2 }));
+    writeFileSync(`${fileOf(keyFolder(folder), id)}.gz`, 'torn');
+    await module.destroy();
+    const later = await startModule(folder);
+    await expect(later.restoreFromBackup(id)).resolves.toMatchObject({ success: true });
+  });
+
+  it('knows the tags of a version also after more saves at once than the history holds', async () => {
+    const module = await startModule(folder, { retentionPolicy: { keepLast: 1, keepTags: ['release'] } });
+    const released = await module.saveConfiguration('released', path, { tags: ['release'] });
+    await saveAll(module, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    await module.destroy();
+    const later = await startModule(folder);
+    const backups = await later.listBackups(path);
+    expect(backups.map(({ checksum }) => checksum)).toContain(released.checksum);
+  });
+
+  it('leaves a manifest of a newer release as it is', async () => {
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 });
+    await module.createBackup(path, 'x', { description: 'only in the manifest' });
+    const [manifest] = manifestNames(folder);
+    const file = join(keyFolder(folder), manifest!);
+    const text = readFileSync(file, 'utf8').trimEnd();
+    const newer = text.slice(text.indexOf(' ') + 1).replace('"manifest":1', '"manifest":2');
+    const check = createHash('sha256').update(newer).digest('hex').slice(0, text.indexOf(' '));
+    writeFileSync(file, `${check} ${newer}\n`);
+    await module.saveConfiguration({ a: 2 });
+    await module.destroy();
+    expect(readFileSync(file, 'utf8')).toBe(`${check} ${newer}\n`);
   });
 });

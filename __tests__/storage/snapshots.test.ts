@@ -249,14 +249,25 @@ describe('LocalSnapshots', () => {
     expect(namesIn(scope.place)).toEqual(before);
   });
 
-  it('counts the file that is packed further where a crash has left two, and sweeps the other', async () => {
+  it('counts the file that is packed further where a crash has left several', async () => {
     const scope = newSnapshots();
     const { snapshots, place, work } = scope;
     const snapshot = await add(scope, 'content');
     for (const ending of ['.gz', '.enc', '.gz.enc']) writeFileSync(`${snapshot.path}${ending}`, 'packed');
     expect((await snapshots.list(place, work)).map(({ path }) => path)).toEqual([`${snapshot.path}.gz.enc`]);
+  });
+
+  it.each([
+    ['the plain file of several while it is whole', 'content', ''],
+    ['a packed one beside a plain file that was damaged', 'damaged', '.gz'],
+  ])('sweeps all but one: %s', async (_title, plain, ending) => {
+    const scope = newSnapshots();
+    const { snapshots, place, work } = scope;
+    const snapshot = await add(scope, 'content');
+    writeFileSync(snapshot.path, plain);
+    writeFileSync(`${snapshot.path}.gz`, 'packed');
     await snapshots.sweep(place, work);
-    expect(namesIn(place).filter((name) => name.includes('.backup'))).toEqual([`${basename(snapshot.path)}.gz.enc`]);
+    expect(namesIn(place).filter((name) => name.includes('.backup'))).toEqual([`${basename(snapshot.path)}${ending}`]);
   });
 
   it('sweeps temporary files, manifests of nothing and links to the live file, and nothing else', async () => {

@@ -52,6 +52,14 @@ interface CleanupSubject {
   readonly isLiveHealthy: boolean;
 }
 
+interface Question {
+  readonly backups: readonly Snapshot[];
+  readonly candidates: readonly RetentionCandidate[];
+  readonly policy: BackupRetentionPolicy;
+  readonly isLiveHealthy: boolean;
+  readonly isAutomatic: boolean;
+}
+
 export class BackupCleanup {
   readonly #parts: CleanupParts;
 
@@ -115,16 +123,24 @@ export class BackupCleanup {
       if (manifest !== undefined || !isAutomatic) candidates.push(candidateOf(snapshot, manifest));
     }
     const good = new Set(candidates.filter(({ isVerified }) => isVerified).map(({ id }) => id));
-    const repeated = isLiveHealthy && mayDropRepeated(policy) ? repeatedIds(backups, good) : new Map<string, string>();
-    const distinct = candidates.filter(({ id }) => !repeated.has(id));
-    const planned = planRetention(distinct, policy, { now: Date.now(), isLiveHealthy, isAutomatic });
-    const decided = new Map(planned.map((decision) => [decision.backupId, decision]));
-    const decisions = backups.flatMap(({ id }) => {
-      const newer = repeated.get(id);
-      if (newer === undefined) return decided.get(id) ?? [];
-      return { backupId: id, action: RetentionAction.DELETE, reason: `${BACKUP_REASONS.SAME_CONTENT} ${newer}` };
-    });
-    return { decisions, good };
+    const question = { backups, candidates, policy, isLiveHealthy, isAutomatic };
+    for (;;) {
+      const { decisions, reliedOn } = choose(question, good);
+      const rotten = await this.#findRotten(
+        backups.filter(({ id }) => reliedOn.has(id) && known?.has(id) !== true),
+        operation,
+      );
+      if (rotten === undefined) return { decisions, good };
+      good.delete(rotten.id);
+    }
+  }
+
+  /** A manifest tells only of the past, so what others go for is looked at once more. */
+  async #findRotten(reliedOn: readonly Snapshot[], operation: Operation): Promise<Snapshot | undefined> {
+    for (const snapshot of reliedOn) {
+      if (!(await this.#isWhole(snapshot, operation))) return snapshot;
+    }
+    return undefined;
   }
 
   #manifest(
@@ -137,7 +153,6 @@ export class BackupCleanup {
     return isAutomatic ? store.snapshots.manifest(snapshot, operation) : vault.manifestOf(snapshot, place, operation);
   }
 
-  /** Looked at once more before another copy of the same content goes: a manifest tells only of the past. */
   async #isWhole(snapshot: Snapshot | undefined, operation: Operation): Promise<boolean> {
     return snapshot !== undefined && (await this.#parts.vault.openIfGood(snapshot, operation)) !== undefined;
   }
@@ -152,6 +167,32 @@ export class BackupCleanup {
     const saves = (await store.history(location, operation)).filter((change) => change.record === 'save');
     return new Set(saves.map(({ checksum }) => checksum.slice(0, FILE_SYSTEM.KEY_HASH_DIGITS)));
   }
+}
+
+/** The decisions, and the backups that have to be whole for them: without those, something could go that is needed. */
+function choose(
+  { backups, candidates, policy, isLiveHealthy, isAutomatic }: Question,
+  good: ReadonlySet<string>,
+): { decisions: RetentionDecision[]; reliedOn: ReadonlySet<string> } {
+  const repeated = isLiveHealthy && mayDropRepeated(policy) ? repeatedIds(backups, good) : new Map<string, string>();
+  const distinct = candidates
+    .filter(({ id }) => !repeated.has(id))
+    .map((candidate) => ({ ...candidate, isVerified: good.has(candidate.id) }));
+  const planned = planRetention(distinct, policy, { now: Date.now(), isLiveHealthy, isAutomatic });
+  const decided = new Map(planned.map((decision) => [decision.backupId, decision]));
+  const decisions = backups.flatMap(({ id }) => {
+    const newer = repeated.get(id);
+    if (newer === undefined) return decided.get(id) ?? [];
+    return { backupId: id, action: RetentionAction.DELETE, reason: `${BACKUP_REASONS.SAME_CONTENT} ${newer}` };
+  });
+  const isStaying = ({ backupId, action }: RetentionDecision): boolean =>
+    action !== RetentionAction.DELETE && good.has(backupId);
+  const lastGood = planned.find(isStaying)?.backupId;
+  const hasRemoval = decisions.some(({ action }) => action === RetentionAction.DELETE);
+  return {
+    decisions,
+    reliedOn: new Set([...repeated.values(), ...(hasRemoval && lastGood !== undefined ? [lastGood] : [])]),
+  };
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Operation } from '../engine/Operation.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
 import type { Snapshot, SnapshotPlace } from '../storage/SnapshotStore.js';
 import { backupInfoOf } from './backupInfo.js';
 import type { BackupMaker } from './BackupMaker.js';
@@ -54,16 +54,13 @@ export class BackupManager {
 
   /** A verified copy of the present content, whatever that is. */
   create(filePath: string, label: string | undefined, options: SaveOptions): Promise<BackupResult> {
-    const { store, locks, maker, onChange } = this.#parts;
-    return this.#run(PersistenceOperationType.BACKUP, filePath, options, async (operation) => {
+    const { store, maker, onChange } = this.#parts;
+    return this.#runInOrder(PersistenceOperationType.BACKUP, filePath, options, async (operation) => {
       if (label !== undefined) store.snapshots.checkLabel(label);
       const location = await store.locate(filePath, operation);
       if (!store.hasContent(location)) throw missing();
-      const patience = lockPatience(options, operation, this.#parts.lockTimeoutMs);
-      const result = await locks.inOrder(resolve(filePath), patience, () =>
-        locks.withLock(location, patience, () =>
-          operation.withPlace(() => maker.make(location, label, options, operation)),
-        ),
+      const result = await this.#withLock(location, options, operation, () =>
+        operation.withPlace(() => maker.make(location, label, options, operation)),
       );
       onChange(location);
       return result;
@@ -90,8 +87,9 @@ export class BackupManager {
    *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`; `ERR_INTEGRITY` where the backup is one of a damaged file.
    */
   restore(backupId: string, targetPath: string | undefined, options: SaveOptions): Promise<RestoreResult> {
-    const { store, locks, reader, vault, committer, places } = this.#parts;
-    return this.#run(PersistenceOperationType.RESTORE, targetPath ?? '', options, async (operation) => {
+    const { store, reader, vault, committer, places } = this.#parts;
+    const known = targetPath ?? places.knownPathOf(backupId);
+    return this.#runInOrder(PersistenceOperationType.RESTORE, known, options, async (operation) => {
       const { snapshot, place } = await operation.withPlace(() => places.find(backupId, operation));
       const target = targetPath ?? place.location?.given;
       if (target !== undefined) operation.setSubject(target);
@@ -111,7 +109,7 @@ export class BackupManager {
           ? codecFor(manifest.format)
           : reader.codecOf(location.absolute, options);
       const value = decoded(snapshot, opened, codec, manifest?.format);
-      return locks.withLock(location, lockPatience(options, operation, this.#parts.lockTimeoutMs), async (lease) => {
+      return this.#withLock(location, options, operation, async (lease) => {
         const { state } = await operation.withPlace(() => store.read(location, operation));
         const described = { description: `${VERSION_DESCRIPTIONS.RESTORED} ${snapshot.id}`, ...options };
         const content = {
@@ -139,7 +137,7 @@ export class BackupManager {
 
   /** @throws PersistenceError `ERR_CONFLICT` for the last good backup of a file that is damaged or gone. */
   delete(backupId: string, options: MutationOptions): Promise<PersistenceResult> {
-    const { store, locks, places } = this.#parts;
+    const { store, places } = this.#parts;
     return this.#run(PersistenceOperationType.CLEANUP, '', options, async (operation) => {
       const { snapshot, place } = await operation.withPlace(() => places.find(backupId, operation));
       const { location } = place;
@@ -152,7 +150,7 @@ export class BackupManager {
         return resultOf(operation, { warnings: [] }, { filePath: location?.given ?? '', metadata });
       };
       if (location === undefined) return remove();
-      return locks.withLock(location, lockPatience(options, operation, this.#parts.lockTimeoutMs), remove);
+      return this.#withLock(location, options, operation, remove);
     });
   }
 
@@ -198,6 +196,30 @@ export class BackupManager {
     }
     const reason = 'it is the last good backup of a file that is damaged or gone; restore the file first';
     throw persistenceError('ERR_CONFLICT', reason);
+  }
+
+  /** After the changes of the file that were asked for before, where it is known which file that is. */
+  #runInOrder<T>(
+    operationType: PersistenceOperationType,
+    filePath: string | undefined,
+    options: MutationOptions,
+    body: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    const { locks, lockTimeoutMs } = this.#parts;
+    return this.#run(operationType, filePath ?? '', options, (operation) => {
+      const path = filePath === undefined ? undefined : resolve(filePath);
+      return locks.inOrder(path, lockPatience(options, operation, lockTimeoutMs), () => body(operation));
+    });
+  }
+
+  #withLock<T>(
+    location: Location,
+    options: MutationOptions,
+    operation: Operation,
+    work: (lease: LockLease) => Promise<T>,
+  ): Promise<T> {
+    const { locks, lockTimeoutMs } = this.#parts;
+    return locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), work);
   }
 
   #run<T>(

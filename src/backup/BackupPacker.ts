@@ -5,6 +5,7 @@
  * snapshot, or both, of which the packed one counts.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { lockPatience } from '../engine/lockPatience.js';
 import type { Operation } from '../engine/Operation.js';
 import { PersistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
@@ -30,6 +31,15 @@ export interface PackingOutcome {
 /** How a snapshot should be packed; undefined where it should stay as it is. */
 export type WantedPacking = (snapshot: Snapshot) => SnapshotPacking | undefined | Promise<SnapshotPacking | undefined>;
 
+export interface PackingRequest {
+  readonly location: Location;
+  readonly wanted: WantedPacking;
+  /** Those in the archive too. Default: no. */
+  readonly includesArchived?: boolean;
+  /** How long each exchange may wait for the lock. Default: as long as background work does. */
+  readonly lockTimeout?: number;
+}
+
 export class BackupPacker {
   readonly #parts: PackerParts;
 
@@ -38,16 +48,15 @@ export class BackupPacker {
   }
 
   /** All snapshots of a configuration; one that cannot be opened stays as it is and keeps the others from nothing. */
-  async packAll(location: Location, wanted: WantedPacking, operation: Operation): Promise<PackingOutcome> {
-    const { snapshots } = this.#parts.store;
+  async packAll(request: PackingRequest, operation: Operation): Promise<PackingOutcome> {
     const packed: Snapshot[] = [];
     const unchanged: Snapshot[] = [];
     const failed: { snapshot: Snapshot; error: Error }[] = [];
-    for (const snapshot of await snapshots.list(snapshots.placeOf(location), operation)) {
+    for (const snapshot of await this.#subjects(request, operation)) {
       operation.checkpoint();
       try {
-        const packing = await wanted(snapshot);
-        const isPacked = packing !== undefined && (await this.#repack(snapshot, packing, location, operation));
+        const packing = await request.wanted(snapshot);
+        const isPacked = packing !== undefined && (await this.#repack(snapshot, packing, request, operation));
         (isPacked ? packed : unchanged).push(snapshot);
       } catch (error) {
         operation.checkpoint();
@@ -59,16 +68,23 @@ export class BackupPacker {
     return { packed, unchanged, failed };
   }
 
+  async #subjects({ location, includesArchived }: PackingRequest, operation: Operation): Promise<Snapshot[]> {
+    const { snapshots } = this.#parts.store;
+    const place = snapshots.placeOf(location);
+    const archived = includesArchived === true ? await snapshots.listArchived(place, operation) : [];
+    return [...(await snapshots.list(place, operation)), ...archived];
+  }
+
   async #repack(
     snapshot: Snapshot,
     packing: SnapshotPacking,
-    location: Location,
+    { location, lockTimeout }: PackingRequest,
     operation: Operation,
   ): Promise<boolean> {
     const { store, vault, locks } = this.#parts;
     const { content } = await vault.open(snapshot, operation);
     const bytes = await vault.pack(content, packing, snapshot.id);
-    const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
+    const patience = lockPatience({}, operation, lockTimeout ?? TENDING_LOCK_TIMEOUT_MS);
     const repacked = await locks.withLock(location, patience, () =>
       store.snapshots.repack(snapshot, bytes, packing, operation),
     );

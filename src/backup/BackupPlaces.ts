@@ -27,6 +27,13 @@ export class BackupPlaces {
     return places;
   }
 
+  /** The file that a backup is of, where this instance has met it. Looks at nothing. */
+  knownPathOf(backupId: unknown): string | undefined {
+    const { snapshots } = this.#store;
+    const key = snapshots.keyOf(backupId);
+    return key === undefined ? undefined : snapshots.knownPathOf(key);
+  }
+
   /** @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, also for what is no id at all. */
   async find(backupId: unknown, work: Work): Promise<FoundSnapshot> {
     const { snapshots } = this.#store;

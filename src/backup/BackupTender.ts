@@ -6,11 +6,14 @@
  * Failures are reported, never thrown: the change that they follow has long been committed.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { PersistenceOperationType } from '../../interfaces/enums.js';
+import { IssueSeverity, PersistenceOperationType } from '../../interfaces/enums.js';
+import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { Operation } from '../engine/Operation.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
+import { hasErrorCode } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { Snapshot } from '../storage/SnapshotStore.js';
 import type { BackupCleanup } from './BackupCleanup.js';
 import type { BackupMaker } from './BackupMaker.js';
 import type { BackupPacker, WantedPacking } from './BackupPacker.js';
@@ -18,6 +21,8 @@ import type { RetentionSettings } from './RetentionSettings.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
 const { TENDING_DELAY_MS, TENDING_LOCK_TIMEOUT_MS, MAX_UNTENDED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+
+const DAMAGE = ['ERR_BACKUP_DAMAGED', 'ERR_BACKUP_MISMATCH', 'ERR_NOT_ENCRYPTED'] as const;
 
 export interface TenderParts {
   readonly store: ConfigStore;
@@ -31,6 +36,7 @@ export interface TenderParts {
   readonly keepsPresent: boolean;
   readonly retention: () => RetentionSettings;
   readonly onFailure: (location: Location, error: Error) => void;
+  readonly alert: (alert: PersistenceAlert) => void;
 }
 
 interface Waiting {
@@ -43,6 +49,8 @@ export class BackupTender {
   readonly #parts: TenderParts;
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Ids of damaged backups, each of which is told of once. */
+  readonly #told = new Set<string>();
 
   constructor(parts: TenderParts) {
     this.#parts = parts;
@@ -87,14 +95,25 @@ export class BackupTender {
     }
   }
 
+  #tellOf({ id }: Snapshot, error: Error, location: Location): void {
+    // Another process may have another key; and what was removed meanwhile is no damage.
+    if (!DAMAGE.some((code) => hasErrorCode(error, code)) || this.#told.has(id)) return;
+    this.#told.add(id);
+    const { message: description } = error;
+    const severity = IssueSeverity.HIGH;
+    const filePath = location.absolute;
+    this.#parts.alert({ type: 'backup-failure', severity, filePath, description, backupId: id, timestamp: Date.now() });
+  }
+
   async #tend(location: Location, operation: Operation): Promise<void> {
     const { cleanup, store, locks, packer, maker, vault, keepsPresent } = this.#parts;
     const { policy, isCompressing } = this.#parts.retention();
     const place = store.snapshots.placeOf(location);
     const packing = { isCompressing, isEncrypting: vault.isEncrypting };
     // Before anything is archived as it lies there.
-    if (vault.isEncrypting) await packer.packAll(location, packingOf(packing, new Set()), operation);
-    const proven = await vault.proveAll(place, operation);
+    if (vault.isEncrypting) await packer.packAll({ location, wanted: packingOf(packing, new Set()) }, operation);
+    const { proven, unproven } = await vault.proveAll(place, operation);
+    for (const { snapshot, error } of unproven) this.#tellOf(snapshot, error, location);
     const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
     const present = keepsPresent ? await maker.draftPresent(place, location, operation) : undefined;
     const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
@@ -112,7 +131,7 @@ export class BackupTender {
       }
       return plan.compressed;
     });
-    await packer.packAll(location, packingOf(packing, compressed), operation);
+    await packer.packAll({ location, wanted: packingOf(packing, compressed) }, operation);
   }
 }
 

@@ -32,6 +32,11 @@ export interface BackupUpkeepParts {
   readonly retention: () => RetentionSettings;
 }
 
+interface Outcome {
+  success: boolean;
+  errors?: string[];
+}
+
 export class BackupUpkeep {
   readonly #parts: BackupUpkeepParts;
 
@@ -70,12 +75,12 @@ export class BackupUpkeep {
   }
 
   /**
-   * Brings backups under the current key; those that are plain too. Going on after a crash is calling it again.
+   * Brings backups under the current key; those that are plain or in the archive too. Going on after a crash is calling it again.
    *
    * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured.
    */
   async rotate(filePath: string | undefined, options: MutationOptions): Promise<RotationResult> {
-    const { runner, places, packer, vault } = this.#parts;
+    const { runner, places, packer, vault, lockTimeoutMs } = this.#parts;
     if (!vault.isEncrypting) {
       const reason = 'encryption is not configured, so there is no key to bring the backups under';
       throw persistenceError('ERR_INVALID_OPTION', reason);
@@ -87,18 +92,26 @@ export class BackupUpkeep {
         const packing = { isCompressed: snapshot.isCompressed, isEncrypted: true };
         return (await vault.isPackedAs(snapshot, packing, operation)) ? undefined : packing;
       };
-      for (const { key, location } of await places.of(filePath, operation)) {
+      for (const place of await places.of(filePath, operation)) {
+        const { location } = place;
         if (location === undefined) {
-          addError(result, `${key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
+          await this.#addOrphans(place, result, operation);
           continue;
         }
-        const { packed, unchanged, failed } = await packer.packAll(location, wanted, operation);
+        const request = { location, wanted, includesArchived: true, lockTimeout: options.lockTimeout ?? lockTimeoutMs };
+        const { packed, unchanged, failed } = await packer.packAll(request, operation);
         result.rotated.push(...packed.map(({ id }) => id));
         result.unchanged.push(...unchanged.map(({ id }) => id));
         for (const { snapshot, error } of failed) addError(result, `${snapshot.id}: ${error.message}`);
       }
       return result;
     });
+  }
+
+  /** Whose file nobody knows any more; a folder of somebody else that only has a name like ours holds none. */
+  async #addOrphans(place: SnapshotPlace, result: Outcome, operation: Operation): Promise<void> {
+    const orphans = await this.#parts.store.snapshots.list(place, operation);
+    if (orphans.length > 0) addError(result, `${place.key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
   }
 
   async #cleanUpOne(
@@ -115,22 +128,25 @@ export class BackupUpkeep {
     const { location } = place;
     const request = { policy, isAutomatic: false };
     if (location === undefined) {
-      addError(result, `${place.key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
+      await this.#addOrphans(place, result, operation);
     } else if (options.dryRun === true) {
       addPlan(result, await cleanup.plan(location, request, operation), 0);
     } else {
+      const packing = { location, lockTimeout: options.lockTimeout ?? lockTimeoutMs };
       // Before anything is archived as it lies there.
-      if (vault.isEncrypting) await packer.packAll(location, encrypted, operation);
+      if (vault.isEncrypting) await packer.packAll({ ...packing, wanted: encrypted }, operation);
       const compressed = await locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async () => {
         await store.snapshots.sweep(place, operation);
-        await vault.record(place, await vault.proveAll(place, operation), operation);
-        const plan = await cleanup.plan(location, request, operation);
+        const { proven } = await vault.proveAll(place, operation);
+        await vault.record(place, proven, operation);
+        const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
+        const plan = await cleanup.plan(location, { ...request, known }, operation);
         addPlan(result, plan, await cleanup.apply(plan, operation));
         return plan.compressed;
       });
       const wanted = ({ id, isCompressed, isEncrypted }: Snapshot): SnapshotPacking | undefined =>
         compressed.has(id) && !isCompressed && !isEncrypted ? { isCompressed: true, isEncrypted } : undefined;
-      if (compressed.size > 0) await packer.packAll(location, wanted, operation);
+      if (compressed.size > 0) await packer.packAll({ ...packing, wanted }, operation);
     }
   }
 }
@@ -158,7 +174,7 @@ function addPlan(result: CleanupResult, { decisions }: CleanupPlan, reclaimed: n
   result.reclaimedSpaceBytes += reclaimed;
 }
 
-function addError(result: { success: boolean; errors?: string[] }, message: string): void {
+function addError(result: Outcome, message: string): void {
   result.success = false;
   result.errors = [...(result.errors ?? []), message];
 }

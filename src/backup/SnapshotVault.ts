@@ -39,6 +39,18 @@ export interface ProvenSnapshot {
   readonly manifest: SnapshotManifest;
 }
 
+export interface UnprovenSnapshot {
+  readonly snapshot: Snapshot;
+  /** Why it cannot be opened. */
+  readonly error: Error;
+}
+
+/** What a look at those snapshots has come to that nobody had looked at before. */
+export interface Proof {
+  readonly proven: readonly ProvenSnapshot[];
+  readonly unproven: readonly UnprovenSnapshot[];
+}
+
 export class SnapshotVault {
   readonly #parts: VaultParts;
 
@@ -94,22 +106,30 @@ export class SnapshotVault {
       return await this.open(snapshot, work);
     } catch (error) {
       work.checkpoint();
-      if (error instanceof PersistenceError || isSystemError(error)) return undefined;
+      if (isFailureOfOpening(error)) return undefined;
       throw error;
     }
   }
 
-  /** The manifests of all snapshots that have none and whose content could be proven. Needs no lock. */
-  async proveAll(place: SnapshotPlace, work: Work): Promise<readonly ProvenSnapshot[]> {
+  /** Opens all snapshots that have no manifest yet, and makes one of each that can be proven. Needs no lock. */
+  async proveAll(place: SnapshotPlace, work: Work): Promise<Proof> {
     const { snapshots } = this.#parts.store;
     const proven: ProvenSnapshot[] = [];
+    const unproven: UnprovenSnapshot[] = [];
     for (const snapshot of await snapshots.list(place, work)) {
       work.checkpoint();
       if ((await snapshots.manifest(snapshot, work)) !== undefined) continue;
-      const manifest = await this.manifestOf(snapshot, place, work);
-      if (manifest !== undefined) proven.push({ snapshot, manifest });
+      try {
+        const opened = await this.open(snapshot, work);
+        const manifest = await this.describe(snapshot.id, opened, snapshot.revision, place, work);
+        proven.push({ snapshot, manifest });
+      } catch (error) {
+        work.checkpoint();
+        if (!isFailureOfOpening(error)) throw error;
+        unproven.push({ snapshot, error });
+      }
     }
-    return proven;
+    return { proven, unproven };
   }
 
   /**
@@ -217,13 +237,19 @@ export class SnapshotVault {
     work: Work,
   ): Promise<{ record: SaveRecord; userMetadata?: UserMetadata } | undefined> {
     if (revision === 0) return undefined;
-    const history = await this.#parts.store.history(location, work);
+    // A burst of saves may have pushed it out of the history before its content was looked at.
+    const history = await this.#parts.store.history(location, work, Infinity);
     const index = history.findIndex((change) => change.record === 'save' && change.revision === revision);
     const record = history[index];
     if (record?.record !== 'save') return undefined;
     const userMetadata = metadataInForce(history, index);
     return userMetadata === undefined ? { record } : { record, userMetadata };
   }
+}
+
+/** Anything else is a mistake in the program. */
+function isFailureOfOpening(error: unknown): error is Error {
+  return error instanceof PersistenceError || isSystemError(error);
 }
 
 /** What the user had set when the version at `index` was replaced; `history` is newest first. */

@@ -48,9 +48,11 @@ export class LockManager {
    * Runs the changes of one file one after the other, in the order of the calls: whoever saves twice without waiting means
    * the second value.
    *
-   * @param path as far as it is known at the call; what two spellings of it have to do with each other the lock knows.
+   * @param path as far as it is known at the call; what two spellings of it have to do with each other the lock knows. One
+   *   that is not known at all only waits for the lock.
    */
-  async inOrder<T>(path: string, patience: LockPatience, work: () => Promise<T>): Promise<T> {
+  async inOrder<T>(path: string | undefined, patience: LockPatience, work: () => Promise<T>): Promise<T> {
+    if (path === undefined) return work();
     const leave = await standInLine(this.#callOrder, path, patience, deadlineOf(patience));
     try {
       return await work();

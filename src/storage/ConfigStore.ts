@@ -142,6 +142,12 @@ export interface ConfigStore {
   allowBeside(path: string): void;
   /** @throws PersistenceError `ERR_INVALID_FILE_PATH` for what the store must not touch. */
   locate(path: unknown, work: Work): Promise<Location>;
+  /** Names the configuration in ids, for as long as its records last. */
+  keyOf(location: Location): string;
+  /** The path of a key's configuration, where this instance has met it. Looks at nothing. */
+  knownPathOf(key: string): string | undefined;
+  /** The path of a key's configuration, as its records tell it; undefined where nothing tells it. */
+  pathOf(key: string, work: Work): Promise<string | undefined>;
   /** Whether there is any content now. Costs microseconds. */
   hasContent(location: Location): boolean;
   /** The newest committed content, lock-free; never a mixture of two. */
@@ -160,8 +166,13 @@ export interface ConfigStore {
   annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
   /** Whether the records lead back without a gap; false where some cannot be read. */
   isHistoryWhole(location: Location, work: Work): Promise<boolean>;
-  /** Committed changes that are kept, newest first. */
-  history(location: Location, work: Work): Promise<readonly RevisionRecord[]>;
+  /**
+   * Committed changes, newest first.
+   *
+   * @param maxStates how many contents and removals they lead back over. Default: those that are kept. Of older ones there
+   *   is only what has not been cleared away yet.
+   */
+  history(location: Location, work: Work, maxStates?: number): Promise<readonly RevisionRecord[]>;
   /** The lock, where it is free or may be taken over now; otherwise what stands in the way. */
   tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting>;
   lockStatus(location: Location): Promise<LockSighting>;

@@ -1,17 +1,12 @@
-/**
- * Names and finds what is kept about configurations: their keys and their journals.
- *
- * A key names the folders of one configuration. It is readable, unique, and the same after configuration and records have
- * been moved together, because it is made from the path between the two.
- */
-import { join, relative, resolve, sep } from 'node:path';
+/** Finds the journals of configurations: `<metadata>/<key>/`. */
+import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { checksumOf, readableStem } from './durableFile.js';
+import { ConfigurationKeys, relativeName } from './ConfigurationKeys.js';
 import type { FileOperations } from './FileOperations.js';
 import { Journal } from './journal/Journal.js';
 
-const { FILE_SYSTEM, CACHE_SETTINGS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { MAX_CACHED_METADATA } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
 export interface ConfigurationRecordsSettings {
   readonly metadataDirectory: string;
@@ -21,22 +16,17 @@ export interface ConfigurationRecordsSettings {
 
 export class ConfigurationRecords {
   readonly #settings: ConfigurationRecordsSettings;
-  readonly #keys = new LRUCache<string, string>({ max: CACHE_SETTINGS.MAX_CACHED_KEYS });
-  readonly #journals = new LRUCache<string, Journal>({ max: CACHE_SETTINGS.MAX_CACHED_METADATA });
+  readonly #keys: ConfigurationKeys;
+  readonly #journals = new LRUCache<string, Journal>({ max: MAX_CACHED_METADATA });
 
   constructor(settings: ConfigurationRecordsSettings) {
     this.#settings = settings;
+    this.#keys = new ConfigurationKeys(settings.metadataDirectory);
   }
 
   /** @param realPath of the configuration, links followed. */
   keyOf(realPath: string): string {
-    const known = this.#keys.get(realPath);
-    if (known !== undefined) return known;
-    const name = relativeName(this.#settings.metadataDirectory, realPath);
-    const hash = checksumOf(Buffer.from(name)).slice(0, FILE_SYSTEM.KEY_HASH_DIGITS);
-    const key = `${readableStem(realPath.slice(realPath.lastIndexOf(sep) + 1))}-${hash}`;
-    this.#keys.set(realPath, key);
-    return key;
+    return this.#keys.of(realPath);
   }
 
   journalOf(realPath: string): Journal {
@@ -50,8 +40,15 @@ export class ConfigurationRecords {
     return journal;
   }
 
-  /** The configuration that the journal of a key is about; undefined where it does not tell, or tells another's. */
-  async recordedPath(key: string, io: FileOperations): Promise<string | undefined> {
+  /** The configuration of a key that was asked for before. */
+  knownPathOf(key: string): string | undefined {
+    return this.#keys.pathOf(key);
+  }
+
+  /** The configuration of a key, as its journal tells it; undefined where it does not tell, or tells another's. */
+  async pathOf(key: string, io: FileOperations): Promise<string | undefined> {
+    const known = this.#keys.pathOf(key);
+    if (known !== undefined) return known;
     const { metadataDirectory, fileMode, folderMode } = this.#settings;
     const folder = join(metadataDirectory, key);
     const content = await new Journal({ folder, configuration: '', fileMode, folderMode }).read(io);
@@ -64,8 +61,4 @@ export class ConfigurationRecords {
   clear(): void {
     this.#journals.clear();
   }
-}
-
-function relativeName(folder: string, path: string): string {
-  return relative(folder, path).split(sep).join('/');
 }

@@ -27,6 +27,7 @@ import type {
   StoredConfiguration,
   Work,
 } from './ConfigStore.js';
+import { ConfigurationKeys } from './ConfigurationKeys.js';
 import { ConfigurationRecords } from './ConfigurationRecords.js';
 import { describeStored } from './describeStored.js';
 import { ensureFolder, lookAt, readFileContent, type FileContent, settleClosing } from './durableFile.js';
@@ -90,6 +91,7 @@ export class LocalConfigStore implements ConfigStore {
   readonly #settings: LocalConfigStoreSettings;
   readonly #guard: PathGuard;
   readonly #locks: LocalLocks;
+  readonly #lockKeys: ConfigurationKeys;
   readonly #records: ConfigurationRecords;
 
   constructor(io: FileOperations, settings: LocalConfigStoreSettings) {
@@ -111,6 +113,7 @@ export class LocalConfigStore implements ConfigStore {
       records: this.#records,
     });
     this.#guard = new PathGuard(settings.allowedDirectories);
+    this.#lockKeys = new ConfigurationKeys(settings.lockDirectory);
     this.#locks = new LocalLocks(io, {
       folder: settings.lockDirectory,
       moduleId: settings.process.module,
@@ -142,6 +145,18 @@ export class LocalConfigStore implements ConfigStore {
 
   locate(path: unknown, work: Work): Promise<GuardedPath> {
     return this.#guard.resolve(path, this.#metered(work));
+  }
+
+  keyOf(location: Location): string {
+    return this.#records.keyOf(location.real);
+  }
+
+  knownPathOf(key: string): string | undefined {
+    return this.#records.knownPathOf(key);
+  }
+
+  pathOf(key: string, work: Work): Promise<string | undefined> {
+    return this.#records.pathOf(key, this.#metered(work));
   }
 
   hasContent(location: Location): boolean {
@@ -244,7 +259,11 @@ export class LocalConfigStore implements ConfigStore {
     return { revision, userMetadata: change.fields, warnings: [...warnings, ...unsure] };
   }
 
-  async history(location: Location, work: Work): Promise<readonly RevisionRecord[]> {
+  async history(
+    location: Location,
+    work: Work,
+    maxStates = this.#settings.keptVersions,
+  ): Promise<readonly RevisionRecord[]> {
     const io = this.#metered(work);
     const content = await this.#records.journalOf(location.real).read(io);
     if (content === undefined) return [];
@@ -254,7 +273,7 @@ export class LocalConfigStore implements ConfigStore {
     let states = 0;
     for (const record of committedChain(content, head)) {
       if (record.record === 'save' || record.record === 'delete') states += 1;
-      if (states > this.#settings.keptVersions) break;
+      if (states > maxStates) break;
       if (record.record !== 'cancel') changes.push(record);
     }
     return changes;
@@ -267,11 +286,11 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting> {
-    return this.#locks.tryLock(this.#records.keyOf(location.real), leaseMs);
+    return this.#locks.tryLock(this.#lockKeys.of(location.real), leaseMs);
   }
 
   lockStatus(location: Location): Promise<LockSighting> {
-    return this.#locks.status(this.#records.keyOf(location.real));
+    return this.#locks.status(this.#lockKeys.of(location.real));
   }
 
   #scope(location: Location, lease: LockLease, work: Work): CommitScope {
@@ -279,7 +298,7 @@ export class LocalConfigStore implements ConfigStore {
       io: this.#metered(work),
       path: location.real,
       journal: this.#records.journalOf(location.real),
-      snapshots: this.snapshots.folderOf(this.#records.keyOf(location.real)),
+      snapshots: this.snapshots.folderOf(this.snapshots.placeOf(location).key),
       lease,
       fileMode: this.#settings.modes.configFile,
       keptVersions: this.#settings.keptVersions,

@@ -78,10 +78,14 @@ export interface SnapshotStore {
   placeOf(location: Location): SnapshotPlace;
   /** The configurations that have snapshots. */
   keys(work: Work): Promise<readonly string[]>;
+  /** The path of a key's configuration, where this instance has met it. Looks at nothing. */
+  knownPathOf(key: string): string | undefined;
   /** The path of a key's configuration, as its records tell it; undefined where nothing tells it. */
   pathOf(key: string, work: Work): Promise<string | undefined>;
   /** Newest first; one entry for each id, the one that is packed furthest. */
   list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]>;
+  /** Those that `archive` has copied; all but `remove`, `changeRole` and `archive` work on them too. */
+  listArchived(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]>;
   /** A snapshot of the same id as it is named now; undefined where it is gone. */
   refind(snapshot: Snapshot, work: Work): Promise<Snapshot | undefined>;
   /** The bytes as they are stored. @throws PersistenceError `ERR_BACKUP_NOT_FOUND` */
@@ -98,6 +102,7 @@ export interface SnapshotStore {
     manifest: SnapshotManifest,
     work: Work,
   ): Promise<Snapshot>;
+  /** Writes its manifest, unless there is one of a newer release, which tells more than this one knows. */
   describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void>;
   /** Replaces the stored bytes by others of the same content. Undefined where the snapshot is gone. */
   repack(snapshot: Snapshot, bytes: Uint8Array, packing: SnapshotPacking, work: Work): Promise<Snapshot | undefined>;

@@ -80,7 +80,7 @@ export class VersionManager {
         const changes = await store.history(location, operation);
         const stored = await store.read(location, operation);
         const kept = await contents.keptContents(location, operation);
-        const { key } = store.snapshots.placeOf(location);
+        const key = store.keyOf(location);
         const versions = changes
           .filter((change) => change.record === 'save')
           .map((record) => this.#kept(record, location, stored, kept, operation));
@@ -127,54 +127,63 @@ export class VersionManager {
    *   module and `onConflict` is `manual`.
    */
   rollback(id: string, options: RollbackOptions): Promise<RollbackResult> {
-    const { runner, locks, committer, store, lockTimeoutMs } = this.#parts;
+    const { runner, locks, store, lockTimeoutMs } = this.#parts;
     const context = { operationType: PersistenceOperationType.ROLLBACK, filePath: '', options, isMeasured: true };
-    return runner.run(context, async (operation) => {
-      const found = await operation.withPlace(() => this.#find(id, operation));
-      const { location, record, content: bytes } = found;
-      return locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async (lease) => {
-        const stored = await operation.withPlace(() => store.read(location, operation));
-        const codec = codecFor(record.format);
-        const value = valueOf(found);
-        const conflicts = await this.#conflicts(stored, value, codec, location, operation);
-        if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
-        // What was just found to be in nobody's way must still be so at the commit.
-        const expectedChecksum =
-          options.expectedChecksum ??
-          (options.onConflict === 'manual' ? (stored.content?.checksum ?? null) : undefined);
-        const described = { description: `${VERSION_DESCRIPTIONS.ROLLED_BACK} ${id}`, ...options };
-        const { encoding } = decodeBytes(bytes, codec);
-        const content = {
-          bytes,
-          value,
-          codec,
-          encoding,
-          kind: 'rollback',
-          source: id,
-          options: described,
-          expectedChecksum,
-        };
-        const result = await committer.commit(location, content, lease, operation);
-        const { backupCreated, backupId } = result.metadata ?? {};
-        const { key } = store.snapshots.placeOf(location);
-        return {
-          ...result,
-          filePath: location.absolute,
-          fromVersion: stored.saved === undefined ? '' : versionId(key, stored.saved),
-          toVersion: id,
-          backupCreated: backupCreated === true,
-          ...(typeof backupId === 'string' ? { backupId } : {}),
-          dataIntegrityVerified: true,
-          ...(conflicts.length === 0
-            ? {}
-            : {
-                conflictsDetected: conflicts.map((conflict) => ({
-                  ...conflict,
-                  resolution: ConflictResolution.KEEP_REMOTE,
-                })),
-              }),
-        };
-      });
+    const key = parseVersionId(id)?.key;
+    const path = key === undefined ? undefined : store.knownPathOf(key);
+    return runner.run(context, (operation) =>
+      // After the changes that were asked for before, where it is known which file this is about.
+      locks.inOrder(path, lockPatience(options, operation, lockTimeoutMs), () =>
+        this.#rollBack(id, options, operation),
+      ),
+    );
+  }
+
+  async #rollBack(id: string, options: RollbackOptions, operation: Operation): Promise<RollbackResult> {
+    const { locks, committer, store, lockTimeoutMs } = this.#parts;
+    const found = await operation.withPlace(() => this.#find(id, operation));
+    const { location, record, content: bytes } = found;
+    return locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async (lease) => {
+      const stored = await operation.withPlace(() => store.read(location, operation));
+      const codec = codecFor(record.format);
+      const value = valueOf(found);
+      const conflicts = await this.#conflicts(stored, value, codec, location, operation);
+      if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
+      // What was just found to be in nobody's way must still be so at the commit.
+      const expectedChecksum =
+        options.expectedChecksum ?? (options.onConflict === 'manual' ? (stored.content?.checksum ?? null) : undefined);
+      const described = { description: `${VERSION_DESCRIPTIONS.ROLLED_BACK} ${id}`, ...options };
+      const { encoding } = decodeBytes(bytes, codec);
+      const content = {
+        bytes,
+        value,
+        codec,
+        encoding,
+        kind: 'rollback',
+        source: id,
+        options: described,
+        expectedChecksum,
+      };
+      const result = await committer.commit(location, content, lease, operation);
+      const { backupCreated, backupId } = result.metadata ?? {};
+      const key = store.keyOf(location);
+      return {
+        ...result,
+        filePath: location.absolute,
+        fromVersion: stored.saved === undefined ? '' : versionId(key, stored.saved),
+        toVersion: id,
+        backupCreated: backupCreated === true,
+        ...(typeof backupId === 'string' ? { backupId } : {}),
+        dataIntegrityVerified: true,
+        ...(conflicts.length === 0
+          ? {}
+          : {
+              conflictsDetected: conflicts.map((conflict) => ({
+                ...conflict,
+                resolution: ConflictResolution.KEEP_REMOTE,
+              })),
+            }),
+      };
     });
   }
 
@@ -216,7 +225,7 @@ export class VersionManager {
   async #find(id: string, operation: Operation): Promise<FoundVersion> {
     const { store, contents } = this.#parts;
     const parsed = parseVersionId(id);
-    const path = parsed === undefined ? undefined : await store.snapshots.pathOf(parsed.key, operation);
+    const path = parsed === undefined ? undefined : await store.pathOf(parsed.key, operation);
     if (parsed === undefined || path === undefined) throw notFound('it is no id that getVersionHistory gives');
     const location = await store.locate(path, operation);
     operation.setSubject(path);

@@ -18,8 +18,9 @@ import type { CommitScope } from './CommitScope.js';
 const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
 /**
- * All leftovers of this configuration; true where a file got its name back, so that everything must be judged anew. A claimed file that no record knows stays: it may be the only copy of something,
- * or have been deleted on purpose, and nobody can tell any more.
+ * All leftovers of this configuration; true where a file got its name back, so that everything must be judged anew. A
+ * claimed file that no record knows stays: it may be the only copy of something, or have been deleted on purpose, and
+ * nobody can tell any more.
  */
 export async function sweepLeftovers(scope: CommitScope, content: JournalContent | undefined): Promise<boolean> {
   const { io, path, journal } = scope;
@@ -38,7 +39,7 @@ export async function sweepLeftovers(scope: CommitScope, content: JournalContent
   }
   await journal.sweep(io);
   // After the temporary files: without one, no sleeping writer can still make such a link a snapshot.
-  await sweepSnapshots(io, scope.snapshots, path);
+  await sweepSnapshots(io, scope.snapshots, { livePath: path, maxBytes: scope.maxBytes });
   return hasPutBack;
 }
 

@@ -4,10 +4,11 @@
  * So the work for one configuration does not depend on how many others there are. Each file may have a manifest beside it,
  * `<name>.<identity>.meta`; one without is whole by itself, only less is known of it.
  */
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
-import { hasSystemCode } from '../../errors/StorageError.js';
+import { hasSystemCode, storageError } from '../../errors/StorageError.js';
+import { ConfigurationKeys, relativeName } from '../ConfigurationKeys.js';
 import type { ConfigurationRecords } from '../ConfigurationRecords.js';
 import type { Location, Work } from '../ConfigStore.js';
 import { listNames, removeIfPresent, removeQuietly } from '../durableFile.js';
@@ -23,9 +24,9 @@ import type {
   SnapshotRole,
   SnapshotStore,
 } from '../SnapshotStore.js';
-import { SnapshotFolder, type SnapshotFolderModes } from './SnapshotFolder.js';
+import { notAFolder, SnapshotFolder, type SnapshotFolderModes } from './SnapshotFolder.js';
 import { isSameFile, sweepSnapshots } from './sweepSnapshots.js';
-import { formatManifest, parseManifest } from './SnapshotManifest.js';
+import { formatManifest, isOfNewerRelease, parseManifest } from './SnapshotManifest.js';
 import {
   checkLabel,
   identityText,
@@ -50,10 +51,12 @@ export interface LocalSnapshotsSettings extends SnapshotFolderModes {
 export class LocalSnapshots implements SnapshotStore {
   readonly #io: FileOperations;
   readonly #settings: LocalSnapshotsSettings;
+  readonly #keys: ConfigurationKeys;
 
   constructor(io: FileOperations, settings: LocalSnapshotsSettings) {
     this.#io = io;
     this.#settings = settings;
+    this.#keys = new ConfigurationKeys(settings.folder);
   }
 
   checkLabel(label: unknown): void {
@@ -65,24 +68,35 @@ export class LocalSnapshots implements SnapshotStore {
   }
 
   placeOf(location: Location): SnapshotPlace {
-    return { key: this.#settings.records.keyOf(location.real), location };
+    return { key: this.#keys.of(location.real), location };
   }
 
   async keys(work: Work): Promise<readonly string[]> {
-    const names = await listNames(this.#metered(work), this.#settings.folder);
-    return names.filter((name) => KEY.test(name) && this.#isFolder(join(this.#settings.folder, name))).sort();
+    const { folder } = this.#settings;
+    try {
+      const names = await listNames(this.#metered(work), folder);
+      return names.filter((name) => KEY.test(name) && this.#isFolder(join(folder, name))).sort();
+    } catch (error) {
+      throw hasSystemCode(error, 'ENOTDIR') ? notAFolder(folder) : storageError(error, { filePath: folder });
+    }
+  }
+
+  knownPathOf(key: string): string | undefined {
+    return this.#keys.pathOf(key);
   }
 
   async pathOf(key: string, work: Work): Promise<string | undefined> {
     const io = this.#metered(work);
-    const recorded = await this.#settings.records.recordedPath(key, io);
-    if (recorded !== undefined) return recorded;
+    const isItsKey = (path: string | undefined): path is string => path !== undefined && this.#keys.of(path) === key;
+    // Records and backups that lie beside each other have the same keys.
+    const known = this.#keys.pathOf(key) ?? (await this.#settings.records.pathOf(key, io));
+    if (isItsKey(known)) return known;
     const folder = this.folderOf(key);
     for (const name of await folder.names(io)) {
       if (parseManifestFileName(folder.stem, name) === undefined) continue;
       const manifest = parseManifest(await this.#text(folder, join(folder.path, name), io));
       const path = manifest === undefined ? undefined : resolve(folder.path, manifest.configuration);
-      if (path !== undefined && this.#settings.records.keyOf(path) === key) return path;
+      if (isItsKey(path)) return path;
     }
     return undefined;
   }
@@ -90,6 +104,10 @@ export class LocalSnapshots implements SnapshotStore {
   async list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
     const all = await this.folderOf(place.key).list(this.#metered(work));
     return all.filter(({ path }) => !isSameFile(this.#io, path, place.location?.real));
+  }
+
+  listArchived({ key }: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
+    return new SnapshotFolder(this.#settings.archiveFolder, key, this.#settings).list(this.#metered(work));
   }
 
   async read(snapshot: Snapshot, work: Work): Promise<Uint8Array> {
@@ -138,7 +156,10 @@ export class LocalSnapshots implements SnapshotStore {
   }
 
   async describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void> {
-    await this.#writeManifest(this.#folderOf(snapshot), snapshot, manifest, place.location, this.#metered(work));
+    const io = this.#metered(work);
+    const folder = this.#folderOf(snapshot);
+    if (isOfNewerRelease(await this.#text(folder, this.#manifestPath(snapshot), io))) return;
+    await this.#writeManifest(folder, snapshot, manifest, place.location, io);
   }
 
   async repack(
@@ -172,7 +193,7 @@ export class LocalSnapshots implements SnapshotStore {
     const written = await folder.read(io, path, bytes.length + 1);
     if (written !== undefined && Buffer.compare(written, bytes) === 0) return;
     if (mayRemove) await removeQuietly(io, path);
-    const reason = 'the disk returned other bytes of a packed backup than were written; check it';
+    const reason = 'the disk returned other bytes of a backup than were written; check it';
     throw persistenceError('ERR_WRITE_VERIFICATION', reason, { filePath: path });
   }
 
@@ -202,18 +223,26 @@ export class LocalSnapshots implements SnapshotStore {
 
   async archive(snapshot: Snapshot, work: Work): Promise<void> {
     const io = this.#metered(work);
-    const { archiveFolder, maxBytes, fileMode, folderMode } = this.#settings;
+    const { archiveFolder, maxBytes } = this.#settings;
     const folder = this.#folderOf(snapshot);
-    const archive = new SnapshotFolder(archiveFolder, folder.key, { fileMode, folderMode });
+    const archive = new SnapshotFolder(archiveFolder, folder.key, this.#settings);
     await archive.make(io);
     for (const path of [this.#manifestPath(snapshot), snapshot.path]) {
       const bytes = await folder.read(io, path, maxBytes);
-      if (bytes !== undefined) await archive.write(io, join(archive.path, basename(path)), bytes);
+      if (bytes === undefined) continue;
+      const copy = join(archive.path, basename(path));
+      await archive.write(io, copy, bytes);
+      // Nobody looks at it before it is the only one.
+      await this.#assertWritten(archive, copy, bytes, true, io);
     }
   }
 
   async sweep(place: SnapshotPlace, work: Work): Promise<void> {
-    await sweepSnapshots(this.#metered(work), this.folderOf(place.key), place.location?.real);
+    const { archiveFolder, maxBytes } = this.#settings;
+    const io = this.#metered(work);
+    const settings = { livePath: place.location?.real, maxBytes };
+    await sweepSnapshots(io, this.folderOf(place.key), settings);
+    await sweepSnapshots(io, new SnapshotFolder(archiveFolder, place.key, this.#settings), settings);
   }
 
   folderOf(key: string): SnapshotFolder {
@@ -227,7 +256,7 @@ export class LocalSnapshots implements SnapshotStore {
     location: Location | undefined,
     io: FileOperations,
   ): Promise<void> {
-    const configuration = location === undefined ? '' : relative(folder.path, location.real).split(sep).join('/');
+    const configuration = location === undefined ? '' : relativeName(folder.path, location.real);
     const path = join(folder.path, manifestFileName(folder.stem, snapshot));
     await folder.write(io, path, Buffer.from(formatManifest(manifest, configuration)));
   }
@@ -247,8 +276,10 @@ export class LocalSnapshots implements SnapshotStore {
     return join(folder.path, manifestFileName(folder.stem, snapshot));
   }
 
-  #folderOf(snapshot: Snapshot): SnapshotFolder {
-    return this.folderOf(keyOfSnapshotId(snapshot.id) ?? '');
+  /** Among the backups or in the archive. */
+  #folderOf({ path }: Snapshot): SnapshotFolder {
+    const folder = dirname(path);
+    return new SnapshotFolder(dirname(folder), basename(folder), this.#settings);
   }
 
   #isFolder(path: string): boolean {

@@ -52,14 +52,16 @@ export class SnapshotFolder {
 
   /** Newest first. Of two files with one id, the one that is packed further stands for both. */
   async list(io: FileOperations): Promise<Snapshot[]> {
-    const found = new Map<string, Snapshot>();
-    for (const name of await this.names(io)) {
-      const snapshot = this.#snapshotAt(io, name);
-      if (snapshot === undefined) continue;
-      const other = found.get(snapshot.id);
-      if (other === undefined || packingDepth(snapshot) > packingDepth(other)) found.set(snapshot.id, snapshot);
-    }
-    return [...found.values()].sort(newestFirst);
+    const files = await this.files(io);
+    // The last one of an id is packed furthest.
+    return [...new Map(files.map((file) => [file.id, file])).values()].sort(newestFirst);
+  }
+
+  /** Every file; more than one of an id are there only after a kill in the middle of a repacking. Least packed first. */
+  async files(io: FileOperations): Promise<Snapshot[]> {
+    const names = await this.names(io);
+    const files = names.map((name) => this.#snapshotAt(io, name)).filter((file) => file !== undefined);
+    return files.sort((left, right) => packingDepth(left) - packingDepth(right));
   }
 
   /** All names in it; none where there is no folder. */
@@ -126,9 +128,14 @@ export class SnapshotFolder {
       // A file stands where a folder above it is needed.
       if (!hasSystemCode(error, 'ENOTDIR')) throw storageError(error, { filePath: this.path });
     }
-    const reason = 'a file or link stands where the folder for backups is needed; move it away';
-    throw persistenceError('ERR_NOT_A_FILE', reason, { filePath: this.path });
+    throw notAFolder(this.path);
   }
+}
+
+/** The error for a path in whose place a file or link stands. */
+export function notAFolder(path: string): Error {
+  const reason = 'a file or link stands where the folder for backups is needed; move it away';
+  return persistenceError('ERR_NOT_A_FILE', reason, { filePath: path });
 }
 
 function newestFirst(left: Snapshot, right: Snapshot): number {

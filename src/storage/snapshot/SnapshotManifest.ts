@@ -23,6 +23,13 @@ export function parseManifest(text: string): StoredManifest | undefined {
   return isManifest(value) ? value : undefined;
 }
 
+/** Whether a whole manifest stands there that only a newer release understands. */
+export function isOfNewerRelease(text: string): boolean {
+  const value: unknown = parseCheckedLine(text.trimEnd());
+  if (typeof value !== 'object' || value === null || !('manifest' in value)) return false;
+  return typeof value.manifest === 'number' && value.manifest > MANIFEST_VERSION;
+}
+
 function isManifest(value: unknown): value is StoredManifest {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;

@@ -1,32 +1,41 @@
 /**
  * Clears away what killed processes have left among the snapshots of a configuration. For the holder of its lock.
  *
- * That is: files that were still being written, manifests without a snapshot, the unpacked file of one that was packed, and
- * links to the configuration's own file that were made for a change which then did not happen.
+ * That is: files that were still being written, manifests without a snapshot, the second file of one that was being
+ * packed, and links to the configuration's own file that were made for a change which then did not happen.
  */
-import { basename, join } from 'node:path';
-import { removeIfPresent } from '../durableFile.js';
+import { join } from 'node:path';
+import { checksumOf, removeIfPresent } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
+import type { Snapshot } from '../SnapshotStore.js';
 import type { SnapshotFolder } from './SnapshotFolder.js';
-import { identityText, parseManifestFileName, parseSnapshotFileName } from './SnapshotName.js';
+import { identityText, parseManifestFileName } from './SnapshotName.js';
 
-export async function sweepSnapshots(io: FileOperations, folder: SnapshotFolder, livePath?: string): Promise<void> {
+export interface SweepSettings {
+  readonly livePath: string | undefined;
+  /** Largest content. */
+  readonly maxBytes: number;
+}
+
+export async function sweepSnapshots(
+  io: FileOperations,
+  folder: SnapshotFolder,
+  { livePath, maxBytes }: SweepSettings,
+): Promise<void> {
   const names = await folder.names(io);
   if (names.length === 0) return;
-  const snapshots = await folder.list(io);
-  const identities = new Set(snapshots.map(identityText));
-  const counted = new Set(snapshots.map(({ path }) => basename(path)));
-  for (const name of names) {
-    const path = join(folder.path, name);
+  const files = await folder.files(io);
+  const links = files.filter(({ path }) => isSameFile(io, path, livePath));
+  const twins = await surplusFiles(io, folder, files, maxBytes);
+  const identities = new Set(files.map(identityText));
+  const leftNames = names.filter((name) => {
     const manifestOf = parseManifestFileName(folder.stem, name);
-    const facts = parseSnapshotFileName(folder.stem, name);
-    const isLeft =
-      TRANSIENT_NAME.test(name) ||
-      (manifestOf !== undefined && !identities.has(manifestOf)) ||
-      (facts !== undefined && identities.has(identityText(facts)) && !counted.has(name)) ||
-      (counted.has(name) && isSameFile(io, path, livePath));
-    if (isLeft && io.lstatNow(path)?.isFile() === true) await removeIfPresent(io, path);
+    return TRANSIENT_NAME.test(name) || (manifestOf !== undefined && !identities.has(manifestOf));
+  });
+  const left = [...[...links, ...twins].map(({ path }) => path), ...leftNames.map((name) => join(folder.path, name))];
+  for (const path of left) {
+    if (io.lstatNow(path)?.isFile() === true) await removeIfPresent(io, path);
   }
 }
 
@@ -35,4 +44,39 @@ export function isSameFile(io: FileOperations, snapshotPath: string, livePath: s
   const live = livePath === undefined ? undefined : io.statNow(livePath);
   const kept = live === undefined ? undefined : io.lstatNow(snapshotPath);
   return live !== undefined && kept?.ino === live.ino && kept.dev === live.dev;
+}
+
+/**
+ * Of the files of one id all but one. The least packed stays, because the others were made from it and can be again; but
+ * a plain one only if it is still the content that its name tells.
+ */
+async function surplusFiles(
+  io: FileOperations,
+  folder: SnapshotFolder,
+  leastPackedFirst: readonly Snapshot[],
+  maxBytes: number,
+): Promise<Snapshot[]> {
+  const staying = new Map<string, Snapshot>();
+  const surplus: Snapshot[] = [];
+  for (const file of leastPackedFirst) {
+    const twin = staying.get(file.id);
+    if (twin !== undefined && (await isIntact(io, folder, twin, maxBytes))) {
+      surplus.push(file);
+    } else {
+      if (twin !== undefined) surplus.push(twin);
+      staying.set(file.id, file);
+    }
+  }
+  return surplus;
+}
+
+async function isIntact(
+  io: FileOperations,
+  folder: SnapshotFolder,
+  { path, isCompressed, isEncrypted, checksumStart }: Snapshot,
+  maxBytes: number,
+): Promise<boolean> {
+  if (isCompressed || isEncrypted) return true;
+  const bytes = await folder.read(io, path, maxBytes);
+  return bytes !== undefined && checksumOf(bytes).startsWith(checksumStart);
 }
