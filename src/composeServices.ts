@@ -75,6 +75,7 @@ export function composeServices(options: ResolvedOptions, moduleId: string, io: 
   // The parts below ask for each other only while operations run, when all of them are there.
   const damage: DamageHandler = {
     recover: (...parameters) => recovery.recover(...parameters),
+    wasSaved: (...parameters) => recovery.wasSaved(...parameters),
     remedies: (...parameters) => recovery.remedies(...parameters),
   };
   const onChange = (location: Location): void => {

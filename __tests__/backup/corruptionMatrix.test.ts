@@ -91,8 +91,8 @@ const EXPECTED: Record<Target, Record<Damage, Outcome>> = {
     garbled: RECORDS_DAMAGED,
     'NUL-filled': RECORDS_DAMAGED,
     'wrong encoding': RECORDS_DAMAGED,
-    // Without it the file counts as one that the module never saved.
-    missing: { ...SOUND, recovery: 'ERR_PARSE' },
+    // The kept versions tell that the file was saved.
+    missing: SOUND,
   },
   backup: {
     empty: BACKUP_DAMAGED,

@@ -280,6 +280,25 @@ describe('a load with autoRecover', () => {
     expect(alerts).toEqual([]);
   });
 
+  it('does not touch a file that somebody else has made where one was deleted', async () => {
+    const { module, alerts } = await startWith([{ a: 1 }, { a: 2 }], { autoRecover: true });
+    await module.deleteConfiguration(path);
+    writeFileSync(path, DAMAGE);
+    expect((await failureOf(module.loadConfiguration())).code).toBe('ERR_PARSE');
+    expect(readFileSync(path, 'utf8')).toBe(DAMAGE);
+    expect(alerts).toEqual([]);
+  });
+
+  it('names the backups of a damaged file whose records are lost', async () => {
+    await startWith([{ a: 1 }, { a: 2 }]).then(({ module }) => module.destroy());
+    rmSync(join(folder, 'metadata'), { recursive: true });
+    writeFileSync(path, DAMAGE);
+    const module = await startModule(folder);
+    const failure = await failureOf(module.loadConfiguration());
+    expect(failure.code).toBe('ERR_INTEGRITY');
+    expect(namedIn(failure)).toHaveLength(2);
+  });
+
   it('does not bring back what was deleted, or removed by somebody else', async () => {
     const { module } = await startWith([{ a: 1 }, { a: 2 }], { autoRecover: true });
     await module.deleteConfiguration(path);

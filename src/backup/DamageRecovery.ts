@@ -61,6 +61,19 @@ export class DamageRecovery implements DamageHandler {
     return locks.withLock(location, patience, (own) => this.#bringBack(location, codec, operation, own));
   }
 
+  async wasSaved(location: Location, operation: Operation): Promise<boolean> {
+    const { store } = this.#parts;
+    try {
+      const history = await store.history(location, operation);
+      const kept = await store.snapshots.list(store.snapshots.placeOf(location), operation);
+      return history.length === 0 && kept.some(({ revision }) => revision > 0);
+    } catch {
+      // The failure that this is about must not be hidden by one of looking around.
+      operation.checkpoint();
+      return false;
+    }
+  }
+
   async remedies(location: Location, codec: Codec, operation: Operation): Promise<string> {
     const ids: string[] = [];
     try {

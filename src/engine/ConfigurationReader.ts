@@ -145,11 +145,19 @@ export class ConfigurationReader {
     try {
       return { found: await this.read(location, codec, operation) };
     } catch (error) {
-      if (!hasErrorCode(error, 'ERR_INTEGRITY')) throw error;
+      const damage = await this.#asDamage(error, location, operation);
       const recovered = await this.#damage.recover(location, codec, operation, lease);
       if (recovered !== undefined) return { found: await this.read(location, codec, operation), recovered };
-      throw await this.#withRemedies(error, location, codec, operation);
+      throw await this.#withRemedies(damage, location, codec, operation);
     }
+  }
+
+  /** The error of a file that was damaged. @throws the failure itself where it was not. */
+  async #asDamage(failure: unknown, location: Location, operation: Operation): Promise<PersistenceError> {
+    if (hasErrorCode(failure, 'ERR_INTEGRITY')) return failure;
+    const isUnreadable = hasErrorCode(failure, 'ERR_PARSE') || hasErrorCode(failure, 'ERR_INVALID_CONFIGURATION_DATA');
+    if (isUnreadable && (await this.#damage.wasSaved(location, operation))) return integrityError(failure);
+    throw failure;
   }
 
   /** Whether the file is one that can be loaded, or was removed through the module. */
@@ -266,9 +274,12 @@ function decodingFindings(bytes: Uint8Array, codec: Codec): ReturnType<typeof fi
 /** A file that was saved readable and is not readable now has been damaged; any other is simply not readable. */
 function asIntegrityError(error: unknown, { state }: StoredConfiguration): unknown {
   const isDamaged = state === 'changed-outside' || state === 'records-damaged';
-  if (!isDamaged || !(error instanceof PersistenceError)) return error;
-  const reason = `${error.message}. ${ERROR_MESSAGES.RESTORE_ADVICE}`;
-  return persistenceError('ERR_INTEGRITY', reason, { cause: error, paths: error.paths });
+  return isDamaged && error instanceof PersistenceError ? integrityError(error) : error;
+}
+
+function integrityError(cause: PersistenceError): PersistenceError {
+  const reason = `${cause.message}. ${ERROR_MESSAGES.RESTORE_ADVICE}`;
+  return persistenceError('ERR_INTEGRITY', reason, { cause, paths: cause.paths });
 }
 
 function copyOfMetadata(metadata: ConfigurationMetadata): ConfigurationMetadata {

@@ -16,6 +16,8 @@ export interface DamageHandler {
     operation: Operation,
     lease?: LockLease,
   ): Promise<IntegrityIssue | undefined>;
+  /** Whether kept contents tell that the file was saved through the module, where its records do not tell it any more. */
+  wasSaved(location: Location, operation: Operation): Promise<boolean>;
   /** Words that name the kept contents which would do; empty where there are none. */
   remedies(location: Location, codec: Codec, operation: Operation): Promise<string>;
 }
