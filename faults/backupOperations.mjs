@@ -80,6 +80,12 @@ function chosenId(module) {
   return chosenIds.get(module) ?? '';
 }
 
+/** Done only where nothing had to stay because another one could not be read. @param {ModuleUnderFault} module @param {string} file */
+async function cleanUpToOne(module, file) {
+  const result = await module.cleanupOldBackups(1, { filePath: file });
+  return { ...result, success: result.success && result.retainedBackupsCount === 1 };
+}
+
 /** @type {readonly MutatingOperation[]} */
 export const BACKUP_OPERATIONS = [
   {
@@ -134,7 +140,7 @@ export const BACKUP_OPERATIONS = [
     prepare: saved([1, 2, 3, 4, 5], { maxVersionHistory: 3 }),
     arm: nothing,
     // The content of 3 is one of the three versions and stays as that.
-    run: (module, file) => module.cleanupOldBackups(1, { filePath: file }),
+    run: cleanUpToOne,
     before: { count: 5 },
     after: { count: 5 },
     backups: { removed: [1, 2, 3] },

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { listing, newModule, startModule, temporaryFolder } from '../support/moduleFixture.js';
-import { fileOf, filesWith, keptId, keyFolder, keyOf, saveAll, saveAndTend, snapshotNames } from './backupFixture.js';
+import {
+  fileOf,
+  filesWith,
+  garbling,
+  keptId,
+  keyFolder,
+  keyOf,
+  saveAll,
+  saveAndTend,
+  snapshotNames,
+} from './backupFixture.js';
 
 const SECRET = 'open sesame, said nobody';
 const PASSPHRASE = 'correct horse battery staple';
@@ -299,6 +309,15 @@ describe('rotateBackupEncryption', () => {
     const module = await startModule(folder);
     await expect(module.rotateBackupEncryption()).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
     expect(listing(join(folder, 'backups'))).toEqual(before);
+  });
+
+  it('keeps a backup under its old key where the disk does not give back what was written', async () => {
+    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(1)), maxVersionHistory: 1 });
+    const [name] = snapshotNames(folder);
+    const before = readFileSync(join(keyFolder(folder), name!));
+    const module = await startModule(folder, withKey(keyOf(2), [keyOf(1)]), garbling(/\.auto\.backup.*\.tmp$/u));
+    expect(await module.rotateBackupEncryption(path)).toMatchObject({ success: false });
+    expect(readFileSync(join(keyFolder(folder), name!))).toEqual(before);
   });
 
   it('waits for locks as long as lockTimeout says', async () => {

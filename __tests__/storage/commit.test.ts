@@ -626,3 +626,43 @@ it('the metadata folder holds one readable line for each change', async () => {
   expect(JSON.parse(lines[1]!.slice(17))).toMatchObject({ record: 'save', user: 'ann', description: 'first' });
   expect(dirname(journalFile(folder))).toMatch(/app\.json-[0-9a-f]{16}$/u);
 });
+
+describe('a first save whose rename fails', () => {
+  /** The rename fails, and from then on nothing can be appended to the journal. */
+  const fullDisk = (): Interference => {
+    let isFull = false;
+    return (real) => ({
+      rename(from, to) {
+        if (!to.endsWith('app.json')) return real.rename(from, to);
+        isFull = true;
+        return Promise.reject(systemError('ENOSPC', 'rename'));
+      },
+      write: (...parameters) => (isFull ? Promise.reject(systemError('ENOSPC', 'write')) : real.write(...parameters)),
+    });
+  };
+
+  it('leaves no version behind that never was, also where that cannot be recorded', async () => {
+    const folder = temporaryFolder({ mayKeepTraces: true });
+    const path = join(folder, 'app.json');
+    const broken = await startModule(folder, {}, fullDisk());
+    await expect(broken.saveConfiguration({ a: 1 })).rejects.toMatchObject({ code: 'ENOSPC' });
+    const module = await startModule(folder);
+    expect(await module.getVersionHistory()).toEqual([]);
+    await expect(module.loadConfiguration()).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND' });
+    await module.saveConfiguration({ a: 2 });
+    expect(await module.loadConfiguration()).toMatchObject({ data: { a: 2 }, isValid: true });
+    expect(walk(dirname(path)).filter((name) => TEMPORARY.test(name))).toEqual([]);
+    await broken.destroy().catch(() => undefined);
+  });
+});
+
+describe('a lock folder that cannot be made', () => {
+  it('fails with the code of the call that failed', async () => {
+    const folder = temporaryFolder({ mayKeepTraces: true });
+    const module = await startModule(folder, {}, (real) => ({
+      open: (path, flags, mode) =>
+        path.endsWith('0.free') ? Promise.reject(systemError('EACCES')) : real.open(path, flags, mode),
+    }));
+    await expect(module.saveConfiguration({ a: 1 })).rejects.toMatchObject({ code: 'EACCES' });
+  });
+});

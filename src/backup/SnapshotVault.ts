@@ -146,20 +146,30 @@ export class SnapshotVault {
 
   /** The kept content with this checksum; undefined where there is none that can be opened. */
   async contentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined> {
-    for (const snapshot of await this.#withChecksum(location, checksum, work)) {
-      // Where one cannot be opened, another snapshot may have the same content.
-      const opened = await this.openIfGood(snapshot, work);
-      if (opened?.checksum === checksum) return opened.content;
+    try {
+      return await this.requireContentOf(location, checksum, work);
+    } catch (error) {
+      work.checkpoint();
+      if (isFailureOfOpening(error)) return undefined;
+      throw error;
     }
-    return undefined;
   }
 
   /** The same; where a content is kept and cannot be opened, the error of opening it says why. */
   async requireContentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined> {
-    const content = await this.contentOf(location, checksum, work);
-    if (content !== undefined) return content;
-    const [kept] = await this.#withChecksum(location, checksum, work);
-    if (kept !== undefined) await this.open(kept, work);
+    let failure: Error | undefined;
+    for (const snapshot of await this.#withChecksum(location, checksum, work)) {
+      try {
+        const opened = await this.open(snapshot, work);
+        if (opened.checksum === checksum) return opened.content;
+      } catch (error) {
+        work.checkpoint();
+        if (!isFailureOfOpening(error)) throw error;
+        // Another snapshot may have the same content.
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
     return undefined;
   }
 

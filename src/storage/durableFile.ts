@@ -95,7 +95,7 @@ export async function writeCompletely(
   }
 }
 
-/** A new file with these bytes, flushed and closed. Its folder is not flushed. */
+/** A new file with these bytes: flushed, read back, and closed. Its folder is not flushed. */
 export async function createFlushed(
   io: FileOperations,
   path: string,
@@ -106,6 +106,7 @@ export async function createFlushed(
   try {
     await writeCompletely(io, descriptor, bytes, 'start');
     await io.fsync(descriptor);
+    await verifyWritten(io, descriptor, bytes);
   } finally {
     await io.close(descriptor);
   }

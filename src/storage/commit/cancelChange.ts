@@ -14,10 +14,11 @@ export function announcementFailure(error: unknown): unknown {
   return hasErrorCode(error, 'ERR_INDETERMINATE') ? error.cause : error;
 }
 
+/** True where it is recorded now. */
 export async function cancelChange(
   { journal, io, keptVersions, lease, process }: CommitScope,
   announced: Pick<RevisionRecord, 'revision' | 'parent'>,
-): Promise<void> {
+): Promise<boolean> {
   const record: CancelRecord = {
     record: 'cancel',
     revision: announced.revision + 1,
@@ -28,8 +29,11 @@ export async function cancelChange(
   };
   try {
     // Whoever took the lock over settles it; a record from here would only cross its plans.
-    if (lease.isHeld()) await journal.append(record, io, keptVersions);
+    if (!lease.isHeld()) return false;
+    await journal.append(record, io, keptVersions);
+    return true;
   } catch {
     // Either another writer has gone on from the same parent, which says the same, or the disk is in trouble.
+    return false;
   }
 }

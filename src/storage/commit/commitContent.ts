@@ -8,7 +8,7 @@
 import type { BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { persistenceError } from '../../errors/PersistenceError.js';
+import { hasErrorCode, persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
 import type { ContentChange } from '../ConfigStore.js';
 import {
@@ -52,9 +52,10 @@ export async function commitContent(
   const { io, path } = scope;
   const temporary = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
   const warnings: string[] = [];
-  const announcing = writeAndAnnounce(scope, prepared, change, temporary, warnings);
+  const attempt: Attempt = { temporary, isUnsettled: false };
+  const announcing = writeAndAnnounce(scope, prepared, change, attempt, warnings);
   const { kept, failure } = await keepBeside(scope, prepared, change, announcing);
-  let announced: Announced | undefined;
+  let announced: Announced;
   try {
     announced = await announcing;
     if (failure !== undefined) throw failure;
@@ -66,10 +67,11 @@ export async function commitContent(
       warnings.push(warning);
     }
   } catch (error) {
-    await removeQuietly(io, temporary);
+    // Rewriting in place commits with a record of its own: should that be in force, the copy is what counts.
+    if (attempt.announced !== undefined && hasErrorCode(error, 'ERR_INDETERMINATE')) throw error;
+    await takeBack(scope, prepared, attempt);
     await discardKept(io, kept);
-    if (announced !== undefined) await cancelChange(scope, announced.record);
-    throw error;
+    throw announcementFailure(error);
   }
   const identity = publishedIdentity(io, path, announced.record);
   if (announced.outcome.setAside !== undefined) warnings.push(WARNING_MESSAGES.JOURNAL_SET_ASIDE);
@@ -87,6 +89,31 @@ interface Announced {
   readonly outcome: AppendOutcome;
 }
 
+/** A change on its way to the commit point, for the case that it does not get there. */
+interface Attempt {
+  readonly temporary: string;
+  /** The record that announces it, once it is known to be in the journal. */
+  announced?: SaveRecord;
+  /** Whether nobody knows if the record is in the journal. */
+  isUnsettled: boolean;
+}
+
+/**
+ * Makes a failed change one that did not happen.
+ *
+ * Where there was no file before, only the temporary file tells that from a file that was committed and then removed by
+ * somebody else. So it stays until the record is taken back; if that fails too, the next change does both.
+ */
+async function takeBack(
+  scope: CommitScope,
+  prepared: PreparedCommit,
+  { temporary, announced, isUnsettled }: Attempt,
+): Promise<void> {
+  const isTakenBack = announced === undefined ? !isUnsettled : await cancelChange(scope, announced);
+  const isTheOnlyEvidence = !isTakenBack && prepared.base === null && scope.lease.isHeld();
+  if (!isTheOnlyEvidence) await removeQuietly(scope.io, temporary);
+}
+
 /** The state of the file right after the commit, unless somebody has written to it since or it cannot be looked at. */
 function publishedIdentity(io: FileOperations, path: string, record: SaveRecord): FileIdentity | undefined {
   try {
@@ -98,37 +125,43 @@ function publishedIdentity(io: FileOperations, path: string, record: SaveRecord)
   }
 }
 
-/** Ends with a record that announces a complete, flushed file; or with an error, and a record that takes that back. */
+/** Ends with a record that announces a complete, flushed file; or with an error, and what has to be taken back. */
 async function writeAndAnnounce(
   scope: CommitScope,
   prepared: PreparedCommit,
   change: ContentChange,
-  temporary: string,
+  attempt: Attempt,
   warnings: string[],
 ): Promise<Announced> {
   const { io } = scope;
-  let announced: Announced | undefined;
+  let announced: Announced;
+  const descriptor = await io.open(attempt.temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
   try {
-    const descriptor = await io.open(temporary, CREATE_EXCLUSIVE, prepared.file?.mode ?? scope.fileMode);
-    try {
-      const written = await writeTemporary(io, descriptor, prepared, change, warnings);
-      const record = recordOf(scope, prepared, change, temporary, written);
-      // The two flushes are one wait. If only the record becomes durable, its change simply never happened.
-      const flushed = flushAndVerify(io, descriptor, change.bytes);
-      const appended = scope.journal.append(record, io, scope.keptVersions);
-      // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
-      await Promise.allSettled([flushed, appended]);
-      announced = { record, outcome: await appended };
-      await flushed;
-    } finally {
-      await io.close(descriptor);
-    }
-    // Without its record on the disk, the rename could survive a power cut that the record does not.
-    if (announced.outcome.flushFailure !== undefined) throw announced.outcome.flushFailure;
-    return announced;
+    const written = await writeTemporary(io, descriptor, prepared, change, warnings);
+    const record = recordOf(scope, prepared, change, attempt.temporary, written);
+    // The two flushes are one wait. If only the record becomes durable, its change simply never happened.
+    const flushed = flushAndVerify(io, descriptor, change.bytes);
+    const appended = announce(scope, record, attempt);
+    // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
+    await Promise.allSettled([flushed, appended]);
+    announced = { record, outcome: await appended };
+    await flushed;
+  } finally {
+    await io.close(descriptor);
+  }
+  // Without its record on the disk, the rename could survive a power cut that the record does not.
+  if (announced.outcome.flushFailure !== undefined) throw announced.outcome.flushFailure;
+  return announced;
+}
+
+async function announce(scope: CommitScope, record: SaveRecord, attempt: Attempt): Promise<AppendOutcome> {
+  try {
+    const outcome = await scope.journal.append(record, scope.io, scope.keptVersions);
+    attempt.announced = record;
+    return outcome;
   } catch (error) {
-    if (announced !== undefined) await cancelChange(scope, announced.record);
-    throw announcementFailure(error);
+    attempt.isUnsettled = hasErrorCode(error, 'ERR_INDETERMINATE');
+    throw error;
   }
 }
 

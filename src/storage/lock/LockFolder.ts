@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { hasSystemCode } from '../../errors/StorageError.js';
+import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import { CREATE_EXCLUSIVE, listNames, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { freeBaton, newestBaton, type Baton } from './Baton.js';
@@ -41,13 +41,13 @@ export class LockFolder {
     await io.mkdir(staged, this.#modes.folderMode);
     try {
       await io.close(await io.open(baton, CREATE_EXCLUSIVE, this.#modes.fileMode));
-      await io.rename(staged, this.#folder);
+      if (await isRenamed(io, staged, this.#folder)) return;
     } catch (error) {
-      await removeIfPresent(io, baton);
-      await io.rmdir(staged);
-      if (!hasSystemCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES')) throw error;
-      if ((await this.look(io)) === undefined) await this.#createInside(io);
+      await removeStaged(io, staged, baton);
+      throw error;
     }
+    await removeStaged(io, staged, baton);
+    if ((await this.look(io)) === undefined) await this.#createInside(io);
   }
 
   /**
@@ -76,7 +76,7 @@ export class LockFolder {
     return io.lstatNow(join(this.#folder, baton.name)) !== undefined;
   }
 
-  /** For a folder that exists and holds other things than a baton. */
+  /** For a folder that holds other things than a baton. */
   async #createInside(io: FileOperations): Promise<void> {
     try {
       const path = join(this.#folder, freeBaton(0).name);
@@ -84,5 +84,27 @@ export class LockFolder {
     } catch (error) {
       if (!hasSystemCode(error, 'EEXIST')) throw error;
     }
+  }
+}
+
+/** False where a folder that is not empty stands there already; Windows says so with EPERM or EACCES. */
+async function isRenamed(io: FileOperations, staged: string, folder: string): Promise<boolean> {
+  try {
+    await io.rename(staged, folder);
+    return true;
+  } catch (error) {
+    const isInTheWay = hasSystemCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES');
+    if (isInTheWay && io.lstatNow(folder)?.isDirectory() === true) return false;
+    throw error;
+  }
+}
+
+/** A failing clean-up must not hide why the rest failed; a later start sweeps. */
+async function removeStaged(io: FileOperations, staged: string, baton: string): Promise<void> {
+  try {
+    await removeIfPresent(io, baton);
+    await io.rmdir(staged);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
   }
 }

@@ -174,27 +174,12 @@ export class LocalSnapshots implements SnapshotStore {
     if (io.lstatNow(snapshot.path) === undefined) return undefined;
     const path = folder.fileOf({ ...snapshot, ...packing });
     await folder.write(io, path, bytes);
-    await this.#assertWritten(folder, path, bytes, path !== snapshot.path, io);
     // Only now, and after the flush of the new name, may the old one go.
     if (path !== snapshot.path) {
       await removeIfPresent(io, snapshot.path);
       await folder.sync(io);
     }
     return { ...snapshot, ...packing, path, storedBytes: bytes.length };
-  }
-
-  async #assertWritten(
-    folder: SnapshotFolder,
-    path: string,
-    bytes: Uint8Array,
-    mayRemove: boolean,
-    io: FileOperations,
-  ): Promise<void> {
-    const written = await folder.read(io, path, bytes.length + 1);
-    if (written !== undefined && Buffer.compare(written, bytes) === 0) return;
-    if (mayRemove) await removeQuietly(io, path);
-    const reason = 'the disk returned other bytes of a backup than were written; check it';
-    throw persistenceError('ERR_WRITE_VERIFICATION', reason, { filePath: path });
   }
 
   async changeRole(snapshot: Snapshot, role: SnapshotRole, work: Work): Promise<void> {
@@ -229,11 +214,7 @@ export class LocalSnapshots implements SnapshotStore {
     await archive.make(io);
     for (const path of [this.#manifestPath(snapshot), snapshot.path]) {
       const bytes = await folder.read(io, path, maxBytes);
-      if (bytes === undefined) continue;
-      const copy = join(archive.path, basename(path));
-      await archive.write(io, copy, bytes);
-      // Nobody looks at it before it is the only one.
-      await this.#assertWritten(archive, copy, bytes, true, io);
+      if (bytes !== undefined) await archive.write(io, join(archive.path, basename(path)), bytes);
     }
   }
 
