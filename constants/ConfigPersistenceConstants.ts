@@ -104,6 +104,10 @@ const constants = {
     TENDING_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
     /** As many changes of one configuration wait together at most. */
     MAX_UNTENDED: 50,
+    /** Configurations whose backups are tended at once. */
+    MAX_TENDED_AT_ONCE: 4,
+    /** How long the recovery of a damaged file waits for its lock, so that a load does not wait for a long holder. */
+    RECOVERY_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
     /** How many backups an error about a damaged file names. */
     MAX_NAMED_REMEDIES: 3,
     /** A manifest above this size is not one of ours. */
@@ -423,6 +427,8 @@ const constants = {
     STORAGE_FAILED: 'File system operation failed',
     ATOMIC_REPLACE_IMPOSSIBLE: 'File cannot be replaced atomically',
     GOOD_BACKUPS: 'These backups would do',
+    LOCKED_BACKUPS: 'encrypted under a key that is not configured',
+    NOT_RECOVERED: 'It could not be restored by itself',
     RESTORE_ADVICE: 'Restore a backup, or repair the file by hand',
   },
 
@@ -443,6 +449,7 @@ const constants = {
   INTEGRITY_FINDINGS: {
     CHANGED_OUTSIDE: 'The file is not what was last saved through the module: another program has changed it',
     CHANGED_OUTSIDE_ADVICE: 'Check the change; saving it through the module makes it the known state',
+    EMPTIED: 'The file is empty; what was saved last was not',
     NOT_READABLE: 'The content cannot be read in its format',
     NOT_READABLE_ADVICE: 'Restore a backup, or repair the file by hand',
     WRONG_ENCODING: 'The content is not valid UTF-8',

@@ -116,6 +116,8 @@ export interface CleanupResult {
   errors?: string[];
   /** Ids. */
   deletedBackups: string[];
+  /** Ids of those that a rule has moved to the archive, where they can still be restored from. */
+  archivedBackups: string[];
   /** Ids. */
   retainedBackups: string[];
   /** One for each backup that was looked at. */

@@ -83,7 +83,11 @@ export function composeServices(options: ResolvedOptions, moduleId: string, io: 
   };
   const lockTimeoutMs = options.lockTimeout;
   const keep = keepOf(options);
-  const reader = new ConfigurationReader({ store, cache, runner, supportedFormats: options.supportedFormats, damage });
+  const onRead = (location: Location): void => {
+    tender.notice(location);
+  };
+  const { supportedFormats } = options;
+  const reader = new ConfigurationReader({ store, cache, runner, supportedFormats, damage, onRead });
   const committer = new ContentCommitter({ store, cache, user: options.user, keep, onChange });
   const settings = { lockTimeoutMs, validate: options.validate };
   const engine = new PersistenceEngine({ store, locks, reader, committer, runner, settings });

@@ -10,14 +10,16 @@ import type { BackupRetentionPolicy, RetentionDecision } from '../../interfaces/
 import { RetentionAction, RetentionStrategy } from '../../interfaces/enums.js';
 import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
 import type { Operation } from '../engine/Operation.js';
+import { surplusQuarantine } from '../engine/quarantine.js';
 import type { ConfigStore, Location } from '../storage/ConfigStore.js';
 import type { Snapshot, SnapshotManifest, SnapshotPlace } from '../storage/SnapshotStore.js';
 import { candidateOf } from './backupInfo.js';
 import { hasKeepRules } from './retention/keepRules.js';
 import { planRetention, type RetentionCandidate } from './retention/planRetention.js';
+import { leaves } from './retention/Verdict.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
-const { BACKUP_SETTINGS, FILE_SYSTEM, BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface CleanupParts {
   readonly store: ConfigStore;
@@ -52,6 +54,10 @@ interface CleanupSubject {
   readonly isLiveHealthy: boolean;
 }
 
+interface VersionContents {
+  readonly isWanted: (snapshot: Snapshot) => boolean;
+}
+
 interface Question {
   readonly backups: readonly Snapshot[];
   readonly candidates: readonly RetentionCandidate[];
@@ -74,10 +80,11 @@ export class BackupCleanup {
     const snapshots = await store.snapshots.list(place, operation);
     const isLiveHealthy = await reader.isHealthy(location, operation);
     const { decisions, good } = await this.#decide({ place, snapshots, isLiveHealthy }, request, operation);
-    const actions = new Map(decisions.map(({ backupId, action }) => [backupId, action as string]));
-    const isGoing = ({ id }: Snapshot): boolean =>
-      isLiveHealthy && ['delete', 'archive'].includes(actions.get(id) ?? '');
-    const archived = snapshots.filter((snapshot) => isGoing(snapshot) && actions.get(snapshot.id) === 'archive');
+    const going = new Map(
+      decisions.filter(({ action }) => leaves(action)).map(({ backupId, action }) => [backupId, action]),
+    );
+    const isGoing = ({ id }: Snapshot): boolean => going.has(id);
+    const archived = snapshots.filter(({ id }) => going.get(id) === RetentionAction.ARCHIVE);
     const versions = isLiveHealthy ? await this.#versionContents(location, operation) : undefined;
     const staying = new Map(
       snapshots
@@ -88,7 +95,7 @@ export class BackupCleanup {
     const removed: Snapshot[] = [];
     for (const snapshot of snapshots.filter((one) => isGoing(one) || one.role === 'version')) {
       const { checksumStart, role } = snapshot;
-      const isWanted = versions?.has(checksumStart) !== false;
+      const isWanted = versions === undefined || versions.isWanted(snapshot);
       if (isWanted && !(await this.#isWhole(staying.get(checksumStart), operation))) {
         staying.set(checksumStart, snapshot);
         if (role === 'backup') demoted.push(snapshot);
@@ -158,14 +165,15 @@ export class BackupCleanup {
   }
 
   /**
-   * Starts of the checksums of all versions in the history. The present one too: its file may be damaged tomorrow.
-   * Undefined where the records are damaged, so that nobody knows what is needed.
+   * Whether a version needs a content. The present one too: its file may be damaged tomorrow. Where records are lost, all
+   * that was kept before.
    */
-  async #versionContents(location: Location, operation: Operation): Promise<ReadonlySet<string> | undefined> {
+  async #versionContents(location: Location, operation: Operation): Promise<VersionContents> {
     const { store } = this.#parts;
-    if (!(await store.isHistoryWhole(location, operation))) return undefined;
+    const lostUntil = (await store.lostRecordsUntil(location, operation)) ?? -Infinity;
     const saves = (await store.history(location, operation)).filter((change) => change.record === 'save');
-    return new Set(saves.map(({ checksum }) => checksum.slice(0, FILE_SYSTEM.KEY_HASH_DIGITS)));
+    const wanted = new Set(saves.map(({ checksum }) => checksum.slice(0, FILE_SYSTEM.KEY_HASH_DIGITS)));
+    return { isWanted: ({ createdAt, checksumStart }) => createdAt <= lostUntil || wanted.has(checksumStart) };
   }
 }
 
@@ -185,10 +193,9 @@ function choose(
     if (newer === undefined) return decided.get(id) ?? [];
     return { backupId: id, action: RetentionAction.DELETE, reason: `${BACKUP_REASONS.SAME_CONTENT} ${newer}` };
   });
-  const isStaying = ({ backupId, action }: RetentionDecision): boolean =>
-    action !== RetentionAction.DELETE && good.has(backupId);
+  const isStaying = ({ backupId, action }: RetentionDecision): boolean => !leaves(action) && good.has(backupId);
   const lastGood = planned.find(isStaying)?.backupId;
-  const hasRemoval = decisions.some(({ action }) => action === RetentionAction.DELETE);
+  const hasRemoval = decisions.some(({ action }) => leaves(action));
   return {
     decisions,
     reliedOn: new Set([...repeated.values(), ...(hasRemoval && lastGood !== undefined ? [lastGood] : [])]),
@@ -216,10 +223,6 @@ function mayDropRepeated(policy: BackupRetentionPolicy): boolean {
   const { retentionStrategy = RetentionStrategy.FIFO, priorityRules } = policy;
   const isByTime = retentionStrategy === RetentionStrategy.FIFO || retentionStrategy === RetentionStrategy.AGE_BASED;
   return isByTime && priorityRules === undefined && !hasKeepRules(policy);
-}
-
-function surplusQuarantine(snapshots: readonly Snapshot[]): Snapshot[] {
-  return snapshots.filter(({ role }) => role === 'quarantine').slice(BACKUP_SETTINGS.MAX_QUARANTINED);
 }
 
 function idOf({ backupId }: RetentionDecision): string {

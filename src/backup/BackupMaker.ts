@@ -68,7 +68,7 @@ export class BackupMaker {
     const id = store.snapshots.draftId(place, draft);
     const packed = await vault.pack(content, draft, id);
     const manifest = {
-      ...(await vault.describe(id, { content, checksum }, draft.revision, place, operation)),
+      ...(await vault.describe({ id, ...draft }, { content, checksum }, place, operation)),
       ...(options.user === undefined ? {} : { user: options.user }),
       ...(options.description === undefined ? {} : { description: options.description }),
       ...(options.tags === undefined ? {} : { tags: options.tags }),
@@ -125,7 +125,7 @@ export class BackupMaker {
       isEncrypted: vault.isEncrypting,
     };
     const id = store.snapshots.draftId(place, draft);
-    const manifest = await vault.describe(id, { content, checksum }, draft.revision, place, operation);
+    const manifest = await vault.describe({ id, ...draft }, { content, checksum }, place, operation);
     return { draft, manifest, bytes: await vault.pack(content, draft, id) };
   }
 

@@ -108,10 +108,11 @@ export class BackupManager {
         isOwnFile && manifest?.format !== undefined
           ? codecFor(manifest.format)
           : reader.codecOf(location.absolute, options);
-      const value = decoded(snapshot, opened, codec, manifest?.format);
+      // Of a content that is no version, the format is only a guess.
+      const value = decoded(snapshot, opened, codec, snapshot.revision > 0 ? manifest?.format : undefined);
       return this.#withLock(location, options, operation, async (lease) => {
-        const { state } = await operation.withPlace(() => store.read(location, operation));
-        const described = { description: `${VERSION_DESCRIPTIONS.RESTORED} ${snapshot.id}`, ...options };
+        const { state, content: replaced } = await operation.withPlace(() => store.read(location, operation));
+        const { description = `${VERSION_DESCRIPTIONS.RESTORED} ${snapshot.id}` } = options;
         const content = {
           bytes: opened.content,
           value,
@@ -119,7 +120,8 @@ export class BackupManager {
           encoding: decodeBytes(opened.content, codec).encoding,
           kind: 'restore',
           source: snapshot.id,
-          options: described,
+          options: { ...options, description },
+          replacedChecksum: replaced?.checksum,
         };
         const result = await committer.commit(location, content, lease, operation);
         return {
@@ -159,11 +161,13 @@ export class BackupManager {
     const { policy } = retention();
     const backups = (await store.snapshots.list(place, operation)).filter(({ role }) => role === 'backup');
     const path = place.location?.absolute ?? place.key;
-    return Promise.all(
-      backups.map(async (snapshot) =>
-        backupInfoOf(snapshot, await this.#parts.vault.manifestOf(snapshot, place, operation), path, policy),
-      ),
-    );
+    const infos: BackupInfo[] = [];
+    // One after the other: those that have no manifest yet are opened, and may be large.
+    for (const snapshot of backups) {
+      const manifest = await this.#parts.vault.manifestOf(snapshot, place, operation);
+      infos.push(backupInfoOf(snapshot, manifest, path, policy));
+    }
+    return infos;
   }
 
   async #assertExpected(

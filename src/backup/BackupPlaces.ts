@@ -34,13 +34,15 @@ export class BackupPlaces {
     return key === undefined ? undefined : snapshots.knownPathOf(key);
   }
 
-  /** @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, also for what is no id at all. */
+  /** In the archive too. @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, also for what is no id at all. */
   async find(backupId: unknown, work: Work): Promise<FoundSnapshot> {
     const { snapshots } = this.#store;
     const key = snapshots.keyOf(backupId);
     if (key === undefined) throw persistenceError('ERR_BACKUP_NOT_FOUND', 'it is no id that listBackups gives');
     const place = await this.#ofKey(key, work);
-    const snapshot = (await snapshots.list(place, work)).find(({ id }) => id === backupId);
+    const isIt = ({ id }: Snapshot): boolean => id === backupId;
+    const snapshot =
+      (await snapshots.list(place, work)).find(isIt) ?? (await snapshots.listArchived(place, work)).find(isIt);
     if (snapshot !== undefined) return { snapshot, place };
     throw persistenceError('ERR_BACKUP_NOT_FOUND', 'it was removed, or is in another folder; list the backups again');
   }

@@ -5,10 +5,12 @@
  * saves is tended once. Each step is complete by itself: after a crash the next tending goes on with what it finds.
  * Failures are reported, never thrown: the change that they follow has long been committed.
  */
+import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity, PersistenceOperationType } from '../../interfaces/enums.js';
 import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { Operation } from '../engine/Operation.js';
+import { Semaphore } from '../engine/Semaphore.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
 import { hasErrorCode } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
@@ -20,7 +22,10 @@ import type { BackupPacker, WantedPacking } from './BackupPacker.js';
 import type { RetentionSettings } from './RetentionSettings.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
-const { TENDING_DELAY_MS, TENDING_LOCK_TIMEOUT_MS, MAX_UNTENDED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+const { TENDING_DELAY_MS, TENDING_LOCK_TIMEOUT_MS, MAX_UNTENDED, MAX_TENDED_AT_ONCE } =
+  CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+const { MAX_CACHED_KEYS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
+const NEVER_ABORTED = new AbortController().signal;
 
 const DAMAGE = ['ERR_BACKUP_DAMAGED', 'ERR_BACKUP_MISMATCH', 'ERR_NOT_ENCRYPTED'] as const;
 
@@ -49,6 +54,10 @@ export class BackupTender {
   readonly #parts: TenderParts;
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #places = new Semaphore(MAX_TENDED_AT_ONCE);
+  /** Configurations that were looked at, or will be. */
+  readonly #noticed = new LRUCache<string, true>({ max: MAX_CACHED_KEYS });
+  readonly #looks = new Set<NodeJS.Timeout>();
   /** Ids of damaged backups, each of which is told of once. */
   readonly #told = new Set<string>();
 
@@ -68,8 +77,25 @@ export class BackupTender {
     this.#waiting.set(location.real, { location, timer, changes });
   }
 
+  /**
+   * The configuration is used by this process. Once, and after a while, it is looked whether a process that ended early has
+   * left something untended: a backup that is to be encrypted must not lie there plain until the next change.
+   */
+  notice(location: Location): void {
+    const { real } = location;
+    if (this.#noticed.has(real)) return;
+    this.#noticed.set(real, true);
+    const timer = setTimeout(() => {
+      this.#looks.delete(timer);
+      this.#follow(real, () => this.#lookQuietly(location));
+    }, TENDING_DELAY_MS).unref();
+    this.#looks.add(timer);
+  }
+
   /** Does at once what is waiting. Resolves when nothing runs any more. */
   async settle(): Promise<void> {
+    for (const timer of this.#looks) clearTimeout(timer);
+    this.#looks.clear();
     for (const { location } of [...this.#waiting.values()]) this.#start(location);
     await Promise.all(this.#running.values());
   }
@@ -78,21 +104,53 @@ export class BackupTender {
     const { real } = location;
     clearTimeout(this.#waiting.get(real)?.timer);
     this.#waiting.delete(real);
+    this.#follow(real, () => this.#tendQuietly(location));
+  }
+
+  /** After what runs for this configuration. */
+  #follow(real: string, work: () => Promise<void>): void {
     const before = this.#running.get(real) ?? Promise.resolve();
-    const running = before.then(() => this.#tendQuietly(location));
+    const running = before.then(work);
     this.#running.set(real, running);
     void running.then(() => {
       if (this.#running.get(real) === running) this.#running.delete(real);
     });
   }
 
-  async #tendQuietly(location: Location): Promise<void> {
+  #tendQuietly(location: Location): Promise<void> {
+    return this.#quietly(location, (operation) => this.#tend(location, operation));
+  }
+
+  #lookQuietly(location: Location): Promise<void> {
+    return this.#quietly(location, async (operation) => {
+      if (await this.#isUntended(location, operation)) await this.#tend(location, operation);
+    });
+  }
+
+  /** A few at a time: each may hold a whole content in memory, and a module that ends may have hundreds waiting. */
+  async #quietly(location: Location, work: (operation: Operation) => Promise<void>): Promise<void> {
     const context = { operationType: PersistenceOperationType.CLEANUP, filePath: location.given, options: {} };
+    if (!this.#places.tryEnter()) await this.#places.enter(NEVER_ABORTED);
     try {
-      await this.#parts.runner.run(context, (operation) => this.#tend(location, operation));
+      await this.#parts.runner.run(context, work);
     } catch (error) {
       this.#parts.onFailure(location, error as Error);
+    } finally {
+      this.#places.leave();
     }
+  }
+
+  async #isUntended(location: Location, operation: Operation): Promise<boolean> {
+    const { store, vault, retention } = this.#parts;
+    const packing = { isCompressing: retention().isCompressing, isEncrypting: vault.isEncrypting };
+    const wanted = packingOf(packing, new Set());
+    for (const snapshot of await store.snapshots.list(store.snapshots.placeOf(location), operation)) {
+      if (wanted(snapshot) !== undefined) return true;
+      // A damaged one never gets a manifest; it was told of when it was found.
+      if (!this.#told.has(snapshot.id) && (await store.snapshots.manifest(snapshot, operation)) === undefined)
+        return true;
+    }
+    return false;
   }
 
   #tellOf({ id }: Snapshot, error: Error, location: Location): void {

@@ -158,6 +158,7 @@ function emptyCleanup(): CleanupResult {
     reclaimedSpaceBytes: 0,
     retainedBackupsCount: 0,
     deletedBackups: [],
+    archivedBackups: [],
     retainedBackups: [],
     decisions: [],
   };
@@ -165,9 +166,10 @@ function emptyCleanup(): CleanupResult {
 
 function addPlan(result: CleanupResult, { decisions }: CleanupPlan, reclaimed: number): void {
   for (const decision of decisions) {
-    const isGoing = decision.action === RetentionAction.DELETE;
     result.decisions.push(decision);
-    (isGoing ? result.deletedBackups : result.retainedBackups).push(decision.backupId);
+    if (decision.action === RetentionAction.DELETE) result.deletedBackups.push(decision.backupId);
+    else if (decision.action === RetentionAction.ARCHIVE) result.archivedBackups.push(decision.backupId);
+    else result.retainedBackups.push(decision.backupId);
   }
   result.deletedBackupsCount = result.deletedBackups.length;
   result.retainedBackupsCount = result.retainedBackups.length;

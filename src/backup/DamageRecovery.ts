@@ -16,7 +16,8 @@ import type { ContentCommitter } from '../engine/ContentCommitter.js';
 import type { DamageHandler } from '../engine/DamageHandler.js';
 import { lockPatience } from '../engine/lockPatience.js';
 import type { Operation } from '../engine/Operation.js';
-import { PersistenceError } from '../errors/PersistenceError.js';
+import { hasErrorCode, PersistenceError } from '../errors/PersistenceError.js';
+import { isSystemError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
 import type { Snapshot } from '../storage/SnapshotStore.js';
@@ -33,6 +34,14 @@ export interface RecoveryParts {
   readonly isEnabled: boolean;
   readonly lockTimeoutMs: number;
   readonly alert: (alert: PersistenceAlert) => void;
+}
+
+interface Examined {
+  readonly snapshot: Snapshot;
+  /** Undefined where it would not do. */
+  readonly good?: GoodSnapshot;
+  /** Whether it is under a key that is not configured. */
+  readonly isLocked: boolean;
 }
 
 interface GoodSnapshot {
@@ -57,7 +66,7 @@ export class DamageRecovery implements DamageHandler {
     const { isEnabled, locks, lockTimeoutMs } = this.#parts;
     if (!isEnabled) return undefined;
     if (lease !== undefined) return this.#bringBack(location, codec, operation, lease);
-    const patience = lockPatience({}, operation, lockTimeoutMs);
+    const patience = lockPatience({}, operation, Math.min(lockTimeoutMs, BACKUP_SETTINGS.RECOVERY_LOCK_TIMEOUT_MS));
     return locks.withLock(location, patience, (own) => this.#bringBack(location, codec, operation, own));
   }
 
@@ -76,20 +85,20 @@ export class DamageRecovery implements DamageHandler {
 
   async remedies(location: Location, codec: Codec, operation: Operation): Promise<string> {
     const ids: string[] = [];
+    let lockedCount = 0;
     try {
-      await this.#collectRemedies(ids, location, codec, operation);
+      for await (const { snapshot, good, isLocked } of this.#examined(location, codec, operation)) {
+        if (good !== undefined) ids.push(snapshot.id);
+        if (isLocked) lockedCount += 1;
+        if (ids.length === BACKUP_SETTINGS.MAX_NAMED_REMEDIES) break;
+      }
     } catch {
       // The failure that this is to help with must not be hidden by one of the help.
       operation.checkpoint();
     }
-    return ids.length === 0 ? '' : `${ERROR_MESSAGES.GOOD_BACKUPS}: ${ids.join(', ')}`;
-  }
-
-  async #collectRemedies(ids: string[], location: Location, codec: Codec, operation: Operation): Promise<void> {
-    for await (const { snapshot } of this.#goodSnapshots(location, codec, operation)) {
-      ids.push(snapshot.id);
-      if (ids.length === BACKUP_SETTINGS.MAX_NAMED_REMEDIES) break;
-    }
+    const good = ids.length === 0 ? [] : [`${ERROR_MESSAGES.GOOD_BACKUPS}: ${ids.join(', ')}`];
+    const locked = lockedCount === 0 ? [] : [`${lockedCount} ${ERROR_MESSAGES.LOCKED_BACKUPS}`];
+    return [...good, ...locked].join('. ');
   }
 
   async #bringBack(
@@ -101,8 +110,8 @@ export class DamageRecovery implements DamageHandler {
     // Somebody else may have brought it back while this one waited for the lock.
     if (await this.#parts.reader.isHealthy(location, operation, codec))
       return issueOf(INTEGRITY_FINDINGS.RECOVERED_MEANWHILE);
-    for await (const good of this.#goodSnapshots(location, codec, operation)) {
-      return this.#restore(good, location, codec, operation, lease);
+    for await (const { good } of this.#examined(location, codec, operation)) {
+      if (good !== undefined) return this.#restore(good, location, codec, operation, lease);
     }
     return undefined;
   }
@@ -147,32 +156,33 @@ export class DamageRecovery implements DamageHandler {
   }
 
   /** Newest first; each opened, proven and read in its format. */
-  async *#goodSnapshots(location: Location, codec: Codec, operation: Operation): AsyncGenerator<GoodSnapshot, void> {
-    const { snapshots } = this.#parts.store;
-    const all = await snapshots.list(snapshots.placeOf(location), operation);
+  async *#examined(location: Location, codec: Codec, operation: Operation): AsyncGenerator<Examined, void> {
+    const { store } = this.#parts;
+    const all = await store.snapshots.list(store.snapshots.placeOf(location), operation);
     // What was saved last, where it is kept; after a rollback that is not what was kept last.
-    const isKnown = await this.#parts.store.isHistoryWhole(location, operation);
-    const history = isKnown ? await this.#parts.store.history(location, operation) : [];
-    const saved = history.find(({ record }) => record === 'save');
+    const saved = (await store.history(location, operation)).find(({ record }) => record === 'save');
     const isLast = ({ checksumStart }: Snapshot): boolean =>
       saved?.record === 'save' && saved.checksum.startsWith(checksumStart);
     for (const snapshot of [...all.filter(isLast), ...all.filter((one) => !isLast(one))]) {
-      if (snapshot.role === 'quarantine') continue;
-      const good = await this.#openGood(snapshot, codec, operation);
-      if (good !== undefined) yield good;
+      if (snapshot.role !== 'quarantine') yield await this.#examine(snapshot, codec, operation);
     }
   }
 
-  async #openGood(snapshot: Snapshot, codec: Codec, operation: Operation): Promise<GoodSnapshot | undefined> {
-    const opened = await this.#parts.vault.openIfGood(snapshot, operation);
-    if (opened === undefined) return undefined;
+  async #examine(snapshot: Snapshot, codec: Codec, operation: Operation): Promise<Examined> {
+    const { vault, store } = this.#parts;
     try {
+      const opened = await vault.open(snapshot, operation);
+      // A version of another format could not be loaded again; of a content that is none, the format is only a guess.
+      const format = snapshot.revision > 0 ? (await store.snapshots.manifest(snapshot, operation))?.format : undefined;
+      if ((format ?? codec.format) !== codec.format) return { snapshot, isLocked: false };
       const { text } = decodeBytes(opened.content, codec);
-      return { snapshot, opened, value: codec.decode(text, { isOwn: snapshot.revision > 0 }) };
+      const value = codec.decode(text, { isOwn: snapshot.revision > 0 });
+      return { snapshot, good: { snapshot, opened, value }, isLocked: false };
     } catch (error) {
-      // A backup of a damaged file.
-      if (error instanceof PersistenceError) return undefined;
-      throw error;
+      operation.checkpoint();
+      // Damaged, a backup of a damaged file, or under a key that is not at hand.
+      if (!(error instanceof PersistenceError) && !isSystemError(error)) throw error;
+      return { snapshot, isLocked: hasErrorCode(error, 'ERR_WRONG_KEY') || hasErrorCode(error, 'ERR_KEY_REQUIRED') };
     }
   }
 }

@@ -97,7 +97,7 @@ export class SnapshotVault {
     const manifest = await this.#parts.store.snapshots.manifest(snapshot, work);
     if (manifest !== undefined) return manifest;
     const opened = await this.openIfGood(snapshot, work);
-    return opened === undefined ? undefined : this.describe(snapshot.id, opened, snapshot.revision, place, work);
+    return opened === undefined ? undefined : this.describe(snapshot, opened, place, work);
   }
 
   /** As `open`; undefined for one that is damaged, unreadable, or under a key that is not at hand. */
@@ -121,7 +121,7 @@ export class SnapshotVault {
       if ((await snapshots.manifest(snapshot, work)) !== undefined) continue;
       try {
         const opened = await this.open(snapshot, work);
-        const manifest = await this.describe(snapshot.id, opened, snapshot.revision, place, work);
+        const manifest = await this.describe(snapshot, opened, place, work);
         proven.push({ snapshot, manifest });
       } catch (error) {
         work.checkpoint();
@@ -197,19 +197,19 @@ export class SnapshotVault {
     return isUnderCurrentKey(await this.#parts.store.snapshots.read(snapshot, work), this.#parts.keys);
   }
 
-  /** The manifest of a content, for a snapshot of this id. */
+  /** The manifest of a content that is kept as this snapshot. */
   async describe(
-    id: string,
+    { id, revision, createdAt }: Pick<Snapshot, 'id' | 'revision' | 'createdAt'>,
     { content, checksum }: OpenedSnapshot,
-    revision: number,
-    place: SnapshotPlace,
+    { location }: SnapshotPlace,
     work: Work,
   ): Promise<SnapshotManifest> {
-    const { location } = place;
-    const recorded = location === undefined ? undefined : await this.#recordOf(location, revision, work);
+    // A burst of saves may have pushed it out of the history before its content was looked at.
+    const history = location === undefined ? [] : await this.#parts.store.history(location, work, Infinity);
+    const recorded = recordOf(history, revision);
     // After the loss of a journal its numbers start again, and mean other contents.
     const saved = recorded?.record.checksum === checksum ? recorded : undefined;
-    const codec = saved === undefined ? this.#codecOf(location) : codecFor(saved.record.format);
+    const codec = saved === undefined ? this.#codecAt(createdAt, history, location) : codecFor(saved.record.format);
     const facts = {
       checksum,
       fileSize: content.length,
@@ -236,25 +236,25 @@ export class SnapshotVault {
     };
   }
 
-  #codecOf(location: Location | undefined): Codec | undefined {
+  /** Of a content that no record tells of: as the file was saved before, otherwise as its name tells. */
+  #codecAt(createdAt: number, history: readonly RevisionRecord[], location: Location | undefined): Codec | undefined {
+    const saves = history.filter((change) => change.record === 'save');
+    const before = saves.find(({ time }) => time < createdAt) ?? saves.at(-1);
+    if (before !== undefined) return codecFor(before.format);
     return location === undefined ? undefined : this.#parts.reader.findCodec(location.absolute);
   }
+}
 
-  /** The save that made a version, with the metadata in force now. */
-  async #recordOf(
-    location: Location,
-    revision: number,
-    work: Work,
-  ): Promise<{ record: SaveRecord; userMetadata?: UserMetadata } | undefined> {
-    if (revision === 0) return undefined;
-    // A burst of saves may have pushed it out of the history before its content was looked at.
-    const history = await this.#parts.store.history(location, work, Infinity);
-    const index = history.findIndex((change) => change.record === 'save' && change.revision === revision);
-    const record = history[index];
-    if (record?.record !== 'save') return undefined;
-    const userMetadata = metadataInForce(history, index);
-    return userMetadata === undefined ? { record } : { record, userMetadata };
-  }
+/** The save that made a version, with the metadata in force when it was replaced. */
+function recordOf(
+  history: readonly RevisionRecord[],
+  revision: number,
+): { record: SaveRecord; userMetadata?: UserMetadata } | undefined {
+  const index = history.findIndex((change) => change.record === 'save' && change.revision === revision);
+  const record = history[index];
+  if (record?.record !== 'save') return undefined;
+  const userMetadata = metadataInForce(history, index);
+  return userMetadata === undefined ? { record } : { record, userMetadata };
 }
 
 /** Anything else is a mistake in the program. */

@@ -15,13 +15,14 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import type { Codec, CodecCapabilities } from './Codec.js';
 import { DottedTree, membersOfRoot, splitOwnValue } from './dottedTree.js';
-import { parseFailureAt } from './parseFailure.js';
+import { parseFailure, parseFailureAt } from './parseFailure.js';
 import { decodeText, encodeText, isTextValue } from './typedText.js';
 
 const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const REASONS = {
   duplicate: 'the key is written twice in the file; remove one of the two',
+  nul: 'a NUL character: the file was damaged',
   depth: `nested deeper than ${VALUE_LIMITS.MAX_DEPTH} levels`,
 } as const;
 
@@ -36,11 +37,14 @@ export class PropertiesCodec implements Codec {
   };
 
   /**
-   * @throws PersistenceError `ERR_PARSE` for a malformed `\u` escape, a key written twice (Java would keep the last one
+   * @throws PersistenceError `ERR_PARSE` for a NUL character, a malformed `\u` escape, a key written twice (Java would keep the last one
    *   and lose the other) and nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__` and half
    *   surrogate pairs.
    */
   decode(text: string): ConfigurationValue {
+    // What a file is filled with after a power cut, and never what somebody has written.
+    const position = text.indexOf('\0');
+    if (position >= 0) throw parseFailure(text, position, REASONS.nul);
     const tree = new DottedTree();
     for (const { key, value, startingLineNumber } of readProperties(text)) {
       const problem = tree.addLeaf(splitKey(key), decodeText(value));

@@ -53,6 +53,8 @@ export interface ReaderParts {
   readonly supportedFormats: readonly ConfigurationFormat[];
   /** Asked when a file is damaged or gone. */
   readonly damage: DamageHandler;
+  /** Told after each load that was not answered from the cache. */
+  readonly onRead: (location: Location) => void;
 }
 
 export class ConfigurationReader {
@@ -61,6 +63,7 @@ export class ConfigurationReader {
   readonly #runner: OperationRunner;
   readonly #supportedFormats: readonly ConfigurationFormat[];
   readonly #damage: DamageHandler;
+  readonly #onRead: (location: Location) => void;
 
   constructor(parts: ReaderParts) {
     this.#store = parts.store;
@@ -68,6 +71,7 @@ export class ConfigurationReader {
     this.#runner = parts.runner;
     this.#supportedFormats = parts.supportedFormats;
     this.#damage = parts.damage;
+    this.#onRead = parts.onRead;
   }
 
   /**
@@ -103,7 +107,7 @@ export class ConfigurationReader {
       const stored = await operation.withPlace(() => this.#store.read(location, operation));
       const { content, saved } = stored;
       if (content === undefined) throw missing();
-      const issues = [...findingsOfState(stored.state), ...decodingFindings(content.bytes, codec)];
+      const issues = [...findingsOfState(stored), ...decodingFindings(content.bytes, codec)];
       return {
         isValid: issues.length === 0,
         expectedChecksum: saved?.checksum ?? content.checksum,
@@ -128,7 +132,7 @@ export class ConfigurationReader {
       const isOwn = stored.state === 'as-saved' && stored.saved?.format === codec.format;
       return { stored, content, text, value: isKnown ? known.value : codec.decode(text.text, { isOwn }) };
     } catch (error) {
-      throw asIntegrityError(error, stored);
+      throw asIntegrityError(error, stored, codec);
     }
   }
 
@@ -146,9 +150,18 @@ export class ConfigurationReader {
       return { found: await this.read(location, codec, operation) };
     } catch (error) {
       const damage = await this.#asDamage(error, location, operation);
-      const recovered = await this.#damage.recover(location, codec, operation, lease);
-      if (recovered !== undefined) return { found: await this.read(location, codec, operation), recovered };
-      throw await this.#withRemedies(damage, location, codec, operation);
+      let failure: unknown;
+      try {
+        const recovered = await this.#damage.recover(location, codec, operation, lease);
+        if (recovered !== undefined) return { found: await this.read(location, codec, operation), recovered };
+      } catch (error) {
+        operation.checkpoint();
+        failure = error;
+      }
+      // Somebody may have repaired it at the same moment.
+      if (hasErrorCode(failure, 'ERR_CONFLICT')) return { found: await this.read(location, codec, operation) };
+      const told = failure instanceof Error ? notRecovered(damage, failure) : damage;
+      throw await this.#withRemedies(told, location, codec, operation);
     }
   }
 
@@ -220,6 +233,7 @@ export class ConfigurationReader {
       if (found === undefined) throw await this.#withRemedies(missing(), location, codec, operation);
       const entry = entryOf(found, codec);
       this.remember(location, entry);
+      this.#onRead(location);
       return recovered === undefined ? { entry } : { entry, recovered };
     });
   }
@@ -253,7 +267,7 @@ export function entryOf({ stored, content, text, value }: ReadConfiguration, cod
   return {
     value,
     metadata: describeMetadata(facts, stored.saved, stored.userMetadata),
-    issues: findingsOfState(stored.state),
+    issues: findingsOfState(stored),
     stamp: stored.stamp,
   };
 }
@@ -271,10 +285,23 @@ function decodingFindings(bytes: Uint8Array, codec: Codec): ReturnType<typeof fi
   }
 }
 
-/** A file that was saved readable and is not readable now has been damaged; any other is simply not readable. */
-function asIntegrityError(error: unknown, { state }: StoredConfiguration): unknown {
-  const isDamaged = state === 'changed-outside' || state === 'records-damaged';
+/**
+ * A file that was saved readable and is not readable now has been damaged; any other is simply not readable, and so is one
+ * that is read in another format than it was saved in.
+ */
+function asIntegrityError(error: unknown, { state, saved }: StoredConfiguration, codec: Codec): unknown {
+  const isDamaged = (state === 'changed-outside' && saved?.format === codec.format) || state === 'records-damaged';
   return isDamaged && error instanceof PersistenceError ? integrityError(error) : error;
+}
+
+/** Why it is damaged is told, and why it could not be brought back. */
+function notRecovered(damage: PersistenceError, failure: Error): PersistenceError {
+  const why = failure instanceof PersistenceError ? failure.message : failure.name;
+  const reason = `${ERROR_MESSAGES.NOT_RECOVERED}: ${why}`;
+  return new PersistenceError(damage.code, `${damage.message}. ${reason}`, {
+    paths: damage.paths,
+    cause: failure,
+  });
 }
 
 function integrityError(cause: PersistenceError): PersistenceError {

@@ -11,11 +11,14 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import { codecFor } from '../codec/codecs.js';
+import { PersistenceError } from '../errors/PersistenceError.js';
+import { isSystemError } from '../errors/StorageError.js';
 import type { ChangeFields, CommitReceipt, ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
 import { checksumOf } from '../storage/durableFile.js';
 import { describeMetadata } from './configurationMetadata.js';
 import { isDecodable } from './configurationText.js';
 import type { Operation } from './Operation.js';
+import { surplusQuarantine } from './quarantine.js';
 
 const { FILE_SYSTEM, PERFORMANCE_LIMITS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -44,6 +47,8 @@ export interface NewContent {
   readonly source?: string;
   readonly options: SaveOptions;
   readonly expectedChecksum?: string | null | undefined;
+  /** Of the content that it replaces, where that has just been read; undefined where there was none. */
+  readonly replacedChecksum?: string | undefined;
   /** Whether what it replaces is known to be damaged, and goes into quarantine. */
   readonly isReplacingDamage?: boolean;
 }
@@ -67,6 +72,7 @@ export class ContentCommitter {
     const change = {
       ...this.changeFields(options, codec, content.expectedChecksum),
       ...(content.isReplacingDamage === true ? { keep: 'quarantine' as const } : {}),
+      ...(content.replacedChecksum === undefined ? {} : { replacedChecksum: content.replacedChecksum }),
       bytes,
       checksum,
       format: codec.format,
@@ -89,7 +95,7 @@ export class ContentCommitter {
       const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
       cache.set(location.absolute, { value, metadata, issues: [], stamp: receipt.stamp });
     }
-    this.#announce(location, receipt);
+    await this.#announce(location, receipt, operation);
     const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
     return resultOf(operation, receipt, {
       checksum,
@@ -111,7 +117,7 @@ export class ContentCommitter {
     const change = this.changeFields(options, codec);
     const receipt = await operation.withPlace(() => store.remove(location, change, lease, operation));
     cache.delete(location.absolute);
-    this.#announce(location, receipt);
+    await this.#announce(location, receipt, operation);
     return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
   }
 
@@ -129,15 +135,29 @@ export class ContentCommitter {
       ...(expectedChecksum === undefined ? {} : { expectedChecksum }),
       ...(keep === undefined ? {} : { keep }),
       isReadable: (bytes, format) => {
-        const known = codec ?? (format === undefined ? undefined : codecFor(format));
+        // What was saved before may have been in another format.
+        const known = format === undefined ? codec : codecFor(format);
         return known === undefined || isDecodable(bytes, known);
       },
     };
   }
 
-  #announce(location: Location, { kept }: CommitReceipt): void {
+  async #announce(location: Location, { kept }: CommitReceipt, operation: Operation): Promise<void> {
     const { keep, onChange } = this.#parts;
     if (keep !== undefined || kept !== undefined) onChange(location);
+    // Not left to the tending, which a process that ends early never comes to.
+    if (kept?.role === 'quarantine') await this.#boundQuarantine(location, operation);
+  }
+
+  async #boundQuarantine(location: Location, operation: Operation): Promise<void> {
+    const { snapshots } = this.#parts.store;
+    try {
+      const surplus = surplusQuarantine(await snapshots.list(snapshots.placeOf(location), operation));
+      if (surplus.length > 0) await snapshots.remove(surplus, operation);
+    } catch (error) {
+      // The change is committed; the next tending tries again.
+      if (!(error instanceof PersistenceError) && !isSystemError(error)) throw error;
+    }
   }
 }
 

@@ -138,7 +138,7 @@ export class PersistenceEngine {
       this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
         const codec = this.#reader.codecOf(location.absolute, options);
-        const found = await this.#reader.read(location, codec, operation);
+        const { found } = await this.#reader.readOrRecover(location, codec, operation, lease);
         if (found === undefined) throw missing();
         const { metadata: current } = entryOf(found, codec);
         const change = {

@@ -3,14 +3,24 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { IntegrityIssueType, IssueSeverity } from '../../interfaces/enums.js';
 import type { IntegrityIssue } from '../../interfaces/results.js';
 import type { PersistenceError } from '../errors/PersistenceError.js';
-import type { StoredState } from '../storage/ConfigStore.js';
+import type { StoredConfiguration } from '../storage/ConfigStore.js';
 
 const { INTEGRITY_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 
+const EMPTIED: IntegrityIssue = {
+  type: IntegrityIssueType.FILE_CORRUPTION,
+  severity: IssueSeverity.CRITICAL,
+  description: INTEGRITY_FINDINGS.EMPTIED,
+  recommendation: INTEGRITY_FINDINGS.NOT_READABLE_ADVICE,
+};
+
 /** Findings about the relation of a content to its records; none where it is the saved one or has no records. */
-export function findingsOfState(state: StoredState): IntegrityIssue[] {
+export function findingsOfState({ state, content, saved }: StoredConfiguration): IntegrityIssue[] {
   if (state === 'changed-outside') {
+    // Some formats read nothing as an empty object.
+    const isEmptied = content?.bytes.length === 0 && saved !== undefined && saved.size > 0;
     return [
+      ...(isEmptied ? [EMPTIED] : []),
       {
         type: IntegrityIssueType.CHECKSUM_MISMATCH,
         severity: IssueSeverity.HIGH,

@@ -65,6 +65,8 @@ export interface ChangeFields {
   readonly user?: string;
   /** Epoch milliseconds. */
   readonly time: number;
+  /** Of the content before, where the caller has just read it: what its file's times tell counts for nothing then. */
+  readonly replacedChecksum?: string;
   /** What the content before is kept as; it is not kept where this is left out. `quarantine` where it is known to be damaged. */
   readonly keep?: SnapshotRole;
   /** Asked about a content before that is not known to be as it was saved: one that cannot be read is kept in any case. */
@@ -164,15 +166,18 @@ export interface ConfigStore {
   remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt>;
   /** Replaces the user's metadata durably. @throws PersistenceError as `remove`. */
   annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
-  /** Whether the records lead back without a gap; false where some cannot be read. */
-  isHistoryWhole(location: Location, work: Work): Promise<boolean>;
+  /**
+   * Up to when records are lost, as epoch milliseconds: a content that was kept before may be a version that nobody can
+   * tell any more. Undefined where none are lost; infinite where the present ones cannot be read.
+   */
+  lostRecordsUntil(location: Location, work: Work): Promise<number | undefined>;
   /**
    * Committed changes, newest first.
    *
-   * @param maxStates how many contents and removals they lead back over. Default: those that are kept. Of older ones there
-   *   is only what has not been cleared away yet.
+   * @param maxVersions how many saved contents they lead back over. Default: those that are kept. Of older ones there is
+   *   only what has not been cleared away yet.
    */
-  history(location: Location, work: Work, maxStates?: number): Promise<readonly RevisionRecord[]>;
+  history(location: Location, work: Work, maxVersions?: number): Promise<readonly RevisionRecord[]>;
   /** The lock, where it is free or may be taken over now; otherwise what stands in the way. */
   tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting>;
   lockStatus(location: Location): Promise<LockSighting>;

@@ -262,7 +262,7 @@ export class LocalConfigStore implements ConfigStore {
   async history(
     location: Location,
     work: Work,
-    maxStates = this.#settings.keptVersions,
+    maxVersions = this.#settings.keptVersions,
   ): Promise<readonly RevisionRecord[]> {
     const io = this.#metered(work);
     const content = await this.#records.journalOf(location.real).read(io);
@@ -270,19 +270,21 @@ export class LocalConfigStore implements ConfigStore {
     const identity = await lookAt(io, location.real);
     const { head } = await judge(content, lazyEvidence(io, location, identity, this.capabilities.maxBytes));
     const changes: RevisionRecord[] = [];
-    let states = 0;
+    let versions = 0;
     for (const record of committedChain(content, head)) {
-      if (record.record === 'save' || record.record === 'delete') states += 1;
-      if (states > maxStates) break;
+      if (record.record === 'save') versions += 1;
+      if (versions > maxVersions) break;
       if (record.record !== 'cancel') changes.push(record);
     }
     return changes;
   }
 
-  async isHistoryWhole(location: Location, work: Work): Promise<boolean> {
+  async lostRecordsUntil(location: Location, work: Work): Promise<number | undefined> {
     const io = this.#metered(work);
-    const content = await this.#records.journalOf(location.real).read(io);
-    return content === undefined || (content.isReadable && !content.hasDamage && !content.endsInsideLine);
+    const journal = this.#records.journalOf(location.real);
+    const content = await journal.read(io);
+    const isWhole = content === undefined || (content.isReadable && !content.hasDamage && !content.endsInsideLine);
+    return isWhole ? journal.setAsideAt(io) : Infinity;
   }
 
   tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting> {

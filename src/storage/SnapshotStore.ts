@@ -84,7 +84,7 @@ export interface SnapshotStore {
   pathOf(key: string, work: Work): Promise<string | undefined>;
   /** Newest first; one entry for each id, the one that is packed furthest. */
   list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]>;
-  /** Those that `archive` has copied; all but `remove`, `changeRole` and `archive` work on them too. */
+  /** Those that `archive` has copied; all but `changeRole` and `archive` work on them too. */
   listArchived(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]>;
   /** A snapshot of the same id as it is named now; undefined where it is gone. */
   refind(snapshot: Snapshot, work: Work): Promise<Snapshot | undefined>;

@@ -11,6 +11,11 @@ export interface Verdict {
 /** A backup that is not in it stays. */
 export type Verdicts = Map<RetentionCandidate, Verdict>;
 
+/** Whether a backup is not among the backups any more afterwards. */
+export function leaves(action: RetentionAction): boolean {
+  return action === RetentionAction.DELETE || action === RetentionAction.ARCHIVE;
+}
+
 export function keep(reason: string): Verdict {
   return { action: RetentionAction.KEEP, reason };
 }

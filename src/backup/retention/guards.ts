@@ -1,14 +1,13 @@
 /** What no policy can bring about: that nothing is left to restore from. */
-import { RetentionAction } from '../../../interfaces/enums.js';
 import type { RetentionCandidate, RetentionContext } from './RetentionCandidate.js';
-import { keep, type Verdicts } from './Verdict.js';
+import { keep, leaves, type Verdicts } from './Verdict.js';
 
 const LIVE_DAMAGED = 'the configuration itself is damaged: nothing is removed before it is repaired';
 const LAST_VERIFIED = 'the newest verified backup: no other verified one would stay';
 const NONE_VERIFIED = 'the newest backup: none is verified, and one has to stay';
 
 /**
- * Turns removals into keeping, in place, after everything else was decided:
+ * Turns removals and archiving into keeping, in place, after everything else was decided:
  * while the live file is damaged, all of them; otherwise that of the newest verified backup where no verified one would
  * stay, and where none is verified, that of the newest of all.
  */
@@ -17,8 +16,10 @@ export function applyGuards(
   verdicts: Verdicts,
   { isLiveHealthy }: RetentionContext,
 ): void {
-  const isRemoved = (candidate: RetentionCandidate): boolean =>
-    verdicts.get(candidate)?.action === RetentionAction.DELETE;
+  const isRemoved = (candidate: RetentionCandidate): boolean => {
+    const verdict = verdicts.get(candidate);
+    return verdict !== undefined && leaves(verdict.action);
+  };
   if (!isLiveHealthy) {
     for (const candidate of newestFirst.filter(isRemoved)) verdicts.set(candidate, keep(LIVE_DAMAGED));
     return;

@@ -43,7 +43,7 @@ export async function prepareCommit(scope: CommitScope, change: ChangeFields): P
   scope.assertMayCommit();
   const { file, evidence, judgement } = await settledState(scope);
   await compareAndSet(change, evidence);
-  const isChangedOutside = await wasChangedOutside(judgement.saved, file, evidence);
+  const isChangedOutside = await wasChangedOutside(judgement.saved, file, change, evidence);
   const replaced =
     file === undefined
       ? undefined
@@ -143,9 +143,14 @@ function changedMeanwhile(): Error {
 async function wasChangedOutside(
   saved: SaveRecord | undefined,
   file: FileSighting | undefined,
+  { expectedChecksum, replacedChecksum }: ChangeFields,
   evidence: FileEvidence,
 ): Promise<boolean> {
-  if (saved === undefined || file === undefined || isRecordedFile(file, saved.file)) return false;
+  if (saved === undefined || file === undefined) return false;
+  const isAsRecorded = isRecordedFile(file, saved.file) && file.size === BigInt(saved.size);
+  // A file can be edited without its times telling. Whoever has read it knows better; everybody else need not read it.
+  const seen = replacedChecksum ?? expectedChecksum ?? undefined;
+  if (isAsRecorded && (seen === undefined || seen === saved.checksum)) return false;
   return (await evidence.checksum()) !== saved.checksum;
 }
 

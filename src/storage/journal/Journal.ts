@@ -27,6 +27,7 @@ import {
   temporarySibling,
   writeCompletely,
 } from '../durableFile.js';
+import { identityOf, lastChangeMs } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import { JournalContent } from './JournalContent.js';
 import {
@@ -195,6 +196,17 @@ export class Journal {
     return content;
   }
 
+  /** When a damaged journal was set aside, as epoch milliseconds, for as long as it lies there. */
+  async setAsideAt(io: FileOperations): Promise<number | undefined> {
+    let latest: number | undefined;
+    for (const name of await listNames(io, this.#place.folder)) {
+      if (!name.endsWith(JOURNAL.DAMAGED_EXTENSION)) continue;
+      const stats = io.lstatNow(join(this.#place.folder, name));
+      if (stats !== undefined) latest = Math.max(latest ?? 0, lastChangeMs(identityOf(stats)));
+    }
+    return latest;
+  }
+
   /** Opens the generation that counts; undefined where there is none. */
   async #openCurrent(io: FileOperations, flags: number): Promise<Opened | undefined> {
     // A generation gets a successor only when it is sealed or damaged, so one that is neither needs no look around.
@@ -333,20 +345,20 @@ function generationName(generation: number): string {
   return `${JOURNAL.FILE_PREFIX}${digits}${FILE_SYSTEM.METADATA_EXTENSION}`;
 }
 
-/** The newest state, the states it came from, and the metadata that is in force, oldest first. */
+/** The newest versions with the removals between them, and the metadata that is in force, oldest first. */
 function recordsToKeep(content: JournalContent, keepCount: number): RevisionRecord[] {
   const kept: RevisionRecord[] = [];
-  let states = 0;
+  let versions = 0;
   let hasMetadata = false;
   for (let record = content.newest; record !== undefined; record = content.records.get(record.parent)) {
     if (record.record === 'cancel') continue;
     if (record.record === 'metadata') {
       if (!hasMetadata) kept.push(record);
       hasMetadata = true;
-    } else if (states < keepCount) {
+    } else if (versions < keepCount) {
       kept.push(record);
-      states += 1;
-      hasMetadata ||= record.record === 'delete';
+      if (record.record === 'save') versions += 1;
+      else hasMetadata = true;
     }
   }
   return relinked(kept.reverse());

@@ -191,9 +191,9 @@ export class LocalSnapshots implements SnapshotStore {
 
   async remove(removed: readonly Snapshot[], work: Work): Promise<void> {
     const io = this.#metered(work);
-    for (const key of new Set(removed.map(({ id }) => keyOfSnapshotId(id) ?? ''))) {
-      const folder = this.folderOf(key);
-      const identities = new Set(removed.filter(({ id }) => keyOfSnapshotId(id) === key).map(identityText));
+    for (const path of new Set(removed.map((snapshot) => dirname(snapshot.path)))) {
+      const folder = this.#folderAt(path);
+      const identities = new Set(removed.filter((snapshot) => dirname(snapshot.path) === path).map(identityText));
       for (const name of await folder.names(io)) {
         const facts = parseSnapshotFileName(folder.stem, name);
         // More than one file of an identity are there only after a kill in the middle of a repacking.
@@ -259,8 +259,11 @@ export class LocalSnapshots implements SnapshotStore {
 
   /** Among the backups or in the archive. */
   #folderOf({ path }: Snapshot): SnapshotFolder {
-    const folder = dirname(path);
-    return new SnapshotFolder(dirname(folder), basename(folder), this.#settings);
+    return this.#folderAt(dirname(path));
+  }
+
+  #folderAt(path: string): SnapshotFolder {
+    return new SnapshotFolder(dirname(path), basename(path), this.#settings);
   }
 
   #isFolder(path: string): boolean {

@@ -129,9 +129,15 @@ async function roleOf(
   return keep === 'version' && revision === 0 ? 'backup' : keep;
 }
 
-async function isQuarantined({ io, folder }: KeepScope, facts: SnapshotFacts): Promise<boolean> {
-  const kept = await folder.list(io);
-  return kept.some(({ role, checksumStart }) => role === 'quarantine' && checksumStart === facts.checksumStart);
+async function isQuarantined({ io, folder, maxBytes }: KeepScope, facts: SnapshotFacts): Promise<boolean> {
+  for (const { role, checksumStart, isCompressed, isEncrypted, path } of await folder.list(io)) {
+    if (role !== 'quarantine' || checksumStart !== facts.checksumStart) continue;
+    // What is packed was proven when it was packed.
+    if (isCompressed || isEncrypted) return true;
+    const bytes = await folder.read(io, path, maxBytes);
+    if (bytes !== undefined && checksumOf(bytes).startsWith(checksumStart)) return true;
+  }
+  return false;
 }
 
 async function linkOrCopy(scope: KeepScope, { path, sighting }: ReplacedContent, target: string): Promise<void> {
