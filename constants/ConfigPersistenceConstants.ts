@@ -471,6 +471,7 @@ const constants = {
   /** Reasons that only hold between backups of one configuration. */
   BACKUP_REASONS: {
     SAME_CONTENT: 'an automatic backup with the content of the newer',
+    NONE_PROVEN: 'none of those that would stay could be opened, so nothing goes',
   },
 
   WARNING_MESSAGES: {

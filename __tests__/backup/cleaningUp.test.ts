@@ -246,22 +246,37 @@ describe('cleanupOldBackups', () => {
 
   it('moves what a rule archives to the archive, where it is readable, and the history keeps its content', async () => {
     const module = await startModule(folder, { retentionPolicy: everyAutomatic('archive') });
-    await saveAll(module, [{ a: 1 }, { a: 2 }]);
-    await module.cleanupOldBackups();
+    await saveAll(module, [{ a: 1 }, { a: 2 }, { a: 3 }]);
+    const [kept, oldest] = await module.listBackups(path);
+    expect(await module.cleanupOldBackups()).toMatchObject({
+      archivedBackups: [oldest!.id],
+      retainedBackups: [kept!.id],
+      reclaimedSpaceBytes: 0,
+    });
     const archived = walk(join(folder, 'archive')).map((file) => basename(file));
     expect(archived).toEqual([
       expect.stringMatching(/^app\.json-/u),
       expect.stringMatching(/\.auto\.backup$/u),
       expect.stringMatching(/\.meta$/u),
     ]);
-    expect(await module.listBackups(path)).toEqual([]);
+    expect((await module.listBackups(path)).map(({ id }) => id)).toEqual([kept!.id]);
     const history = await module.getVersionHistory();
-    await module.rollbackToVersion(history[1]!.id);
+    await module.rollbackToVersion(history[2]!.id);
     expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
   });
 
+  it('leaves what a rule has archived within reach of restoreFromBackup and deleteBackup', async () => {
+    const module = await startModule(folder, { retentionPolicy: everyAutomatic('archive'), maxVersionHistory: 1 });
+    await saveAll(module, [{ a: 1 }, { a: 2 }, { a: 3 }]);
+    const { archivedBackups } = await module.cleanupOldBackups();
+    await module.restoreFromBackup(archivedBackups[0]!);
+    expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
+    await module.deleteBackup(archivedBackups[0]!);
+    await expect(module.restoreFromBackup(archivedBackups[0]!)).rejects.toMatchObject({ code: 'ERR_BACKUP_NOT_FOUND' });
+  });
+
   it('archives the manifest too where it does so right after the change', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { retentionPolicy: everyAutomatic('archive') });
+    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], { retentionPolicy: everyAutomatic('archive') });
     expect(walk(join(folder, 'archive')).filter((file) => file.endsWith('.meta'))).toHaveLength(1);
   });
 

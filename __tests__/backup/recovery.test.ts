@@ -676,15 +676,14 @@ describe('while the file is damaged or gone', () => {
     expect(keptFiles('.backup').length).toBeLessThan(5);
   });
 
-  it('nothing of the quarantine goes either', async () => {
+  it('the quarantine holds the newest few, without waiting for any tending', async () => {
     const { module } = await startWith([{ a: 0 }], { retentionCount: 1 });
     for (let turn = 0; turn < MAX_QUARANTINED + 2; turn++) {
       writeFileSync(path, `{{ ${turn}`);
       await module.saveConfiguration({ turn });
     }
-    writeFileSync(path, DAMAGE);
+    expect(quarantined()).toEqual([2, 3, 4, 5, 6].map((turn) => `{{ ${turn}`));
     await module.destroy();
-    expect(quarantined()).toHaveLength(MAX_QUARANTINED + 2);
   });
 
   it('the last good backup cannot be deleted, a damaged one can', async () => {

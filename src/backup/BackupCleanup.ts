@@ -11,11 +11,12 @@ import { RetentionAction, RetentionStrategy } from '../../interfaces/enums.js';
 import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
 import type { Operation } from '../engine/Operation.js';
 import { surplusQuarantine } from '../engine/quarantine.js';
-import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { ConfigStore, Location, Work } from '../storage/ConfigStore.js';
 import type { Snapshot, SnapshotManifest, SnapshotPlace } from '../storage/SnapshotStore.js';
 import { candidateOf } from './backupInfo.js';
 import { hasKeepRules } from './retention/keepRules.js';
 import { planRetention, type RetentionCandidate } from './retention/planRetention.js';
+import { isOfStrategy } from './retention/strategies.js';
 import { leaves } from './retention/Verdict.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
@@ -85,7 +86,7 @@ export class BackupCleanup {
     );
     const isGoing = ({ id }: Snapshot): boolean => going.has(id);
     const archived = snapshots.filter(({ id }) => going.get(id) === RetentionAction.ARCHIVE);
-    const versions = isLiveHealthy ? await this.#versionContents(location, operation) : undefined;
+    const versions = await this.#versionContents(location, operation);
     const staying = new Map(
       snapshots
         .filter((snapshot) => good.has(snapshot.id) && !isGoing(snapshot))
@@ -93,10 +94,11 @@ export class BackupCleanup {
     );
     const demoted: Snapshot[] = [];
     const removed: Snapshot[] = [];
-    for (const snapshot of snapshots.filter((one) => isGoing(one) || one.role === 'version')) {
+    // Nothing at all goes while the live file is damaged or gone.
+    const subjects = isLiveHealthy ? snapshots.filter((one) => isGoing(one) || one.role === 'version') : [];
+    for (const snapshot of subjects) {
       const { checksumStart, role } = snapshot;
-      const isWanted = versions === undefined || versions.isWanted(snapshot);
-      if (isWanted && !(await this.#isWhole(staying.get(checksumStart), operation))) {
+      if (versions.isWanted(snapshot) && !(await this.#isWhole(staying.get(checksumStart), operation))) {
         staying.set(checksumStart, snapshot);
         if (role === 'backup') demoted.push(snapshot);
       } else {
@@ -109,12 +111,13 @@ export class BackupCleanup {
   }
 
   /** For the holder of the lock. Returns the bytes that are free now. */
-  async apply({ removed, demoted, archived }: CleanupPlan, operation: Operation): Promise<number> {
+  async apply({ removed, demoted, archived }: CleanupPlan, work: Work): Promise<number> {
     const { snapshots } = this.#parts.store;
-    for (const snapshot of archived) await snapshots.archive(snapshot, operation);
-    for (const snapshot of demoted) await snapshots.changeRole(snapshot, 'version', operation);
-    if (removed.length > 0) await snapshots.remove(removed, operation);
-    return removed.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+    for (const snapshot of archived) await snapshots.archive(snapshot, work);
+    for (const snapshot of demoted) await snapshots.changeRole(snapshot, 'version', work);
+    if (removed.length > 0) await snapshots.remove(removed, work);
+    const moved = new Set(archived.map(({ id }) => id));
+    return removed.reduce((sum, { id, storedBytes }) => sum + (moved.has(id) ? 0 : storedBytes), 0);
   }
 
   async #decide(
@@ -133,17 +136,20 @@ export class BackupCleanup {
     const question = { backups, candidates, policy, isLiveHealthy, isAutomatic };
     for (;;) {
       const { decisions, reliedOn } = choose(question, good);
-      const rotten = await this.#findRotten(
+      const unproven = await this.#findUnproven(
         backups.filter(({ id }) => reliedOn.has(id) && known?.has(id) !== true),
         operation,
       );
-      if (rotten === undefined) return { decisions, good };
-      good.delete(rotten.id);
+      if (unproven === undefined) {
+        const isProven = reliedOn.size > 0 || !decisions.some(({ action }) => leaves(action));
+        return { decisions: isProven ? decisions : decisions.map(keepUnproven), good };
+      }
+      good.delete(unproven.id);
     }
   }
 
   /** A manifest tells only of the past, so what others go for is looked at once more. */
-  async #findRotten(reliedOn: readonly Snapshot[], operation: Operation): Promise<Snapshot | undefined> {
+  async #findUnproven(reliedOn: readonly Snapshot[], operation: Operation): Promise<Snapshot | undefined> {
     for (const snapshot of reliedOn) {
       if (!(await this.#isWhole(snapshot, operation))) return snapshot;
     }
@@ -218,11 +224,15 @@ function repeatedIds(backups: readonly Snapshot[], good: ReadonlySet<string>): M
   return repeated;
 }
 
+/** Where nothing is known to be whole, damaged or only out of reach, everything could be the last good one. */
+function keepUnproven(decision: RetentionDecision): RetentionDecision {
+  if (!leaves(decision.action)) return decision;
+  return { ...decision, action: RetentionAction.KEEP, reason: BACKUP_REASONS.NONE_PROVEN };
+}
+
 /** Other strategies and the keep rules choose by more than the time, so each backup may matter to them. */
 function mayDropRepeated(policy: BackupRetentionPolicy): boolean {
-  const { retentionStrategy = RetentionStrategy.FIFO, priorityRules } = policy;
-  const isByTime = retentionStrategy === RetentionStrategy.FIFO || retentionStrategy === RetentionStrategy.AGE_BASED;
-  return isByTime && priorityRules === undefined && !hasKeepRules(policy);
+  return isOfStrategy(policy, RetentionStrategy.FIFO, RetentionStrategy.AGE_BASED) && !hasKeepRules(policy);
 }
 
 function idOf({ backupId }: RetentionDecision): string {

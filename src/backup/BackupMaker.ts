@@ -5,10 +5,12 @@ import type { SaveOptions } from '../../interfaces/options.js';
 import { missing } from '../engine/ConfigurationReader.js';
 import { resultOf } from '../engine/ContentCommitter.js';
 import type { Operation } from '../engine/Operation.js';
+import { underLease } from '../engine/underLease.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Location } from '../storage/ConfigStore.js';
+import type { ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
 import type { Snapshot, SnapshotDraft, SnapshotManifest, SnapshotPlace } from '../storage/SnapshotStore.js';
 import type { RetentionSettings } from './RetentionSettings.js';
+import { strategyNameOf } from './retention/strategies.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
 const { BACKUP_SETTINGS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -17,6 +19,15 @@ export interface BackupMakerParts {
   readonly store: ConfigStore;
   readonly vault: SnapshotVault;
   readonly retention: () => RetentionSettings;
+}
+
+/** A backup that a user asks for. */
+export interface BackupRequest {
+  readonly location: Location;
+  readonly label: string | undefined;
+  readonly options: SaveOptions;
+  /** Of the file's lock. */
+  readonly lease: LockLease;
 }
 
 /** A snapshot that only has to be added. */
@@ -38,12 +49,7 @@ export class BackupMaker {
    *
    * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_FILE_TOO_LARGE`
    */
-  async make(
-    location: Location,
-    label: string | undefined,
-    options: SaveOptions,
-    operation: Operation,
-  ): Promise<BackupResult> {
+  async make({ location, label, options, lease }: BackupRequest, operation: Operation): Promise<BackupResult> {
     const { store, vault, retention } = this.#parts;
     const place = store.snapshots.placeOf(location);
     const stored = await store.read(location, operation);
@@ -73,8 +79,7 @@ export class BackupMaker {
       ...(options.description === undefined ? {} : { description: options.description }),
       ...(options.tags === undefined ? {} : { tags: options.tags }),
     };
-    operation.checkpoint();
-    const snapshot = await store.snapshots.add(place, draft, packed, manifest, operation);
+    const snapshot = await store.snapshots.add(place, draft, packed, manifest, underLease(lease, operation));
     // From the disk, through the packing: what cannot be opened now would not be there when it is needed.
     await this.#proveNew(snapshot, operation);
     const warnings = manifest.isReadable ? [] : [WARNING_MESSAGES.BACKUP_NOT_READABLE];
@@ -84,7 +89,11 @@ export class BackupMaker {
       backupPath: snapshot.path,
       originalFilePath: location.absolute,
       ...(isCompressing && content.length > 0 ? { compressionRatio: packed.length / content.length } : {}),
-      retentionPolicy: structuredClone(policy),
+      retentionPolicy: {
+        ...structuredClone(policy),
+        retentionStrategy: strategyNameOf(policy),
+        compressionEnabled: isCompressing,
+      },
     };
   }
 

@@ -17,6 +17,7 @@ import { decodeBytes } from '../engine/configurationText.js';
 import { resultOf, type ContentCommitter } from '../engine/ContentCommitter.js';
 import { lockPatience } from '../engine/lockPatience.js';
 import type { Operation } from '../engine/Operation.js';
+import { underLease } from '../engine/underLease.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
@@ -28,7 +29,7 @@ import type { BackupPlaces } from './BackupPlaces.js';
 import type { RetentionSettings } from './RetentionSettings.js';
 import type { OpenedSnapshot, SnapshotVault } from './SnapshotVault.js';
 
-const { VERSION_DESCRIPTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { VERSION_DESCRIPTIONS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface BackupManagerParts {
   readonly store: ConfigStore;
@@ -59,8 +60,8 @@ export class BackupManager {
       if (label !== undefined) store.snapshots.checkLabel(label);
       const location = await store.locate(filePath, operation);
       if (!store.hasContent(location)) throw missing();
-      const result = await this.#withLock(location, options, operation, () =>
-        operation.withPlace(() => maker.make(location, label, options, operation)),
+      const result = await this.#withLock(location, options, operation, (lease) =>
+        operation.withPlace(() => maker.make({ location, label, options, lease }, operation)),
       );
       onChange(location);
       return result;
@@ -109,7 +110,7 @@ export class BackupManager {
           ? codecFor(manifest.format)
           : reader.codecOf(location.absolute, options);
       // Of a content that is no version, the format is only a guess.
-      const value = decoded(snapshot, opened, codec, snapshot.revision > 0 ? manifest?.format : undefined);
+      const value = decoded(opened, codec, snapshot.revision > 0 ? manifest?.format : undefined);
       return this.#withLock(location, options, operation, async (lease) => {
         const { state, content: replaced } = await operation.withPlace(() => store.read(location, operation));
         const { description = `${VERSION_DESCRIPTIONS.RESTORED} ${snapshot.id}` } = options;
@@ -143,16 +144,16 @@ export class BackupManager {
     return this.#run(PersistenceOperationType.CLEANUP, '', options, async (operation) => {
       const { snapshot, place } = await operation.withPlace(() => places.find(backupId, operation));
       const { location } = place;
-      if (location !== undefined) operation.setSubject(location.given);
-      const remove = async (): Promise<PersistenceResult> => {
-        if (location !== undefined) await this.#assertExpected(location, options, operation);
-        if (location !== undefined) await this.#assertNotLastGood(snapshot, place, location, operation);
-        await store.snapshots.remove([snapshot], operation);
+      // Without it there is no lock to take, and no file to ask whether it needs the backup.
+      if (location === undefined) throw persistenceError('ERR_CONFLICT', WARNING_MESSAGES.ORPHANED_BACKUPS);
+      operation.setSubject(location.given);
+      return this.#withLock(location, options, operation, async (lease) => {
+        await this.#assertExpected(location, options, operation);
+        await this.#assertNotLastGood(snapshot, place, location, operation);
+        await store.snapshots.remove([snapshot], underLease(lease, operation));
         const metadata = { backupId: snapshot.id, reclaimedSpaceBytes: snapshot.storedBytes };
-        return resultOf(operation, { warnings: [] }, { filePath: location?.given ?? '', metadata });
-      };
-      if (location === undefined) return remove();
-      return this.#withLock(location, options, operation, remove);
+        return resultOf(operation, { warnings: [] }, { filePath: location.given, metadata });
+      });
     });
   }
 
@@ -236,8 +237,8 @@ export class BackupManager {
   }
 }
 
+/** Checked like a foreign file: its name says that it is one of ours, but anybody can give a file that name. */
 function decoded(
-  { revision }: Snapshot,
   { content }: OpenedSnapshot,
   codec: Codec,
   format: ConfigurationFormat | undefined,
@@ -247,7 +248,7 @@ function decoded(
     throw persistenceError('ERR_UNSUPPORTED_FORMAT', reason);
   }
   try {
-    return codec.decode(decodeBytes(content, codec).text, { isOwn: revision > 0 });
+    return codec.decode(decodeBytes(content, codec).text);
   } catch (error) {
     const reason = 'the backup is whole, but its content cannot be read: it is one of a damaged file';
     throw persistenceError('ERR_INTEGRITY', reason, { cause: error });

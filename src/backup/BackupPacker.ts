@@ -7,7 +7,8 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { lockPatience } from '../engine/lockPatience.js';
 import type { Operation } from '../engine/Operation.js';
-import { PersistenceError } from '../errors/PersistenceError.js';
+import { underLease } from '../engine/underLease.js';
+import { hasErrorCode, PersistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore, Location } from '../storage/ConfigStore.js';
@@ -62,7 +63,11 @@ export class BackupPacker {
         operation.checkpoint();
         const failure = storageError(error, { filePath: snapshot.path });
         if (!(failure instanceof PersistenceError)) throw failure;
+        // Pruned or packed by another process meanwhile: nothing is left to do.
+        if (hasErrorCode(failure, 'ERR_BACKUP_NOT_FOUND')) continue;
         failed.push({ snapshot, error: failure });
+        // The others would only wait for the same lock.
+        if (hasErrorCode(failure, 'ERR_LOCK_TIMEOUT')) break;
       }
     }
     return { packed, unchanged, failed };
@@ -85,8 +90,8 @@ export class BackupPacker {
     const { content } = await vault.open(snapshot, operation);
     const bytes = await vault.pack(content, packing, snapshot.id);
     const patience = lockPatience({}, operation, lockTimeout ?? TENDING_LOCK_TIMEOUT_MS);
-    const repacked = await locks.withLock(location, patience, () =>
-      store.snapshots.repack(snapshot, bytes, packing, operation),
+    const repacked = await locks.withLock(location, patience, (lease) =>
+      store.snapshots.repack(snapshot, bytes, packing, underLease(lease, operation)),
     );
     return repacked !== undefined;
   }

@@ -7,10 +7,11 @@
  */
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { IssueSeverity, PersistenceOperationType } from '../../interfaces/enums.js';
+import { IssueSeverity, PersistenceOperationType, RetentionStrategy } from '../../interfaces/enums.js';
 import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { Operation } from '../engine/Operation.js';
 import { Semaphore } from '../engine/Semaphore.js';
+import { underLease } from '../engine/underLease.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
 import { hasErrorCode } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
@@ -19,6 +20,7 @@ import type { Snapshot } from '../storage/SnapshotStore.js';
 import type { BackupCleanup } from './BackupCleanup.js';
 import type { BackupMaker } from './BackupMaker.js';
 import type { BackupPacker, WantedPacking } from './BackupPacker.js';
+import { isOfStrategy } from './retention/strategies.js';
 import type { RetentionSettings } from './RetentionSettings.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
@@ -58,6 +60,7 @@ export class BackupTender {
   /** Configurations that were looked at, or will be. */
   readonly #noticed = new LRUCache<string, true>({ max: MAX_CACHED_KEYS });
   readonly #looks = new Set<NodeJS.Timeout>();
+  #isSettling = false;
   /** Ids of damaged backups, each of which is told of once. */
   readonly #told = new Set<string>();
 
@@ -94,6 +97,7 @@ export class BackupTender {
 
   /** Does at once what is waiting. Resolves when nothing runs any more. */
   async settle(): Promise<void> {
+    this.#isSettling = true;
     for (const timer of this.#looks) clearTimeout(timer);
     this.#looks.clear();
     for (const { location } of [...this.#waiting.values()]) this.#start(location);
@@ -135,6 +139,8 @@ export class BackupTender {
       await this.#parts.runner.run(context, work);
     } catch (error) {
       this.#parts.onFailure(location, error as Error);
+      // Somebody held the lock for long; whatever the reason, what was to be encrypted must not be forgotten.
+      if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT') && !this.#isSettling) this.schedule(location);
     } finally {
       this.#places.leave();
     }
@@ -168,24 +174,27 @@ export class BackupTender {
     const { policy, isCompressing } = this.#parts.retention();
     const place = store.snapshots.placeOf(location);
     const packing = { isCompressing, isEncrypting: vault.isEncrypting };
-    // Before anything is archived as it lies there.
-    if (vault.isEncrypting) await packer.packAll({ location, wanted: packingOf(packing, new Set()) }, operation);
+    // Before anything is archived as it lies there, or judged by its size.
+    const isSizeOfUse = isOfStrategy(policy, RetentionStrategy.SIZE_BASED, RetentionStrategy.PRIORITY_BASED);
+    if (vault.isEncrypting || isSizeOfUse)
+      await packer.packAll({ location, wanted: packingOf(packing, new Set()) }, operation);
     const { proven, unproven } = await vault.proveAll(place, operation);
     for (const { snapshot, error } of unproven) this.#tellOf(snapshot, error, location);
     const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
     const present = keepsPresent ? await maker.draftPresent(place, location, operation) : undefined;
     const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
-    const compressed = await locks.withLock(location, patience, async () => {
-      await store.snapshots.sweep(place, operation);
+    const compressed = await locks.withLock(location, patience, async (lease) => {
+      const work = underLease(lease, operation);
+      await store.snapshots.sweep(place, work);
       const plan = await cleanup.plan(location, { policy, isAutomatic: true, known }, operation);
       // Archived ones go with their manifests; those that are removed need none.
       const archived = new Set(plan.archived.map(({ id }) => id));
       const removed = new Set(plan.removed.map(({ id }) => id));
       const staying = proven.filter(({ snapshot: { id } }) => archived.has(id) || !removed.has(id));
-      await vault.record(place, staying, operation);
-      await cleanup.apply(plan, operation);
+      await vault.record(place, staying, work);
+      await cleanup.apply(plan, work);
       if (present !== undefined) {
-        await store.snapshots.add(place, present.draft, present.bytes, present.manifest, operation);
+        await store.snapshots.add(place, present.draft, present.bytes, present.manifest, work);
       }
       return plan.compressed;
     });

@@ -5,6 +5,7 @@ import { PersistenceOperationType, RetentionAction } from '../../interfaces/enum
 import type { CleanupOptions, MutationOptions } from '../../interfaces/options.js';
 import { lockPatience } from '../engine/lockPatience.js';
 import type { Operation } from '../engine/Operation.js';
+import { underLease } from '../engine/underLease.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
@@ -135,15 +136,20 @@ export class BackupUpkeep {
       const packing = { location, lockTimeout: options.lockTimeout ?? lockTimeoutMs };
       // Before anything is archived as it lies there.
       if (vault.isEncrypting) await packer.packAll({ ...packing, wanted: encrypted }, operation);
-      const compressed = await locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async () => {
-        await store.snapshots.sweep(place, operation);
-        const { proven } = await vault.proveAll(place, operation);
-        await vault.record(place, proven, operation);
-        const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
-        const plan = await cleanup.plan(location, { ...request, known }, operation);
-        addPlan(result, plan, await cleanup.apply(plan, operation));
-        return plan.compressed;
-      });
+      const compressed = await locks.withLock(
+        location,
+        lockPatience(options, operation, lockTimeoutMs),
+        async (lease) => {
+          const work = underLease(lease, operation);
+          await store.snapshots.sweep(place, work);
+          const { proven } = await vault.proveAll(place, operation);
+          await vault.record(place, proven, work);
+          const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
+          const plan = await cleanup.plan(location, { ...request, known }, operation);
+          addPlan(result, plan, await cleanup.apply(plan, work));
+          return plan.compressed;
+        },
+      );
       const wanted = ({ id, isCompressed, isEncrypted }: Snapshot): SnapshotPacking | undefined =>
         compressed.has(id) && !isCompressed && !isEncrypted ? { isCompressed: true, isEncrypted } : undefined;
       if (compressed.size > 0) await packer.packAll({ ...packing, wanted }, operation);

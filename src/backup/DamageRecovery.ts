@@ -160,7 +160,9 @@ export class DamageRecovery implements DamageHandler {
     const { store } = this.#parts;
     const all = await store.snapshots.list(store.snapshots.placeOf(location), operation);
     // What was saved last, where it is kept; after a rollback that is not what was kept last.
-    const saved = (await store.history(location, operation)).find(({ record }) => record === 'save');
+    const isKnown = (await store.lostRecordsUntil(location, operation)) !== Infinity;
+    const history = isKnown ? await store.history(location, operation) : [];
+    const saved = history.find(({ record }) => record === 'save');
     const isLast = ({ checksumStart }: Snapshot): boolean =>
       saved?.record === 'save' && saved.checksum.startsWith(checksumStart);
     for (const snapshot of [...all.filter(isLast), ...all.filter((one) => !isLast(one))]) {
@@ -176,7 +178,8 @@ export class DamageRecovery implements DamageHandler {
       const format = snapshot.revision > 0 ? (await store.snapshots.manifest(snapshot, operation))?.format : undefined;
       if ((format ?? codec.format) !== codec.format) return { snapshot, isLocked: false };
       const { text } = decodeBytes(opened.content, codec);
-      const value = codec.decode(text, { isOwn: snapshot.revision > 0 });
+      // Its name says that it is one of ours; anybody can give a file that name.
+      const value = codec.decode(text);
       return { snapshot, good: { snapshot, opened, value }, isLocked: false };
     } catch (error) {
       operation.checkpoint();

@@ -33,7 +33,7 @@ export function backupInfoOf(
 
 /** The same for the retention rules. Only a content that can be read in its format counts as good. */
 export function candidateOf(snapshot: Snapshot, manifest: SnapshotManifest | undefined): RetentionCandidate {
-  const { description, tags = [] } = manifest ?? {};
+  const { description, tags = [], metadata } = manifest ?? {};
   return {
     id: snapshot.id,
     createdAt: snapshot.createdAt,
@@ -41,7 +41,7 @@ export function candidateOf(snapshot: Snapshot, manifest: SnapshotManifest | und
     isAutomatic: snapshot.isAutomatic,
     ...(snapshot.label === undefined ? {} : { name: snapshot.label }),
     ...(description === undefined ? {} : { description }),
-    tags,
+    tags: [...tags, ...(metadata?.tags ?? [])],
     isVerified: manifest?.isReadable === true,
   };
 }

@@ -3,7 +3,7 @@
  */
 import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
+import { IntegrityIssueType, PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
 import type { LoadOptions, OperationOptions } from '../../interfaces/options.js';
 import type {
   ConfigurationData,
@@ -107,7 +107,9 @@ export class ConfigurationReader {
       const stored = await operation.withPlace(() => this.#store.read(location, operation));
       const { content, saved } = stored;
       if (content === undefined) throw missing();
-      const issues = [...findingsOfState(stored), ...decodingFindings(content.bytes, codec)];
+      const findings = findingsOfState(stored);
+      const isKnownCorrupt = findings.some(({ type }) => type === IntegrityIssueType.FILE_CORRUPTION);
+      const issues = isKnownCorrupt ? findings : [...findings, ...decodingFindings(content.bytes, codec)];
       return {
         isValid: issues.length === 0,
         expectedChecksum: saved?.checksum ?? content.checksum,
@@ -177,8 +179,8 @@ export class ConfigurationReader {
   async isHealthy(location: Location, operation: Operation, known?: Codec): Promise<boolean> {
     const cached = this.#cache.get(location.absolute);
     if (cached !== undefined && this.#isCurrent(location.absolute, cached)) return true;
-    const { state, saved, content } = await this.#store.read(location, operation);
-    if (content === undefined) return saved === undefined;
+    const { state, saved, content, revision } = await this.#store.read(location, operation);
+    if (content === undefined) return saved === undefined && revision > 0;
     const recorded = saved === undefined ? undefined : codecFor(saved.format);
     const codec = known ?? recorded ?? this.findCodec(location.absolute);
     return state === 'as-saved' || codec === undefined || isDecodable(content.bytes, codec);

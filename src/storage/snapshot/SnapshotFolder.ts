@@ -19,6 +19,7 @@ import {
   syncFolder,
   temporarySibling,
 } from '../durableFile.js';
+import { stemOf } from '../ConfigurationKeys.js';
 import type { FileOperations } from '../FileOperations.js';
 import type { Snapshot, SnapshotFacts } from '../SnapshotStore.js';
 import { parseSnapshotFileName, snapshotFileName, snapshotId } from './SnapshotName.js';
@@ -43,7 +44,7 @@ export class SnapshotFolder {
 
   /** The configuration's readable name, as it starts the names of its snapshots. */
   get stem(): string {
-    return this.key.slice(0, -(FILE_SYSTEM.KEY_HASH_DIGITS + 1));
+    return stemOf(this.key);
   }
 
   fileOf(facts: SnapshotFacts): string {

@@ -1,9 +1,11 @@
 /** The form of a snapshot's manifest on disk: one line with a check value, as in the journal. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import { checkedLine, parseCheckedLine } from '../checkedLine.js';
 import type { SnapshotManifest } from '../SnapshotStore.js';
 
 const { MANIFEST_VERSION } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+const FORMATS: readonly unknown[] = Object.values(ConfigurationFormat);
 const CHECKSUM = /^[0-9a-f]{64}$/u;
 
 /** `configuration` is the path of the configuration, relative to the manifest's folder. */
@@ -34,17 +36,36 @@ function isManifest(value: unknown): value is StoredManifest {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
   return (
-    typeof fields.manifest === 'number' &&
+    isCount(fields.manifest) &&
+    fields.manifest >= 1 &&
     fields.manifest <= MANIFEST_VERSION &&
     typeof fields.id === 'string' &&
     typeof fields.configuration === 'string' &&
     typeof fields.checksum === 'string' &&
     CHECKSUM.test(fields.checksum) &&
-    typeof fields.size === 'number' &&
+    isCount(fields.size) &&
+    (fields.format === undefined || FORMATS.includes(fields.format)) &&
     typeof fields.isReadable === 'boolean' &&
-    typeof fields.verifiedAt === 'number' &&
+    isCount(fields.verifiedAt) &&
+    isMetadata(fields.metadata) &&
+    isOptionalText(fields.user) &&
+    isOptionalText(fields.description) &&
     isTagList(fields.tags)
   );
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+/** Only handed out again; what the module itself reads of it is checked. */
+function isMetadata(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === 'object' && value !== null && isTagList((value as Record<string, unknown>).tags);
 }
 
 function isTagList(value: unknown): boolean {

@@ -5,6 +5,8 @@
  * packed, and links to the configuration's own file that were made for a change which then did not happen.
  */
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { checksumOf, removeIfPresent } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
@@ -12,16 +14,20 @@ import type { Snapshot } from '../SnapshotStore.js';
 import type { SnapshotFolder } from './SnapshotFolder.js';
 import { identityText, parseManifestFileName } from './SnapshotName.js';
 
+const unzip = promisify(gunzip);
+
 export interface SweepSettings {
   readonly livePath: string | undefined;
   /** Largest content. */
   readonly maxBytes: number;
+  /** Throws where the lock is lost. */
+  readonly assertMayRemove: () => void;
 }
 
 export async function sweepSnapshots(
   io: FileOperations,
   folder: SnapshotFolder,
-  { livePath, maxBytes }: SweepSettings,
+  { livePath, maxBytes, assertMayRemove }: SweepSettings,
 ): Promise<void> {
   const names = await folder.names(io);
   if (names.length === 0) return;
@@ -33,9 +39,15 @@ export async function sweepSnapshots(
     const manifestOf = parseManifestFileName(folder.stem, name);
     return TRANSIENT_NAME.test(name) || (manifestOf !== undefined && !identities.has(manifestOf));
   });
-  const left = [...[...links, ...twins].map(({ path }) => path), ...leftNames.map((name) => join(folder.path, name))];
+  const left = [...twins.map(({ path }) => path), ...leftNames.map((name) => join(folder.path, name))];
   for (const path of left) {
+    assertMayRemove();
     if (io.lstatNow(path)?.isFile() === true) await removeIfPresent(io, path);
+  }
+  for (const { path } of links) {
+    assertMayRemove();
+    // A change that was committed meanwhile has made a snapshot of it.
+    if (isSameFile(io, path, livePath)) await removeIfPresent(io, path);
   }
 }
 
@@ -47,8 +59,8 @@ export function isSameFile(io: FileOperations, snapshotPath: string, livePath: s
 }
 
 /**
- * Of the files of one id all but one. The least packed stays, because the others were made from it and can be again; but
- * a plain one only if it is still the content that its name tells.
+ * Of the files of one id all but one. The least packed stays while it is still the content that its name tells, because
+ * the others were made from it and can be again.
  */
 async function surplusFiles(
   io: FileOperations,
@@ -76,7 +88,14 @@ async function isIntact(
   { path, isCompressed, isEncrypted, checksumStart }: Snapshot,
   maxBytes: number,
 ): Promise<boolean> {
-  if (isCompressed || isEncrypted) return true;
+  // Only one of two encrypted files can be compressed beneath, and which of the two is better nobody here can tell.
+  if (isEncrypted) return true;
   const bytes = await folder.read(io, path, maxBytes);
-  return bytes !== undefined && checksumOf(bytes).startsWith(checksumStart);
+  if (bytes === undefined) return false;
+  try {
+    const content = isCompressed ? await unzip(bytes, { maxOutputLength: maxBytes }) : bytes;
+    return checksumOf(content).startsWith(checksumStart);
+  } catch {
+    return false;
+  }
 }
