@@ -5,7 +5,17 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { BackupRetentionPolicy } from '../../interfaces/backups.js';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
-import { journalFile, listing, startModule, temporaryFolder, walk } from '../support/moduleFixture.js';
+import {
+  gate,
+  journalFile,
+  listing,
+  startModule,
+  systemError,
+  temporaryFolder,
+  until,
+  walk,
+} from '../support/moduleFixture.js';
+import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { everyAutomatic, filesWith, keyFolder, keptId, saveAll, saveAndTend, snapshotNames } from './backupFixture.js';
 
 const HOUR = 3_600_000;
@@ -358,5 +368,71 @@ describe('cleanupOldBackups', () => {
     await saveAll(module, [1, 2]);
     mkdirSync(join(folder, 'backups', 'photos-0123456789abcdef'));
     expect(await module.cleanupOldBackups()).toMatchObject({ success: true });
+  });
+
+  it.each<[string, ConfigPersistenceOptions, boolean]>([
+    ['are under a key that is not configured', { encryption: { passphrase: 'another' } }, false],
+    ['cannot be opened just now', { encryption: { passphrase: 'right' } }, true],
+  ])('removes nothing where the newest is damaged and the others %s', async (_title, options, isRefused) => {
+    const right = { encryption: { passphrase: 'right' }, maxVersionHistory: 1, retentionCount: 10 };
+    await saveAndTend(folder, [1, 2, 3, 4], right);
+    const before = snapshotNames(folder);
+    const module = await startModule(folder, { ...right, ...options }, (real) => ({
+      open: (opened, flags, mode) =>
+        isRefused && opened.includes('.backup') ? Promise.reject(systemError('EIO')) : real.open(opened, flags, mode),
+    }));
+    const [newest] = await module.listBackups(path);
+    truncateSync(newest!.backupPath, 100);
+    expect(await module.cleanupOldBackups(1)).toMatchObject({ success: true, deletedBackupsCount: 0 });
+    expect(snapshotNames(folder)).toEqual(before);
+  });
+
+  it('takes nothing while the live file is damaged, not even a version that a backup holds too', async () => {
+    await saveAndTend(folder, [1]);
+    const module = await startModule(folder);
+    await module.saveConfiguration(2);
+    writeFileSync(path, '{ damaged');
+    const before = snapshotNames(folder);
+    await module.cleanupOldBackups();
+    expect(snapshotNames(folder)).toEqual(before);
+  });
+
+  it.each(['garbage', undefined])('takes nothing while the file is gone and its records are %p', async (records) => {
+    await saveAndTend(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
+    if (records === undefined) rmSync(join(folder, 'metadata'), { recursive: true });
+    else writeFileSync(journalFile(folder), records);
+    rmSync(path);
+    const module = await startModule(folder, { maxVersionHistory: 1 });
+    expect(await module.cleanupOldBackups(1, { filePath: path })).toMatchObject({ deletedBackupsCount: 0 });
+    expect(await module.listBackups(path)).toHaveLength(3);
+  });
+
+  it('keeps what an ended lease no longer lets it remove', async () => {
+    await saveAndTend(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
+    const taken = gate();
+    let armed = false;
+    const stopped = await startModule(folder, { staleLockThreshold: 100, maxVersionHistory: 1 }, (real) => ({
+      async unlink(removed) {
+        if (armed && removed.includes('.backup')) {
+          armed = false;
+          await taken.opened;
+        }
+        return real.unlink(removed);
+      },
+    }));
+    armed = true;
+    const cleaning = stopped.cleanupOldBackups(1, { filePath: path });
+    const other = await startModule(folder);
+    await until(async () => (await other.acquireFileLock(path, 0)).success);
+    taken.open();
+    await expect(cleaning).rejects.toMatchObject({ code: 'ERR_LOCK_LOST' });
+    expect(await other.listBackups(path)).toHaveLength(2);
+  });
+
+  it('limits by age alone where the policy gives no count', async () => {
+    const module = await startModule(folder, { retentionPolicy: { maxAgeHours: 720 } });
+    await saveAll(module, [1, 2, 3, 4, 5, 6]);
+    await module.cleanupOldBackups();
+    expect(await module.listBackups(path)).toHaveLength(5);
   });
 });

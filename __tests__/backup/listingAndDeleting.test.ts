@@ -306,4 +306,17 @@ describe('deleteBackup', () => {
     }
     expect(readFileSync(fileOf(keyFolder(folder), id), 'utf8')).toContain('1');
   });
+
+  it('refuses for a configuration that the module may not touch: there is no lock to take', async () => {
+    const shared = join(folder, 'shared');
+    const home = join(folder, 'home');
+    mkdirSync(home);
+    const directories = { backupDirectory: join(shared, 'backups'), metadataDirectory: join(shared, 'metadata') };
+    const owner = await startModule(home, directories);
+    const id = keptId((await saveAll(owner, [1, 2]))[1]!);
+    const elsewhere = temporaryFolder();
+    const stranger = await startModule(elsewhere, directories);
+    await expect(stranger.deleteBackup(id)).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+    expect(await owner.listBackups()).toHaveLength(1);
+  });
 });

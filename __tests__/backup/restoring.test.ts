@@ -6,10 +6,13 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
 import { listing, startModule, systemError, temporaryFolder } from '../support/moduleFixture.js';
 import { fileOf, keptId, keyFolder, saveAll, saveAndTend } from './backupFixture.js';
 
@@ -291,6 +294,41 @@ describe('restoreFromBackup', () => {
     const target = title === 'with a target' ? path : undefined;
     await Promise.all([module.restoreFromBackup(older.id, target), module.saveConfiguration({ last: true })]);
     expect((await module.loadConfiguration()).data).toEqual({ last: true });
+  });
+
+  it.each([
+    ['a key twice', '{"a":1,"a":2}'],
+    ['a number that would be rounded', '{"a":9007199254740993}'],
+    ['too many levels', '['.repeat(6000) + ']'.repeat(6000)],
+  ])('refuses a file that has the name of a version and holds %s', async (_what, text) => {
+    const { module } = await startWithBackups();
+    const checksum = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    const identity = `20260101T000000000Z.r7.${checksum}`;
+    const key = basename(keyFolder(folder));
+    writeFileSync(join(keyFolder(folder), `app.json.${identity}.auto.backup`), text);
+    await expect(module.restoreFromBackup(`${key}.${identity}`)).rejects.toMatchObject({ code: 'ERR_INTEGRITY' });
+    expect((await module.loadConfiguration()).data).toEqual({ a: 3 });
+  });
+
+  it('gives back an outside edit of a file whose format its name does not tell', async () => {
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 }, path, { format: 'yaml' });
+    writeFileSync(path, 'by: an editor\n');
+    const id = keptId(await module.saveConfiguration({ a: 2 }, path, { format: 'yaml' }));
+    await module.destroy();
+    const later = await startModule(folder);
+    await later.restoreFromBackup(id);
+    expect(readFileSync(path, 'utf8')).toBe('by: an editor\n');
+  });
+
+  it('keeps an edit that kept its modification time under its own checksum', async () => {
+    const { module, older } = await startWithBackups();
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, '{"a":4}\n'.padEnd(statSync(path).size, ' '));
+    utimesSync(path, atime, mtime);
+    const id = keptId(await module.restoreFromBackup(older.id));
+    await module.restoreFromBackup(id);
+    expect((await module.loadConfiguration()).data).toEqual({ a: 4 });
   });
 });
 

@@ -251,4 +251,35 @@ describe('tending', () => {
     await module.destroy();
     expect(readFileSync(file, 'utf8')).toBe(`${check} ${newer}\n`);
   });
+
+  it('encrypts what an ended process has left plain, as soon as the configuration is used again', async () => {
+    const options = { encryption: { key: keyOf(1) } };
+    const other = startProcess(`${moduleScript(folder, { encryption: { key: 'KEY' } }).replace(
+      '"KEY"',
+      'new Uint8Array(32).fill(1)',
+    )}
+      await module.saveConfiguration({ secret: 'open sesame' });
+      await module.saveConfiguration({ a: 2 });
+      console.log('saved');`);
+    await other.nextLine();
+    await other.kill();
+    expect(filesWith(join(folder, 'backups'), 'open sesame')).toHaveLength(1);
+    const module = await startModule(folder, options);
+    await module.loadConfiguration();
+    await until(() => filesWith(join(folder, 'backups'), 'open sesame').length === 0);
+    expect(await module.listBackups(path)).toHaveLength(1);
+  });
+
+  it('is tried again after a long holder of the lock has gone', async () => {
+    const holder = await startModule(folder);
+    const module = await startModule(folder);
+    await saveAll(module, [{ a: 1 }, { a: 2 }]);
+    const { lockId } = await holder.acquireFileLock(path);
+    let failures = 0;
+    module.setDebugModule({ log: (level) => void (failures += Number(level === 'error')) });
+    await until(() => failures > 0);
+    await holder.releaseFileLock(lockId);
+    await until(() => backupNames().every((name) => name.endsWith('.gz')));
+    expect(backupNames()).toHaveLength(1);
+  });
 });
