@@ -105,13 +105,14 @@ export class VersionManager {
           if (content.length > COMPARISON.MAX_COMPARABLE_BYTES) throw tooLargeToCompare(content.length);
         }
         const [one, other] = [valueOf(first), valueOf(second)];
-        const { differences, similarity } = compareValues(one, other, COMPARISON.MAX_DIFFERENCES);
+        const { differences, similarity, isComplete } = compareValues(one, other);
         // Of two versions of one file, one came from the other, so nothing was changed in two ways.
         const conflicts = first.location.real === second.location.real ? [] : findConflicts(undefined, one, other);
         return {
           version1: firstId,
           version2: secondId,
           differences: [...differences],
+          isComplete,
           similarity,
           hasConflicts: conflicts.length > 0,
           ...(conflicts.length === 0 ? {} : { conflicts }),
