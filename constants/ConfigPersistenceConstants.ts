@@ -163,8 +163,10 @@ const constants = {
   },
 
   COMPARISON: {
-    /** Insertions and deletions that two arrays are aligned by; beyond, they are compared item by item. */
+    /** Insertions and deletions that two arrays are aligned by; beyond, equal items are paired in order of appearance. */
     MAX_EDIT_LENGTH: 500,
+    /** The same for short arrays, whatever their length would allow: 2.5 ms for each such pair at worst. */
+    MIN_EDIT_LIMIT: 200,
     /** Differences that one comparison lists. */
     MAX_DIFFERENCES: 10_000,
     /** Changes that one version of a history lists. */

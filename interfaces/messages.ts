@@ -5,6 +5,7 @@ import type { IssueSeverity, PersistenceOperationType } from './enums.js';
 export interface ErrorReport {
   /** Of the transfer or message that asked. */
   requestId: string;
+  /** Its kind; `unknown` where that could not be read. */
   requestType: string;
   /** As in the error that a direct call would have thrown. */
   code: string;

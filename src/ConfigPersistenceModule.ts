@@ -33,8 +33,8 @@ import type { Mutate } from './engine/PersistenceEngine.js';
 import { persistenceError } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
 import { BaseModule } from './framework/BaseModule.js';
-import { completeResponse } from './framework/messages.js';
-import { answerRequest, isRequestKind, refusal, type Reply } from './messaging/RequestHandler.js';
+import { answerMessage, refuseUnreadable } from './messaging/envelopes.js';
+import { answerRequest, isRequestKind, refuseUnconnected, type Reply } from './messaging/RequestHandler.js';
 import { reportsTo } from './operationReports.js';
 import { checkLockTimeout, checkOperationOptions } from './options/operationOptions.js';
 import {
@@ -302,12 +302,16 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     return this.loadConfiguration(this.#providerPath(), options);
   }
 
-  /** Serves requests by message; anything else is the host's. */
+  /** Serves requests by message; anything else is the host's. @throws PersistenceError `ERR_INVALID_REQUEST` for no message. */
   override async handleMessage(message: Message): Promise<MessageResponse | undefined> {
-    if (!isRequestKind(message.type)) return super.handleMessage(message);
-    const reply = await answerRequest(this, { id: message.id, kind: message.type, data: message.payload });
-    const { success, data } = reply;
-    return completeResponse(message, reply.success ? { success, data } : { success, data, error: reply.data.message });
+    return (await answerMessage(this, message)) ?? super.handleMessage(message);
+  }
+
+  /** Takes a transfer; of one that cannot be read its sender is told, as far as it can be seen who that is. */
+  override async receiveData(transfer: DataTransfer): Promise<void> {
+    const report = refuseUnreadable(transfer);
+    if (report === undefined || this.state === 'destroyed') return super.receiveData(transfer);
+    await this.#sendReply(report.data.requestId, report);
   }
 
   protected override onConfigure(changes: Record<string, unknown>, merged: Record<string, unknown>): void {
@@ -360,12 +364,11 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   /** Serves requests by transfer and answers on the output connections. */
   protected override async onDataReceived(transfer: DataTransfer): Promise<void> {
     const kind = transfer.metadata?.type;
-    if (typeof kind !== 'string' || !isRequestKind(kind)) return;
-    const request = { id: transfer.id, kind, data: transfer.data };
+    if (!isRequestKind(kind)) return;
+    const request = { id: transfer.id, kind, data: () => transfer.data };
     const isServed =
       this.#running?.options.strictConnections !== true || this.findInputConnection(transfer) !== undefined;
-    const notServed = persistenceError('ERR_INVALID_REQUEST', 'it came over no registered connection for its kind');
-    const reply = isServed ? await answerRequest(this, request) : refusal(request, notServed);
+    const reply = isServed ? await answerRequest(this, request) : refuseUnconnected(request);
     await this.#sendReply(request.id, reply);
   }
 

@@ -190,6 +190,35 @@ describe('a rollback-request by transfer', () => {
     expect((await module.getVersionHistory())[0]).toMatchObject({ createdBy: 'ann', description: 'undo' });
   });
 
+  it('that overwrites an edit tells its places, and no value of any side', async () => {
+    const { client, module, history, id } = await connected();
+    const edit = (secret: string) => {
+      writeFileSync(path, JSON.stringify({ a: 3, password: secret, [`at ${secret.length}`]: secret }));
+    };
+    await module.saveConfiguration({ a: 2, password: `${SECRET}-base` });
+    await module.createBackup(path, 'base');
+    edit(`${SECRET}-local`);
+    const reply = await replyTo(client, 'rollback-request', { versionId: history[1]?.id });
+    const told = { resolution: 'keep-remote', autoResolvable: false };
+    expect(reply.data).toMatchObject({ success: true });
+    expect((reply.data as { conflictsDetected: object[] }).conflictsDetected).toEqual([
+      { path: 'a', type: 'modification-conflict', ...told },
+      { path: 'password', type: 'modification-conflict', ...told },
+      { path: '["at 26"]', type: 'deletion-conflict', ...told },
+    ]);
+    edit(`${SECRET}-other`);
+    const response = await client.ask('rollback-request', { versionId: history[1]?.id }, id);
+    expect(response).toMatchObject({ success: true, data: { conflictsDetected: { length: 3 } } });
+    expect(JSON.stringify([client.replies, response, module.getSentData()])).not.toContain(SECRET);
+  });
+
+  it('leaves the values to a direct call', async () => {
+    const { module, history } = await connected();
+    writeFileSync(path, '{"a":3}');
+    const { conflictsDetected } = await module.rollbackToVersion(history[1]!.id);
+    expect(conflictsDetected).toContainEqual(expect.objectContaining({ path: 'a', localValue: 3, remoteValue: 1 }));
+  });
+
   it('that meets an edit and must not overwrite it is answered with the places and no value', async () => {
     const { client, history } = await connected();
     const edited = `{"a":3,"password":"${SECRET}-edited"}`;

@@ -1,7 +1,7 @@
 /** Requests to the module by transfer and by message: contract 8.8. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataTransfer, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
+import type { DataTransfer, Message, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
 import type { ErrorReport } from '../../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
@@ -175,7 +175,23 @@ describe('requests by transfer', () => {
     expect(client.replies.map(({ metadata }) => metadata?.requestId).sort()).toEqual(asked);
   });
 
-  it('of a kind that is not served get no reply and do no harm', async () => {
+  it.each(['export-request', 'import-request'])(
+    'of the kind %s, which a later release will serve, answer with an error report',
+    async (kind) => {
+      const { client, module } = await connected();
+      const reply = await replyTo(client, kind, { filePath: path });
+      expect(reply.metadata?.type).toBe('error-report');
+      expect(reply.data).toMatchObject({ requestType: kind, code: 'ERR_INVALID_REQUEST' });
+      const response = await client.ask(kind, {}, module.getInfo().id);
+      expect(response).toMatchObject({
+        success: false,
+        error: expect.any(String) as string,
+        data: { requestType: kind, code: 'ERR_INVALID_REQUEST', requestId: response.messageId },
+      });
+    },
+  );
+
+  it('of a kind that is no request get no reply and do no harm', async () => {
     const { client, module } = await connected();
     await client.request('validation-result', { isValid: true });
     await client.request('unknown-kind', { filePath: path });
@@ -249,6 +265,55 @@ describe('receiveData', () => {
     const module = await startModule(folder);
     await expect(module.receiveData(given as DataTransfer)).resolves.toBeUndefined();
     await expect(module.saveConfiguration({ a: 1 })).resolves.toMatchObject({ success: true });
+  });
+
+  const throwing = (base: object, key: string) =>
+    Object.defineProperty({ ...base }, key, {
+      enumerable: true,
+      get: () => {
+        throw new Error(SECRET);
+      },
+    });
+
+  it.each<[string, DataTransfer, string]>([
+    ['a kind that throws', transfer({ metadata: throwing({}, 'type') }), 'unknown'],
+    ['metadata that throw', throwing(transfer({}), 'metadata') as DataTransfer, 'unknown'],
+    [
+      'data that throw',
+      throwing(transfer({ metadata: { type: 'save-request' } }), 'data') as DataTransfer,
+      'save-request',
+    ],
+    [
+      'inherited data that throw',
+      Object.assign(Object.create(throwing({}, 'data')) as DataTransfer, {
+        id: 'transfer-1',
+        metadata: { type: 'load-request' },
+      }),
+      'load-request',
+    ],
+    [
+      'a time that throws',
+      throwing(transfer({ metadata: { type: 'load-request' } }), 'timestamp') as DataTransfer,
+      'load-request',
+    ],
+  ])('answers %s with an error report that quotes nothing', async (_name, given, requestType) => {
+    const { module, client } = await connected();
+    await expect(module.receiveData(given)).resolves.toBeUndefined();
+    expect(client.replies).toHaveLength(1);
+    expect(client.replies[0]).toMatchObject({
+      metadata: { type: 'error-report', requestId: 'transfer-1' },
+      data: { code: 'ERR_INVALID_REQUEST', requestId: 'transfer-1', requestType },
+    });
+    expect(JSON.stringify(client.replies)).not.toContain(SECRET);
+  });
+
+  it.each<[string, DataTransfer]>([
+    ['an id that throws', throwing(transfer({ metadata: { type: 'load-request' } }), 'id') as DataTransfer],
+    ['data that throw in no request', throwing(transfer({ metadata: { type: 'unknown' } }), 'data') as DataTransfer],
+  ])('gives no answer to %s', async (_name, given) => {
+    const { module, client } = await connected();
+    await expect(module.receiveData(given)).resolves.toBeUndefined();
+    expect(client.replies).toEqual([]);
   });
 
   it('never throws before initialize() and after destroy(), and answers before', async () => {
@@ -388,6 +453,40 @@ describe('requests by message', () => {
         data: { code: 'ERR_INVALID_REQUEST' },
       });
     }
+  });
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['nothing', undefined],
+    ['a text', 'save-request'],
+    [
+      'a type that throws',
+      {
+        id: 'm',
+        get type() {
+          throw new Error(SECRET);
+        },
+      },
+    ],
+  ])('that are %s are refused as invalid', async (_name, given) => {
+    const { module } = await pair();
+    await expect(module.handleMessage(given as Message)).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
+  });
+
+  it('whose payload throws are answered with a report that quotes nothing', async () => {
+    const { module } = await pair();
+    const message = {
+      id: 'm',
+      type: 'save-request',
+      source: 's',
+      timestamp: 1,
+      get payload(): unknown {
+        throw new Error(SECRET);
+      },
+    };
+    const response = await module.handleMessage(message);
+    expect(response).toMatchObject({ success: false, data: { code: 'ERR_INVALID_REQUEST', requestId: 'm' } });
+    expect(JSON.stringify(response)).not.toContain(SECRET);
   });
 
   it('that the module does not know are left to its base class', async () => {

@@ -18,6 +18,7 @@ import {
   walk,
 } from '../support/moduleFixture.js';
 
+const { MAX_CHANGES, MAX_DIFFERENCES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 const { COMPACT_ABOVE_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.JOURNAL;
 const EXTENSIONS = ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'] as const;
 
@@ -471,6 +472,25 @@ describe('compareVersions', () => {
     }
   });
 
+  it('tells where it lists less than there is, and so does the history', async () => {
+    const many = (count: number, sign: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, sign * (index + 1)]));
+    const { module, history } = await startWithVersions([
+      many(MAX_DIFFERENCES + 1, 1),
+      many(MAX_DIFFERENCES + 1, -1),
+      { ...many(MAX_DIFFERENCES + 1, -1), ...many(MAX_CHANGES, 1) },
+    ]);
+    const [third, second, first] = history;
+    expect(third?.changes).toHaveLength(MAX_CHANGES);
+    expect(third).not.toHaveProperty('hasMoreChanges');
+    expect(second?.changes).toHaveLength(MAX_CHANGES);
+    expect(second?.hasMoreChanges).toBe(true);
+    expect(await module.compareVersions(second!.id, third!.id)).toMatchObject({ isComplete: true });
+    const cut = await module.compareVersions(first!.id, second!.id);
+    expect(cut).toMatchObject({ isComplete: false, similarity: 0 });
+    expect(cut.differences).toHaveLength(MAX_DIFFERENCES);
+  });
+
   it('compares versions of two files, also of two formats, where every difference is a conflict', async () => {
     const yaml = join(folder, 'other.yaml');
     const module = await startModule(folder);
@@ -618,7 +638,7 @@ describe('a rollback', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"a":3,"b":1}');
   });
 
-  it('knows what an edit came from where that content is kept, and names only what both have changed', async () => {
+  it('knows what an edit came from where that content is kept, and names all that was edited, and nothing else', async () => {
     const { module, history } = await startWithVersions([
       { a: 1, b: 1, c: 1 },
       { a: 2, b: 1, c: 2 },
@@ -626,7 +646,82 @@ describe('a rollback', () => {
     await module.createBackup(path, 'base');
     writeFileSync(path, '{"a":2,"b":5,"c":3}');
     const result = await module.rollbackToVersion(history[1]!.id);
-    expect(result.conflictsDetected).toMatchObject([{ path: 'c', localValue: 3, remoteValue: 1, baseValue: 2 }]);
+    expect(result.conflictsDetected).toMatchObject([
+      { path: 'b', localValue: 5, remoteValue: 1, baseValue: 1, resolution: 'keep-remote' },
+      { path: 'c', localValue: 3, remoteValue: 1, baseValue: 2, resolution: 'keep-remote' },
+    ]);
+  });
+
+  it.each([
+    ['the present version', 0],
+    ['an older one', 1],
+  ])('to %s is refused with manual for an edit of what both versions have alike', async (_name, index) => {
+    const { module, history } = await startWithVersions([
+      { a: 1, b: 1 },
+      { a: 2, b: 1 },
+    ]);
+    await module.createBackup(path, 'base');
+    writeFileSync(path, '{"a":2,"b":"by hand"}');
+    const { id } = history[index]!;
+    await expect(module.rollbackToVersion(id, { onConflict: 'manual' })).rejects.toMatchObject({
+      code: 'ERR_CONFLICT',
+      paths: ['b'],
+    });
+    expect(readFileSync(path, 'utf8')).toBe('{"a":2,"b":"by hand"}');
+    const result = await module.rollbackToVersion(id);
+    expect(result.conflictsDetected).toMatchObject([
+      { path: 'b', localValue: 'by hand', remoteValue: 1, baseValue: 1 },
+    ]);
+  });
+
+  it('names an edit whether or not the content that it came from is kept', async () => {
+    for (const isKept of [false, true]) {
+      const { module, history } = await startWithVersions([
+        { a: 1, b: 1 },
+        { a: 2, b: 1 },
+      ]);
+      if (isKept) await module.createBackup(path, 'base');
+      writeFileSync(path, '{"a":2,"b":5}');
+      const result = await module.rollbackToVersion(history[1]!.id);
+      expect(result.conflictsDetected?.map(({ path: place }) => place)).toContain('b');
+    }
+  });
+
+  it('sees the edit of a file that was saved in another format than the version', async () => {
+    const file = join(folder, 'app.conf');
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 }, file, { format: 'json' });
+    await module.saveConfiguration({ a: 2 }, file, { format: 'yaml' });
+    await module.createBackup(file, 'base', { format: 'yaml' });
+    writeFileSync(file, 'a: 2\nmine: by hand\n');
+    const [, json] = await module.getVersionHistory(file);
+    await expect(module.rollbackToVersion(json!.id, { onConflict: 'manual' })).rejects.toMatchObject({
+      code: 'ERR_CONFLICT',
+      paths: ['mine'],
+    });
+    const result = await module.rollbackToVersion(json!.id);
+    expect(result.conflictsDetected).toMatchObject([{ path: 'mine', localValue: 'by hand', remoteValue: undefined }]);
+  });
+
+  it('reads a file that was put in the place of a deleted one by its extension', async () => {
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 }, path, { format: 'yaml' });
+    await module.deleteConfiguration(path);
+    writeFileSync(path, '{"a":1,"mine":true}');
+    const [version] = await module.getVersionHistory();
+    await expect(module.rollbackToVersion(version!.id, { onConflict: 'manual' })).rejects.toMatchObject({
+      code: 'ERR_CONFLICT',
+      paths: ['mine'],
+    });
+  });
+
+  it('is described by the version where the options say nothing, also by undefined', async () => {
+    const { module, history } = await startWithVersions([{ a: 1 }, { a: 2 }]);
+    const { id } = history[1]!;
+    await module.rollbackToVersion(id, { description: undefined } as object);
+    await module.rollbackToVersion(id, { description: '' });
+    const descriptions = (await module.getVersionHistory()).map(({ description }) => description);
+    expect(descriptions.slice(0, 2)).toEqual(['', expect.stringContaining(id)]);
   });
 
   it('does not take for a conflict what the edit has not touched, once the saved content was kept', async () => {
@@ -726,6 +821,10 @@ describe('a rollback', () => {
         code: 'ERR_CONFLICT',
       });
     }
+    const onConflict = 'manual';
+    await expect(module.rollbackToVersion(first!.id, { expectedChecksum: null, onConflict })).rejects.toMatchObject({
+      code: 'ERR_CONFLICT',
+    });
     expect(readFileSync(path)).toEqual(contents[1]);
     await module.rollbackToVersion(first!.id, { expectedChecksum: second!.checksum });
     await module.deleteConfiguration(path);

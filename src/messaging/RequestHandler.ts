@@ -1,11 +1,13 @@
 /**
  * Turns requests into operations and their outcomes into replies, for transfers and messages alike.
  *
- * A new kind of request is one entry of the table. A request that fails is a reply too; nothing here throws.
+ * A new kind of request is one entry of the table. A request that fails is a reply too; nothing here throws. Only the reply
+ * to a load holds values of a configuration: replies go to every connection that lets their kind pass.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
 import type { ErrorReport } from '../../interfaces/messages.js';
+import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 
 const {
@@ -14,6 +16,8 @@ const {
   CONFIGURATION_DATA,
   DELETE_REQUEST,
   ERROR_REPORT,
+  EXPORT_REQUEST,
+  IMPORT_REQUEST,
   LOAD_REQUEST,
   PERSISTENCE_RESULT,
   RESTORE_REQUEST,
@@ -38,12 +42,17 @@ export interface ConfigurationRequest {
   readonly id: string;
   /** Such as `save-request`. */
   readonly kind: string;
-  readonly data: unknown;
+  /** Gives the data of the transfer or message, which is somebody else's object: reading it may throw. */
+  readonly data: () => unknown;
 }
 
-export type Reply =
-  | { readonly success: true; readonly kind: string; readonly data: object }
-  | { readonly success: false; readonly kind: string; readonly data: ErrorReport };
+export type Reply = { readonly success: true; readonly kind: string; readonly data: object } | Refusal;
+
+export interface Refusal {
+  readonly success: false;
+  readonly kind: string;
+  readonly data: ErrorReport;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -102,30 +111,43 @@ const KINDS = new Map<string, RequestKind>([
     ROLLBACK_REQUEST,
     {
       replyKind: PERSISTENCE_RESULT,
-      run: (operations, fields) => operations.rollbackToVersion(fields.versionId as string, optionsOf(fields)),
+      run: async (operations, fields) =>
+        withoutValues(await operations.rollbackToVersion(fields.versionId as string, optionsOf(fields))),
     },
   ],
 ]);
 
+/** Requests that get an answer although this release has no operation for them. */
+const UNSERVED_KINDS: readonly string[] = [EXPORT_REQUEST, IMPORT_REQUEST];
+
 /** Whether this kind of transfer or message asks the module for an operation. */
-export function isRequestKind(kind: string | undefined): kind is string {
-  return kind !== undefined && KINDS.has(kind);
+export function isRequestKind(kind: unknown): kind is string {
+  return typeof kind === 'string' && (KINDS.has(kind) || UNSERVED_KINDS.includes(kind));
 }
 
 /** Runs the operation that the request asks for. */
 export async function answerRequest(operations: RequestOperations, request: ConfigurationRequest): Promise<Reply> {
   try {
     const kind = KINDS.get(request.kind);
-    if (kind === undefined) throw persistenceError('ERR_INVALID_REQUEST', 'this kind of request is not served');
-    const result = await kind.run(operations, fieldsOf(request.data));
+    if (kind === undefined)
+      throw persistenceError('ERR_INVALID_REQUEST', `${request.kind} is not served by this release`);
+    const result = await kind.run(operations, fieldsOf(request));
     return { success: true, kind: kind.replyKind, data: { ...result, requestId: request.id } };
   } catch (error) {
     return refusal(request, error);
   }
 }
 
+/** The reply to a request that may not come this way. */
+export function refuseUnconnected(request: ConfigurationRequest): Refusal {
+  return refusal(
+    request,
+    persistenceError('ERR_INVALID_REQUEST', 'it came over no registered connection for its kind'),
+  );
+}
+
 /** The reply to a request that failed or is not served. */
-export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, error: unknown): Reply {
+export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, error: unknown): Refusal {
   const isOurs = error instanceof PersistenceError;
   const filePath = isOurs ? error.filePath : undefined;
   const operationType = isOurs ? error.operationType : undefined;
@@ -147,9 +169,19 @@ export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, erro
   };
 }
 
-function fieldsOf(data: unknown): Fields {
+function fieldsOf(request: ConfigurationRequest): Fields {
+  const data = dataOf(request);
   if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Fields;
   throw persistenceError('ERR_INVALID_REQUEST', 'the data of a request must be an object');
+}
+
+function dataOf(request: ConfigurationRequest): unknown {
+  try {
+    return request.data();
+  } catch {
+    // A foreign error's text may quote anything.
+    throw persistenceError('ERR_INVALID_REQUEST', 'the data of the request throws when it is read');
+  }
 }
 
 /** The path and the value are checked by the operation, as for a direct call. */
@@ -161,4 +193,16 @@ function optionsOf(fields: Fields): object {
   const { options = {} } = fields;
   if (typeof options === 'object' && options !== null) return options;
   throw persistenceError('ERR_INVALID_REQUEST', 'the options of a request must be an object');
+}
+
+/** What it says of conflicts is what the interface lists here, so that a new field is told only when it is meant to be. */
+function withoutValues({ conflictsDetected, ...result }: RollbackResult): object {
+  if (conflictsDetected === undefined) return result;
+  const told = ({ path, type, resolution, autoResolvable }: ConfigurationConflict) => ({
+    path,
+    type,
+    resolution,
+    autoResolvable,
+  });
+  return { ...result, conflictsDetected: conflictsDetected.map(told) };
 }

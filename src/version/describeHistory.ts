@@ -47,7 +47,7 @@ export async function describeHistory(
     infos.push({
       ...infoOf(record, version.isKept && (value !== undefined || record.size > MAX_COMPARED_BYTES), subject),
       ...(parent === undefined ? {} : { parentVersion: versionId(subject.key, parent.record) }),
-      ...(isComparable ? { changes: describeChanges(isFirst ? undefined : before, value) } : {}),
+      ...(isComparable ? changesOf(isFirst ? undefined : before, value) : {}),
     });
     values.delete(record.revision);
   }
@@ -61,6 +61,14 @@ function parentOf(
 ): KeptVersion | undefined {
   const before = older.find(({ record }) => record === 'save' || record === 'delete');
   return before?.record === 'save' ? versions.get(before.revision) : undefined;
+}
+
+function changesOf(
+  before: ConfigurationValue | undefined,
+  value: ConfigurationValue,
+): Pick<VersionInfo, 'changes' | 'hasMoreChanges'> {
+  const { changes, isComplete } = describeChanges(before, value);
+  return isComplete ? { changes } : { changes, hasMoreChanges: true };
 }
 
 function infoOf(record: SaveRecord, isSnapshot: boolean, { key, filePath }: HistorySubject): VersionInfo {

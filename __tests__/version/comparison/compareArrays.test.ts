@@ -4,7 +4,7 @@ import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { compareValues } from '../../../src/version/comparison/compareValues.js';
 import { listOf } from './comparedValues.js';
 
-const { MAX_DIFFERENCES, MAX_EDIT_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
+const { MAX_EDIT_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
 /** Each difference as its type and path. */
 function found(first: ConfigurationValue, second: ConfigurationValue): string[] {
@@ -104,11 +104,11 @@ describe('items that a member identifies', () => {
   ] as const;
   const [one, two, three] = servers;
 
-  it('are one cosmetic change of structure where only their order changed, with the order of identities', () => {
+  it('are one minor change of structure where only their order changed, with the order of identities', () => {
     expect(compareValues({ s: [one, two, three] }, { s: [three, one, two] }).differences).toEqual([
       {
         type: 'structure-change',
-        severity: 'cosmetic',
+        severity: 'minor',
         path: 's',
         description: 'order of items changed',
         version1Value: [1, 2, 3],
@@ -178,17 +178,40 @@ describe('items that a member identifies', () => {
   });
 });
 
-describe('arrays beyond the edit limit', () => {
-  it('are compared by index', () => {
-    const count = MAX_EDIT_LENGTH + 2;
-    const items = listOf(count, (index) => index);
-    const reversed = [...items].reverse();
-    const differences = found(items, [...reversed, 'more']);
-    expect(differences).toHaveLength(count + 1);
-    expect(differences[1]).toBe('value-change [1]');
-    expect(differences.at(-1)).toBe(`addition [${count}]`);
+describe('reordered items beside others', () => {
+  it.each([20, 30, 1000])('of which there are %i are found again where one item is new', (count) => {
+    const items = listOf(count, (index) => `item ${index}`);
+    const { differences, similarity } = compareValues(items, [...items.toReversed(), 'new']);
+    expect(differences.map(({ type, path }) => `${type} ${path}`)).toEqual([
+      'structure-change (root)',
+      `addition [${count}]`,
+    ]);
+    // The order and the new item are the only leaves that are not shared.
+    expect(similarity).toBe(count / (count + 2));
   });
 
+  it('are found again as often as they are in both arrays', () => {
+    const first = [1, 1, 2, 2, 3];
+    expect(found(first, [3, 2, 1, 1, 1])).toEqual(['structure-change (root)', 'value-change [4]']);
+  });
+
+  it('are what the two orders tell of, and items that changed, came or went are told by themselves', () => {
+    const first = [{ a: [1, 2], b: 1 }, 'x', 'y', 'gone', 'z'];
+    const second = ['z', { a: [2, 1], b: 1 }, 'y', 'x', 'new'];
+    const { differences } = compareValues(first, second);
+    expect(differences.map(({ type, path }) => `${type} ${path}`).slice(0, 1)).toEqual(['structure-change (root)']);
+    expect(differences[0]).toMatchObject({ version1Value: ['x', 'y', 'z'], version2Value: ['z', 'y', 'x'] });
+  });
+
+  it('do not keep a changed item from being compared with what it was', () => {
+    const host = (name: string, port: number) => ({ host: name, port });
+    const first = [host('a', 1), host('b', 1), host('c', 1), host('d', 1)];
+    const second = [host('d', 1), host('a', 1), host('b', 9), host('c', 1)];
+    expect(found(first, second)).toEqual(['structure-change (root)', 'value-change [2].port']);
+  });
+});
+
+describe('arrays beyond the edit limit', () => {
   it('are still aligned where many items changed but few moved, since only moves count', () => {
     const count = 4 * MAX_EDIT_LENGTH;
     const items = listOf(count, (index) => ({ port: index }));
@@ -198,21 +221,14 @@ describe('arrays beyond the edit limit', () => {
     expect(differences.filter((difference) => !difference.startsWith('value-change'))).toEqual(['addition [0]']);
   });
 
-  it('are aligned up to the limit and no further', () => {
-    const items = listOf(20_000, (index) => index);
-    /** Each item moved is one deletion and one insertion. */
-    const differencesAfterMoving = (count: number) => {
-      const isMoved = (index: number) => index % 10 === 0 && index < count * 10;
-      const kept = items.filter((_, index) => !isMoved(index));
-      return found(items, [...kept, ...items.filter((_, index) => isMoved(index)), 'new']).length;
-    };
-    expect(differencesAfterMoving(MAX_EDIT_LENGTH / 2 - 1)).toBe(MAX_EDIT_LENGTH - 1);
-    expect(differencesAfterMoving(MAX_EDIT_LENGTH / 2 + 1)).toBe(MAX_DIFFERENCES);
-  });
-
-  it('begin at fewer edits where the arrays are shorter, so that many of them cost no more than a long one', () => {
-    const items = listOf(MAX_EDIT_LENGTH / 2 - 50, (index) => index);
-    const differences = found(items, [...items.toReversed(), 'more']);
-    expect(differences.slice(0, -1)).toEqual(items.map((_, index) => `value-change [${index}]`));
+  it('have their equal items found again, and the others compared in order', () => {
+    const count = 2 * MAX_EDIT_LENGTH;
+    const items = listOf(count, (index) => ({ port: index, host: 'a' }));
+    const changed = listOf(count, (index) => ({ port: index, host: index < 3 ? 'b' : 'a' }));
+    const differences = found(items, [...changed.slice(0, 3), ...changed.slice(3).reverse()]);
+    expect(differences).toEqual([
+      'structure-change (root)',
+      ...[0, 1, 2].map((index) => `value-change [${index}].host`),
+    ]);
   });
 });

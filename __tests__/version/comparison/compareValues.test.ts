@@ -75,11 +75,33 @@ describe('one difference', () => {
   });
 
   it.each([
-    ['one', 'ONE'],
-    ['one two', ' one\ttwo\n'],
-    ['', '  '],
-  ])('is cosmetic between the strings %j and %j', (first, second) => {
-    expect(only([first], [second])).toMatchObject({ type: 'value-change', severity: 'cosmetic', path: '[0]' });
+    ['one', 'one '],
+    ['one two', '\tone two\n'],
+  ])('is cosmetic between the strings %j and %j, which differ at their ends only', (first, second) => {
+    const description = 'string changed in white space at its ends only';
+    expect(only([first], [second])).toMatchObject({ type: 'value-change', severity: 'cosmetic', description });
+  });
+
+  it.each([
+    ['Hunter2', 'hUNTER2'],
+    ['/Data/A', '/data/a'],
+  ])('is minor between the strings %j and %j, which differ in letter case only', (first, second) => {
+    const description = 'string changed in letter case only';
+    expect(only([first], [second])).toMatchObject({
+      type: 'value-change',
+      severity: 'minor',
+      path: '[0]',
+      description,
+    });
+  });
+
+  it.each([
+    ['one two', 'one  two'],
+    ['one', 'ONE '],
+    ['', ' '],
+    ['\t', ' '],
+  ])('is significant between the strings %j and %j', (first, second) => {
+    expect(only([first], [second])).toMatchObject({ severity: 'significant', description: 'string changed' });
   });
 
   it.each([

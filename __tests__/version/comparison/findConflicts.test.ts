@@ -1,4 +1,4 @@
-/** What two sides made of one configuration that cannot both be kept. */
+/** The edits that are lost when another state replaces an edited configuration. */
 import fc from 'fast-check';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
@@ -15,7 +15,7 @@ function found(base: Maybe, local: Maybe, remote: ConfigurationValue): string[] 
   return findConflicts(base, local, remote).map(({ type, path }) => `${type} ${path}`);
 }
 
-/** Whether the only conflict can be resolved by taking one side. */
+/** Whether the only conflict is one between two sides that mean the same. */
 function isAutoResolvable(base: Maybe, local: Maybe, remote: ConfigurationValue): boolean {
   const conflicts = findConflicts(base, local, remote);
   expect(conflicts).toHaveLength(1);
@@ -23,7 +23,7 @@ function isAutoResolvable(base: Maybe, local: Maybe, remote: ConfigurationValue)
 }
 
 describe('a conflict', () => {
-  it('is a place that both sides modified differently, with copies of all three values', () => {
+  it('is a place that was edited and is replaced by something else, with copies of all three values', () => {
     const local = { a: { x: [2] }, b: 1 };
     const conflicts = findConflicts({ a: { x: [1, 1] }, b: 1 }, local, { a: { x: [3] }, b: 2 });
     local.a.x.push(9);
@@ -37,6 +37,19 @@ describe('a conflict', () => {
         autoResolvable: false,
       },
     ]);
+  });
+
+  it('is an edit of what the replacement has as it was before, which a merge would keep', () => {
+    expect(found({ a: 1, b: 1 }, { a: 1, b: 2 }, { a: 1, b: 1 })).toEqual(['modification-conflict b']);
+    expect(found({ a: 1, b: 1 }, { a: 1, b: 2 }, { a: 3, b: 1 })).toEqual(['modification-conflict b']);
+    expect(found({ a: 1 }, { a: 1, b: {} }, { a: 1 })).toEqual(['deletion-conflict b']);
+    expect(found({ a: 1, b: [1] }, { a: 1 }, { a: 1, b: [1] })).toEqual(['deletion-conflict b']);
+    expect(found([{ v: 1 }, 2], [{ v: 9 }, 2], [{ v: 1 }, 2])).toEqual(['modification-conflict [0].v']);
+  });
+
+  it('is an empty object that was added where the replacement has one with members', () => {
+    expect(found({}, { a: {} }, { a: { b: 1 } })).toEqual(['modification-conflict a']);
+    expect(found({}, { a: {} }, { a: {} })).toEqual([]);
   });
 
   it('is a place that one side removed and the other one changed', () => {
@@ -66,7 +79,7 @@ describe('a conflict', () => {
     expect(found(1, 2, '2')).toEqual(['type-conflict (root)']);
   });
 
-  it('is a member that both sides added differently, without a base value', () => {
+  it('is a member that was added and that the replacement has otherwise or not at all, without a base value', () => {
     const conflicts = findConflicts({}, { log: { level: 1, file: 'a' } }, { log: { level: 2, color: true } });
     expect(conflicts).toEqual([
       {
@@ -74,6 +87,13 @@ describe('a conflict', () => {
         type: 'modification-conflict',
         localValue: 1,
         remoteValue: 2,
+        autoResolvable: false,
+      },
+      {
+        path: 'log.file',
+        type: 'deletion-conflict',
+        localValue: 'a',
+        remoteValue: undefined,
         autoResolvable: false,
       },
     ]);
@@ -92,18 +112,17 @@ describe('a conflict', () => {
 });
 
 describe('no conflict', () => {
-  it('is found where only one side changed a place, or both changed it alike', () => {
+  it('is found at places that were not edited, or were edited to what the replacement says', () => {
     const base = { a: 1, b: [1], c: { d: 1 }, e: NaN };
-    expect(found(base, { ...base, a: 2, c: {}, f: 1 }, { ...base, a: 2, b: [], c: { d: 1, g: 2 } })).toEqual([]);
+    expect(found(base, { ...base, a: 2, c: { d: 5 } }, { a: 2, b: [], c: { d: 5, g: 2 }, h: 1 })).toEqual([]);
     expect(found(base, {}, {})).toEqual([]);
   });
 
-  it('is found where one side is the base or both sides are equal', () => {
+  it('is found where nothing was edited, or both sides are equal', () => {
     fc.assert(
       fc.property(anyValue, anyValue, (base, other) => {
         const sameBase = withReversedKeys(base);
         expect(findConflicts(base, sameBase, other)).toEqual([]);
-        expect(findConflicts(base, other, sameBase)).toEqual([]);
         expect(findConflicts(base, other, withReversedKeys(other))).toEqual([]);
         expect(findConflicts(undefined, other, withReversedKeys(other))).toEqual([]);
       }),
@@ -152,10 +171,7 @@ describe('a file that was removed', () => {
       },
     ]);
     expect(isAutoResolvable(undefined, undefined, { a: 2 })).toBe(false);
-  });
-
-  it('resolves itself where the other side changed nothing', () => {
-    expect(isAutoResolvable({ a: 1 }, undefined, { a: 1 })).toBe(true);
+    expect(isAutoResolvable({ a: 1 }, undefined, { a: 1 })).toBe(false);
   });
 });
 
@@ -173,9 +189,9 @@ describe('arrays', () => {
     expect(found([1], 'text', [2])).toEqual(['type-conflict (root)']);
   });
 
-  it('are compared item by item where both sides changed items in their places', () => {
+  it('are compared item by item where items were changed in their places', () => {
     const base = [{ v: 1, w: 1 }, { v: 2, w: 2 }, 'x'];
-    expect(found(base, [{ v: 5, w: 1 }, { v: 2, w: 6 }, 'y'], [{ v: 1, w: 5 }, { v: 2, w: 7 }, 'x'])).toEqual([
+    expect(found(base, [{ v: 5, w: 1 }, { v: 2, w: 6 }, 'x'], [{ v: 5, w: 5 }, { v: 2, w: 7 }, 'y'])).toEqual([
       'modification-conflict [1].w',
     ]);
   });
@@ -188,49 +204,66 @@ describe('arrays', () => {
   });
 });
 
-describe('taking one side', () => {
-  it.each<[string, ConfigurationValue, ConfigurationValue, ConfigurationValue]>([
-    ['the sides differ in letter case and white space only', 'a b', 'A b', 'a  B'],
-    ['the sides differ in the order of identified items only', [], [{ id: 1 }, { id: 2 }], [{ id: 2 }, { id: 1 }]],
-    ['one side added all items of the other and more', [1], [1, 2], [1, 2, 3]],
-    ['one side removed all items that the other removed and more', [1, 2, 3], [1], [1, 2]],
-    ['both sides added a list, one of them more of it', {}, { a: [1, 2] }, { a: [1] }],
-    ['one side removed what the other thinned out', { a: { b: 1, c: [1, 2], d: 1 } }, {}, { a: { c: [2], d: 1 } }],
-    ['one side removed an object that the other emptied', { a: { b: { c: 1 } } }, { a: { b: {} } }, { a: {} }],
-    ['one side removed a list that the other emptied', { a: [1] }, {}, { a: [] }],
-  ])('loses nothing where %s', (_reason, base, local, remote) => {
-    expect(isAutoResolvable(base, local, remote)).toBe(true);
-    expect(isAutoResolvable(base, remote, local)).toBe(true);
+describe('a conflict that resolves itself', () => {
+  it.each<[string, ConfigurationValue, ConfigurationValue]>([
+    ['white space at the ends of a string', 'a b', ' a b\n'],
+    ['white space at the ends of strings in a list', ['a', 'b'], ['a ', 'b']],
+  ])('is one of %s', (_reason, local, remote) => {
+    for (const base of ['c', undefined]) {
+      expect(isAutoResolvable(base, local, remote)).toBe(true);
+      expect(isAutoResolvable(base, remote, local)).toBe(true);
+    }
   });
 
   it.each<[string, ConfigurationValue, ConfigurationValue, ConfigurationValue]>([
-    ['the sides have different values', 'a', 'b', 'c'],
-    ['the sides have different kinds', 'a', { a: 1 }, ['a']],
-    ['the order of plain items differs', [], ['a', 'b'], ['b', 'a']],
-    ['each side added an item of its own', [1], [1, 2], [1, 3]],
-    ['one side removed an item and the other added one', [1, 2], [1], [1, 2, 3]],
-    ['one side removed the object to which the other added', { a: {} }, {}, { a: { b: 1 } }],
-    ['one side removed the object to which the other added an empty one', { a: { b: 1 } }, {}, { a: { c: {} } }],
-    ['one side removed the object in which the other changed a value', { a: { b: 1, c: 1 } }, {}, { a: { b: 2 } }],
-    ['one side removed the list in which the other changed an item', { a: [1, 2] }, {}, { a: [1, 3] }],
-  ])('may lose something where %s', (_reason, base, local, remote) => {
+    ['different values', 'a', 'b', 'c'],
+    ['different kinds', 'a', { a: 1 }, ['a']],
+    ['letter case, which counts in passwords and paths', 'x', 'Hunter2', 'hUNTER2'],
+    ['white space inside a string', 'x', 'a b', 'a  b'],
+    ['strings of white space only', 'x', '\t', ' '],
+    ['the order of plain items', [], ['a', 'b'], ['b', 'a']],
+    ['the order of identified items', [], [{ id: 1 }, { id: 2 }], [{ id: 2 }, { id: 1 }]],
+    ['items of which one side added more', [1], [1, 2], [1, 2, 3]],
+    ['items of which one side removed more', [1, 2, 3], [1], [1, 2]],
+    ['a list of which one side added more', {}, { a: [1, 2] }, { a: [1] }],
+    ['what one side removed and the other thinned out', { a: { b: 1, c: [1, 2] } }, {}, { a: { c: [2] } }],
+    ['a list that one side removed and the other emptied', { a: [1] }, {}, { a: [] }],
+  ])('is none of %s', (_reason, base, local, remote) => {
     expect(isAutoResolvable(base, local, remote)).toBe(false);
     expect(isAutoResolvable(base, remote, local)).toBe(false);
   });
 });
 
 describe('any three values', () => {
-  it('are in conflict at the same places when the sides are exchanged, each in the place of the other', () => {
+  it('are in conflict where an edit is replaced by what stood there before', () => {
+    fc.assert(
+      fc.property(anyValue, anyValue, (base, local) => {
+        const isEdited = compareValues(base, local).differences.length > 0;
+        expect(findConflicts(base, local, withReversedKeys(base)).length > 0).toBe(isEdited);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('are in conflict exactly at the members of an object that differ from the base and from the replacement', () => {
+    const flat = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(0, 1, 2, '', null));
+    fc.assert(
+      fc.property(flat, flat, flat, (base, local, remote) => {
+        const isLost = (key: string) => local[key] !== base[key] && local[key] !== remote[key];
+        const paths = findConflicts(base, local, remote).map(({ path }) => path);
+        expect(paths.sort()).toEqual(['a', 'b', 'c', 'd'].filter(isLost));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('are in conflict only where the edited one differs from both others', () => {
     fc.assert(
       fc.property(similarValue, similarValue, similarValue, (base, local, remote) => {
-        const there = findConflicts(base, local, remote);
-        const back = findConflicts(base, remote, local).map(({ localValue, remoteValue, ...conflict }) => ({
-          ...conflict,
-          localValue: remoteValue,
-          remoteValue: localValue,
-        }));
-        const byPath = (first: { path: string }, second: { path: string }) => (first.path < second.path ? -1 : 1);
-        expect(back.sort(byPath)).toEqual(there.sort(byPath));
+        for (const { localValue, remoteValue, baseValue } of findConflicts(base, local, remote)) {
+          expect(localValue).not.toEqual(remoteValue);
+          expect(localValue).not.toEqual(baseValue);
+        }
       }),
       { numRuns: 1000 },
     );

@@ -38,8 +38,8 @@ export interface Comparison {
  *
  * Paths: a deletion's path leads through `first`, every other path through `second`; the two differ where items of an
  * array are not at the same index. `version1Value` and `version2Value` are plain copies of what stands there, absent on
- * the side that has nothing there. For an order of items that changed they are lists of the identifying members, or of the
- * items where none identifies them.
+ * the side that has nothing there. For an order of items that changed they are lists of the items that both arrays hold, or
+ * of their identifying members where these tell them apart.
  *
  * Similarity is the share of leaves (scalars and empty containers) that are the same in both: 1 only for deeply equal
  * values, 0 where nothing is shared, and the same for exchanged values. A scalar that changed is one leaf, a value that

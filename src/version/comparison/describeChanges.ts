@@ -14,7 +14,7 @@ import {
 } from './describeDifference.js';
 import { EqualityClasses } from './EqualityClasses.js';
 import { findSingleMove } from './itemOrder.js';
-import { pairRelocated } from './pairRelocated.js';
+import { pairRenamed } from './pairRenamed.js';
 import type { MaybeValue } from './valueKinds.js';
 import {
   walkDifferences,
@@ -26,27 +26,36 @@ import {
 
 const { MAX_CHANGES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
+export interface DescribedChanges {
+  readonly changes: ChangeDescription[];
+  /** False where there are more changes than `changes` lists. */
+  readonly isComplete: boolean;
+}
+
 /**
  * The changes from `parent` to `value`, at most `COMPARISON.MAX_CHANGES` of them; empty for equal values. Without a parent,
  * which is the first version, it is one addition at the root that repeats no values.
  *
  * Paths and values are those of `compareValues`. A member that was removed and one that was added to the same object with
  * an equal value are one `renamed`, and an item that stands elsewhere in its array is one `moved`: both at the new path,
- * with the old path in the description and without values, since those did not change. Where a rename or a move is not
- * certain, it is told as a deletion and an addition, and several moves in one array as one `modified` of that array.
+ * with the old path in the description and without values, since those did not change. Where a rename is not certain, it
+ * is told as a deletion and an addition; several moves in one array, or two neighbours that changed places, as one
+ * `modified` of that array.
  */
-export function describeChanges(parent: MaybeValue, value: ConfigurationValue): ChangeDescription[] {
+export function describeChanges(parent: MaybeValue, value: ConfigurationValue): DescribedChanges {
   if (parent === undefined) {
-    return [{ type: ChangeType.ADDED, path: formatPath([]), description: 'first version' }];
+    const changes = [{ type: ChangeType.ADDED, path: formatPath([]), description: 'first version' }];
+    return { changes, isComplete: true };
   }
   const classes = new EqualityClasses();
   const list = new ChangeList(classes);
   walkDifferences(parent, value, { visitor: list, classes });
-  return list.changes;
+  return { changes: list.changes, isComplete: list.isComplete };
 }
 
 class ChangeList implements DifferenceVisitor {
   readonly changes: ChangeDescription[] = [];
+  isComplete = true;
   readonly #classes: EqualityClasses;
 
   constructor(classes: EqualityClasses) {
@@ -67,10 +76,10 @@ class ChangeList implements DifferenceVisitor {
   }
 
   meetLoneMembers(place: Place, removed: readonly LoneMember[], added: readonly LoneMember[]): void {
-    const relocated = pairRelocated(removed, added, this.#classes);
-    const targets = new Set(relocated.values());
+    const renamed = pairRenamed(removed, added, this.#classes);
+    const targets = new Set(renamed.values());
     for (const member of removed) {
-      const target = relocated.get(member);
+      const target = renamed.get(member);
       if (target === undefined) this.#listDeletion(place, member);
       else this.#listRelocation(place, member.step, target.step);
     }
@@ -116,5 +125,6 @@ class ChangeList implements DifferenceVisitor {
   /** Paths and copies are made for listed changes only. */
   #list(type: ChangeType, path: ValuePath, details: () => Partial<ChangeDescription>): void {
     if (this.changes.length < MAX_CHANGES) this.changes.push({ type, path: formatPath(path), ...details() });
+    else this.isComplete = false;
   }
 }

@@ -9,14 +9,20 @@
  * | a scalar became one of another kind, `null` included | type-change | breaking |
  * | a scalar became a container or the other way round, an array an object or the other way round | structure-change | breaking |
  * | a scalar became another one of its kind | value-change | significant |
- * | a string changed in white space or letter case only | value-change | cosmetic |
- * | items identified by `id`, `name` or `key` stand in another order | structure-change | cosmetic |
+ * | a string changed in letter case only | value-change | minor |
+ * | a string changed in white space at its ends only, and has more than white space | value-change | cosmetic |
+ * | items identified by `id`, `name` or `key` stand in another order | structure-change | minor |
  * | other items stand in another order: there, the order is part of the value | structure-change | significant |
+ *
+ * Cosmetic is only what cannot matter to an application. Letter case can (passwords, paths), and so can the order of
+ * items that have names (rules of a firewall), white space inside a string, and a string of nothing else (a separator).
  */
 import { DifferenceSeverity, DifferenceType } from '../../../interfaces/enums.js';
 import type { ConfigurationDifference } from '../../../interfaces/versions.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { plainCopyOf } from '../../value/copyOnWriteView.js';
+import { NO_PARTNER } from './alignByContent.js';
+import { itemAt } from './itemAt.js';
 import { isObject, isScalar, kindOf, type Scalar } from './valueKinds.js';
 import type { LoneMember, Reordering } from './walkDifferences.js';
 
@@ -29,12 +35,9 @@ export function describeChange(first: ConfigurationValue, second: ConfigurationV
     const type = isScalar(first) && isScalar(second) ? DifferenceType.TYPE_CHANGE : DifferenceType.STRUCTURE_CHANGE;
     return { type, severity: DifferenceSeverity.BREAKING, description: `${firstKind} became ${secondKind}` };
   }
-  const type = DifferenceType.VALUE_CHANGE;
-  if (typeof first === 'string' && typeof second === 'string' && lettersOf(first) === lettersOf(second)) {
-    const description = 'string changed in white space or letter case only';
-    return { type, severity: DifferenceSeverity.COSMETIC, description };
-  }
-  return { type, severity: DifferenceSeverity.SIGNIFICANT, description: `${secondKind} changed` };
+  if (typeof first === 'string' && typeof second === 'string') return describeStringChange(first, second);
+  const description = `${secondKind} changed`;
+  return { type: DifferenceType.VALUE_CHANGE, severity: DifferenceSeverity.SIGNIFICANT, description };
 }
 
 export function describeRemoval({ step }: LoneMember): DifferenceKind {
@@ -50,25 +53,42 @@ export function describeAddition({ step }: LoneMember): DifferenceKind {
 export function describeReordering({ member }: Reordering): DifferenceKind {
   return {
     type: DifferenceType.STRUCTURE_CHANGE,
-    severity: member === undefined ? DifferenceSeverity.SIGNIFICANT : DifferenceSeverity.COSMETIC,
+    severity: member === undefined ? DifferenceSeverity.SIGNIFICANT : DifferenceSeverity.MINOR,
     description: 'order of items changed',
   };
 }
 
 /**
- * What shows the order of items before and after: the values of the member that identifies them, else the items
- * themselves. Identified items may hold more reordered arrays, and copies inside copies would not be linear.
+ * What shows the order before and after of the items that both arrays hold: the values of the member that identifies
+ * them, else the items themselves. Never more of them: other items may hold reordered arrays too, and copies inside copies
+ * would not be linear.
  */
-export function copyOrders({ first, second, member }: Reordering): [ConfigurationValue[], ConfigurationValue[]] {
-  const copyOrder = (items: readonly ConfigurationValue[]) =>
-    items.map((item) => plainCopyOf(member !== undefined && isObject(item) ? (item[member] as Scalar) : item));
-  return [copyOrder(first), copyOrder(second)];
+export function copyOrders({
+  first,
+  second,
+  matches,
+  member,
+}: Reordering): [ConfigurationValue[], ConfigurationValue[]] {
+  const nameOf = (item: ConfigurationValue) =>
+    plainCopyOf(member !== undefined && isObject(item) ? (item[member] as Scalar) : item);
+  const before = matches.filter((partner) => partner !== NO_PARTNER).sort();
+  const after = second.filter((_, index) => matches[index] !== NO_PARTNER);
+  return [Array.from(before, (index) => nameOf(itemAt(first, index))), after.map(nameOf)];
 }
 
 function nameMember(step: string | number): string {
   return typeof step === 'number' ? 'item' : 'member';
 }
 
-function lettersOf(text: string): string {
-  return text.replace(/\s+/g, '').toLowerCase();
+function describeStringChange(first: string, second: string): DifferenceKind {
+  const type = DifferenceType.VALUE_CHANGE;
+  const text = first.trim();
+  if (text !== '' && text === second.trim()) {
+    const description = 'string changed in white space at its ends only';
+    return { type, severity: DifferenceSeverity.COSMETIC, description };
+  }
+  if (first.toLowerCase() === second.toLowerCase()) {
+    return { type, severity: DifferenceSeverity.MINOR, description: 'string changed in letter case only' };
+  }
+  return { type, severity: DifferenceSeverity.SIGNIFICANT, description: 'string changed' };
 }

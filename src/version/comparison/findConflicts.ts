@@ -1,13 +1,12 @@
-/** Finds what two sides made of one configuration that cannot both be kept. */
+/** Finds the edits of a configuration that are lost when another state replaces it. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConflictType, DifferenceSeverity } from '../../../interfaces/enums.js';
 import type { ConfigurationConflict } from '../../../interfaces/versions.js';
-import type { ConfigurationValue } from '../../../interfaces/value.js';
+import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { plainCopyOf } from '../../value/copyOnWriteView.js';
 import { formatPath } from '../../value/valuePath.js';
 import { alignItems } from './alignItems.js';
 import { compareValues } from './compareValues.js';
-import { containsChange } from './containsChange.js';
 import { EqualityClasses } from './EqualityClasses.js';
 import { isObject, kindOf, memberOf, type MaybeValue } from './valueKinds.js';
 
@@ -21,17 +20,17 @@ interface States {
 }
 
 /**
- * Three-way: the places that `local` and `remote` both changed from `base`, differently; at most
- * `COMPARISON.MAX_DIFFERENCES`. Empty where either side is deeply equal to the base or both are to each other.
+ * The places where `local` differs from both `base`, which it came from, and `remote`, which replaces it; at most
+ * `COMPARISON.MAX_DIFFERENCES`. Empty where `local` is deeply equal to one of the two. That `base` and `remote` are equal
+ * somewhere excuses nothing: this is no merge, and an edit there is lost all the same.
  *
- * - `base` undefined: it is not known what changed, so every place where the two sides differ is a conflict.
+ * - `base` undefined: it is not known what was edited, so every place where the two sides differ is a conflict.
  * - `local` undefined: the file was removed, which is always one deletion conflict at the root.
  *
  * Objects are looked into member by member, also where both sides added them. Arrays are one place, unless all three have
- * the same number of items and both sides changed items without moving any: then item by item.
+ * the same number of items and none of them was moved: then item by item.
  *
- * `autoResolvable` is true where taking one side loses nothing that the other did: the sides differ in what
- * `compareValues` calls cosmetic only, or one side's change contains the other's (never, where the base is not known).
+ * `autoResolvable` is true where both sides mean the same: they differ in what `compareValues` calls cosmetic only.
  * `resolution` is left to the caller. Values are plain copies, absent or undefined where there is nothing.
  */
 export function findConflicts(
@@ -57,14 +56,14 @@ class ConflictSearch {
 
   compare(states: States): void {
     const { base, local, remote } = states;
-    if (isObject(local) && isObject(remote) && (base === undefined || isObject(base))) {
+    if (isObject(local) && isObject(remote) && this.#canLookInto(base, local)) {
       const keys = new Set([...Object.keys(local), ...Object.keys(remote)]);
       for (const key of keys) {
         const baseMember = base && memberOf(base, key);
         this.#searchAt(key, { base: baseMember, local: memberOf(local, key), remote: memberOf(remote, key) });
       }
-    } else if (!this.#isUndisputed(states)) {
-      this.#searchDisputed(states);
+    } else if (this.#isLostEdit(states)) {
+      this.#searchItems(states);
     }
   }
 
@@ -76,7 +75,7 @@ class ConflictSearch {
       localValue: local === undefined ? undefined : plainCopyOf(local),
       remoteValue: remote === undefined ? undefined : plainCopyOf(remote),
       ...(base === undefined ? {} : { baseValue: plainCopyOf(base) }),
-      autoResolvable: this.#isAutoResolvable(states),
+      autoResolvable: meanTheSame(local, remote),
     });
   }
 
@@ -87,12 +86,17 @@ class ConflictSearch {
     this.#path.pop();
   }
 
-  #isUndisputed({ base, local, remote }: States): boolean {
-    const areEqual = (first: MaybeValue, second: MaybeValue) => this.#classes.areEqual(first, second);
-    return areEqual(local, remote) || (this.#isBaseKnown && (areEqual(base, local) || areEqual(base, remote)));
+  /** Not where an empty object was added: it has no member that could tell of the edit. */
+  #canLookInto(base: MaybeValue, local: ConfigurationObject): base is ConfigurationObject | undefined {
+    return isObject(base) || (base === undefined && (!this.#isBaseKnown || Object.keys(local).length > 0));
   }
 
-  #searchDisputed(states: States): void {
+  #isLostEdit({ base, local, remote }: States): boolean {
+    const isUntouched = this.#isBaseKnown && this.#classes.areEqual(base, local);
+    return !isUntouched && !this.#classes.areEqual(local, remote);
+  }
+
+  #searchItems(states: States): void {
     const { base, local, remote } = states;
     // Without a base, the two sides are all there is to tell whether items kept their places.
     const origin = this.#isBaseKnown ? base : local;
@@ -110,15 +114,6 @@ class ConflictSearch {
     const { partners } = alignItems(before, after, { classes: this.#classes, isReversed: () => false });
     return partners.every((partner, index) => partner === index);
   }
-
-  #isAutoResolvable({ base, local, remote }: States): boolean {
-    if (local !== undefined && remote !== undefined && differInLooksOnly(local, remote)) return true;
-    if (!this.#isBaseKnown) return false;
-    return (
-      containsChange({ base, outer: local, inner: remote }, this.#classes) ||
-      containsChange({ base, outer: remote, inner: local }, this.#classes)
-    );
-  }
 }
 
 function typeOf({ local, remote }: States): ConflictType {
@@ -126,7 +121,8 @@ function typeOf({ local, remote }: States): ConflictType {
   return kindOf(local) === kindOf(remote) ? ConflictType.MODIFICATION_CONFLICT : ConflictType.TYPE_CONFLICT;
 }
 
-function differInLooksOnly(local: ConfigurationValue, remote: ConfigurationValue): boolean {
+function meanTheSame(local: MaybeValue, remote: MaybeValue): boolean {
+  if (local === undefined || remote === undefined) return false;
   const { differences, isComplete } = compareValues(local, remote);
   return isComplete && differences.every(({ severity }) => severity === DifferenceSeverity.COSMETIC);
 }

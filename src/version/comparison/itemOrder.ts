@@ -1,5 +1,5 @@
 /** What an alignment says about the order of items; items without a partner do not count. */
-import { NO_PARTNER } from './alignItems.js';
+import { NO_PARTNER } from './alignByContent.js';
 import { itemAt } from './itemAt.js';
 
 /** One item that went from an index of the first array to one of the second. */

@@ -6,7 +6,8 @@
  */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import type { ValuePath } from '../../value/valuePath.js';
-import { alignItems, NO_PARTNER, type AlignmentContext, type ArrayAlignment } from './alignItems.js';
+import { NO_PARTNER } from './alignByContent.js';
+import { alignItems, type AlignmentContext, type ArrayAlignment } from './alignItems.js';
 import { compareOrder } from './compareOrder.js';
 import type { EqualityClasses } from './EqualityClasses.js';
 import { itemAt } from './itemAt.js';
@@ -94,8 +95,9 @@ class DifferenceWalk {
 
   #compareArrays(first: readonly ConfigurationValue[], second: ConfigurationValue[]): void {
     if (first.length + second.length === 0) return this.#visitor.meetSame(second);
-    const { partners, member } = alignItems(first, second, this.#alignment);
-    if (!isInOrder(partners)) this.#visitor.meetReordering(this.#place, { first, second, partners, member });
+    const alignment = alignItems(first, second, this.#alignment);
+    const { partners, matches } = alignment;
+    if (!isInOrder(matches)) this.#visitor.meetReordering(this.#place, { first, second, ...alignment });
     const isLone = new Array<boolean>(first.length).fill(true);
     const added: LoneMember[] = [];
     for (const [index, partner] of partners.entries()) {

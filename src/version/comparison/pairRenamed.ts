@@ -1,4 +1,4 @@
-/** Finds values that were not removed and added but only got another name or place in their container. */
+/** Finds members that were not removed and added but only got another name in their object. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import type { EqualityClasses } from './EqualityClasses.js';
@@ -8,10 +8,11 @@ import type { LoneMember } from './walkDifferences.js';
 const { MIN_TELLING_STRING_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
 /**
- * Where a removed member went: the one added member with an equal value, if no second one was removed or added with it.
- * Members of an object must also have a value that is telling: a container that is not empty, or a longer string.
+ * What a removed member is called now: the one added member with an equal value, if no second one was removed or added
+ * with it. Its value must be telling: a container that is not empty, or a longer string. Of arrays there are no pairs: equal
+ * items have been found wherever they stand.
  */
-export function pairRelocated(
+export function pairRenamed(
   removed: readonly LoneMember[],
   added: readonly LoneMember[],
   classes: EqualityClasses,
@@ -30,7 +31,7 @@ export function pairRelocated(
 function findUnique(members: readonly LoneMember[], classes: EqualityClasses): Map<number, LoneMember | undefined> {
   const unique = new Map<number, LoneMember | undefined>();
   for (const member of members) {
-    if (typeof member.step === 'string' && !isTelling(member.value)) continue;
+    if (!isTelling(member.value)) continue;
     const valueClass = classes.classOf(member.value);
     unique.set(valueClass, unique.has(valueClass) ? undefined : member);
   }

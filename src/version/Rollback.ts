@@ -1,0 +1,162 @@
+/**
+ * The way back to a version: its bytes become a new version, and the edits that they take the place of are told.
+ *
+ * A rollback replaces the file, so an edit is in its way wherever the file is neither what it was last saved as nor what
+ * it becomes, even where those two are the same.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { ConflictResolution, ConflictType, PersistenceOperationType } from '../../interfaces/enums.js';
+import type { RollbackOptions } from '../../interfaces/options.js';
+import type { PersistenceResult } from '../../interfaces/results.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
+import { codecFor } from '../codec/codecs.js';
+import type { ContentCommitter, NewContent } from '../engine/ContentCommitter.js';
+import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
+import { decodeBytes } from '../engine/configurationText.js';
+import { lockPatience } from '../engine/lockPatience.js';
+import type { Operation } from '../engine/Operation.js';
+import type { OperationRunner } from '../engine/OperationRunner.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore, StoredConfiguration } from '../storage/ConfigStore.js';
+import { formatPath } from '../value/valuePath.js';
+import { findConflicts } from './comparison/findConflicts.js';
+import {
+  valueIfReadable,
+  valueOf,
+  type FoundVersion,
+  type VersionContents,
+  type VersionFinder,
+} from './VersionFinder.js';
+import { parseVersionId, versionId } from './versionId.js';
+
+const { COMPARISON, VERSION_DESCRIPTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+
+export interface RollbackParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly runner: OperationRunner;
+  readonly reader: ConfigurationReader;
+  readonly committer: ContentCommitter;
+  readonly contents: VersionContents;
+  readonly finder: VersionFinder;
+  readonly lockTimeoutMs: number;
+}
+
+/** A rollback that is about to be done, under the lock. */
+interface Plan {
+  readonly id: string;
+  readonly options: RollbackOptions;
+  readonly found: FoundVersion;
+  /** Of the version. */
+  readonly value: ConfigurationValue;
+  /** The file as it stands. */
+  readonly stored: StoredConfiguration;
+}
+
+export class Rollback {
+  readonly #parts: RollbackParts;
+
+  constructor(parts: RollbackParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws as `VersionManager.rollback`; nothing has changed then. */
+  run(id: string, options: RollbackOptions): Promise<RollbackResult> {
+    const { runner, locks, store, lockTimeoutMs } = this.#parts;
+    const context = { operationType: PersistenceOperationType.ROLLBACK, filePath: '', options, isMeasured: true };
+    const key = parseVersionId(id)?.key;
+    const path = key === undefined ? undefined : store.knownPathOf(key);
+    return runner.run(context, (operation) =>
+      // After the changes that were asked for before, where it is known which file this is about.
+      locks.inOrder(path, lockPatience(options, operation, lockTimeoutMs), () =>
+        this.#rollBack(id, options, operation),
+      ),
+    );
+  }
+
+  async #rollBack(id: string, options: RollbackOptions, operation: Operation): Promise<RollbackResult> {
+    const { locks, committer, store, finder, lockTimeoutMs } = this.#parts;
+    const found = await operation.withPlace(() => finder.find(id, operation));
+    const { location } = found;
+    return locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async (lease) => {
+      const stored = await operation.withPlace(() => store.read(location, operation));
+      const plan = { id, options, found, value: valueOf(found), stored };
+      const conflicts = await this.#conflicts(plan, operation);
+      if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
+      const content = contentOf(plan);
+      const result = await committer.commit(location, content, lease, operation);
+      const fromVersion = stored.saved === undefined ? '' : versionId(store.keyOf(location), stored.saved);
+      return resultOf(result, conflicts, { filePath: location.absolute, fromVersion, toVersion: id });
+    });
+  }
+
+  /** The places that somebody edited and the rollback would change; none where the file is as it was saved. */
+  async #conflicts({ found, value, stored }: Plan, operation: Operation): Promise<ConfigurationConflict[]> {
+    const { location, record } = found;
+    const { state, content, saved } = stored;
+    if (state === 'as-saved' || (content === undefined && saved === undefined)) return [];
+    if (content === undefined) return findConflicts(undefined, undefined, value);
+    if (content.checksum === record.checksum) return [];
+    if (content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES) return [unexaminedConflict()];
+    // The format that the file is in, which may be another one than that of the version.
+    const { reader, contents } = this.#parts;
+    const codec = saved === undefined ? reader.findCodec(location.absolute) : codecFor(saved.format);
+    const local = valueIfReadable(content.bytes, codec ?? codecFor(record.format));
+    // A damaged file holds no edit that could be in the way; the commit puts it into quarantine.
+    if (local === undefined) return [];
+    const before = saved === undefined ? undefined : await contents.contentOf(location, saved.checksum, operation);
+    const base =
+      before === undefined || saved === undefined ? undefined : valueIfReadable(before, codecFor(saved.format));
+    return findConflicts(base, local, value);
+  }
+}
+
+function contentOf({ id, options, found, value, stored }: Plan): NewContent {
+  const { record, content: bytes } = found;
+  const codec = codecFor(record.format);
+  const description = options.description ?? `${VERSION_DESCRIPTIONS.ROLLED_BACK} ${id}`;
+  // What was just found to be in nobody's way must still be so at the commit.
+  const seen = options.onConflict === 'manual' ? (stored.content?.checksum ?? null) : undefined;
+  const expectedChecksum = options.expectedChecksum === undefined ? seen : options.expectedChecksum;
+  const { encoding } = decodeBytes(bytes, codec);
+  const described = { ...options, description };
+  return { bytes, value, codec, encoding, kind: 'rollback', source: id, options: described, expectedChecksum };
+}
+
+function resultOf(
+  result: PersistenceResult,
+  conflicts: readonly ConfigurationConflict[],
+  way: Pick<RollbackResult, 'filePath' | 'fromVersion' | 'toVersion'>,
+): RollbackResult {
+  const { backupCreated, backupId } = result.metadata ?? {};
+  const resolved = conflicts.map((conflict) => ({ ...conflict, resolution: ConflictResolution.KEEP_REMOTE }));
+  return {
+    ...result,
+    ...way,
+    backupCreated: backupCreated === true,
+    ...(typeof backupId === 'string' ? { backupId } : {}),
+    dataIntegrityVerified: true,
+    ...(resolved.length === 0 ? {} : { conflictsDetected: resolved }),
+  };
+}
+
+/** The file was edited, and is too large to tell where. */
+function unexaminedConflict(): ConfigurationConflict {
+  return {
+    path: formatPath([]),
+    type: ConflictType.MODIFICATION_CONFLICT,
+    localValue: undefined,
+    remoteValue: undefined,
+    autoResolvable: false,
+  };
+}
+
+function refusedFor(conflicts: readonly ConfigurationConflict[]): Error {
+  const reason = 'the file was edited outside the module in these places; save the edit, or roll back with keep-remote';
+  return persistenceError('ERR_CONFLICT', reason, {
+    paths: conflicts.slice(0, MAX_REPORTED_PATHS).map(({ path }) => path),
+  });
+}

@@ -1,0 +1,84 @@
+/** Finds the version that an id names, with its content: the live file's, or one that is kept beside it. */
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { Codec } from '../codec/Codec.js';
+import { codecFor } from '../codec/codecs.js';
+import { decodeBytes } from '../engine/configurationText.js';
+import type { Operation } from '../engine/Operation.js';
+import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import type { ConfigStore, Location, Work } from '../storage/ConfigStore.js';
+import { checksumOf } from '../storage/durableFile.js';
+import type { SaveRecord } from '../storage/journal/JournalRecord.js';
+import { parseVersionId } from './versionId.js';
+
+/** Where the contents of old versions come from. */
+export interface VersionContents {
+  /** The content with this checksum, proven; undefined where it is not kept. */
+  contentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined>;
+  /** The same; where it is kept and cannot be opened, the error of opening it says why. */
+  requireContentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined>;
+  /** Starts of the checksums of the contents that are kept. */
+  keptContents(location: Location, work: Work): Promise<ReadonlySet<string>>;
+}
+
+/** A version of the journal with its content. */
+export interface FoundVersion {
+  readonly location: Location;
+  readonly record: SaveRecord;
+  readonly content: Uint8Array;
+}
+
+export class VersionFinder {
+  readonly #store: ConfigStore;
+  readonly #contents: VersionContents;
+
+  constructor(store: ConfigStore, contents: VersionContents) {
+    this.#store = store;
+    this.#contents = contents;
+  }
+
+  /**
+   * The file that it is a version of becomes the operation's subject.
+   *
+   * @throws PersistenceError `ERR_VERSION_NOT_FOUND` for an id that names no version, or one whose content is not kept;
+   *   where it is kept and cannot be opened, what says why.
+   */
+  async find(id: string, operation: Operation): Promise<FoundVersion> {
+    const parsed = parseVersionId(id);
+    const path = parsed === undefined ? undefined : await this.#store.pathOf(parsed.key, operation);
+    if (parsed === undefined || path === undefined) throw notFound('it is no id that getVersionHistory gives');
+    const location = await this.#store.locate(path, operation);
+    operation.setSubject(path);
+    const history = await this.#store.history(location, operation);
+    const record = history.find((change) => change.record === 'save' && change.revision === parsed.revision);
+    if (record?.record !== 'save' || !record.checksum.startsWith(parsed.checksumStart))
+      throw notFound('it is older than the history that is kept, or never was');
+    const stored = await this.#store.read(location, operation);
+    const content =
+      stored.content?.checksum === record.checksum
+        ? stored.content.bytes
+        : await this.#contents.requireContentOf(location, record.checksum, operation);
+    if (content === undefined || checksumOf(content) !== record.checksum)
+      throw notFound('its content is not kept any more');
+    return { location, record, content };
+  }
+}
+
+/** The value of a version; its bytes were proven to decode when they were saved. */
+export function valueOf({ record, content }: FoundVersion): ConfigurationValue {
+  const codec = codecFor(record.format);
+  return codec.decode(decodeBytes(content, codec).text, { isOwn: true });
+}
+
+/** The value of any bytes; undefined where they are none in this format. */
+export function valueIfReadable(bytes: Uint8Array, codec: Codec): ConfigurationValue | undefined {
+  try {
+    return codec.decode(decodeBytes(bytes, codec).text);
+  } catch (error) {
+    if (error instanceof PersistenceError) return undefined;
+    throw error;
+  }
+}
+
+function notFound(reason: string): PersistenceError {
+  return persistenceError('ERR_VERSION_NOT_FOUND', reason);
+}
