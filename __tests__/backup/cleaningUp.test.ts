@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { BackupRetentionPolicy } from '../../interfaces/backups.js';
+import { moduleScript, startProcess } from '../support/otherProcess.js';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
 import {
   gate,
@@ -12,7 +13,6 @@ import {
   startModule,
   systemError,
   temporaryFolder,
-  until,
   walk,
 } from '../support/moduleFixture.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
@@ -408,25 +408,30 @@ describe('cleanupOldBackups', () => {
   });
 
   it('keeps what an ended lease no longer lets it remove', async () => {
+    folder = temporaryFolder({ mayKeepTraces: true });
+    path = join(folder, 'app.json');
     await saveAndTend(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
-    const taken = gate();
-    let armed = false;
-    const stopped = await startModule(folder, { staleLockThreshold: 100, maxVersionHistory: 1 }, (real) => ({
+    const [reached, taken] = [gate(), gate()];
+    const options = { staleLockThreshold: 100, maxVersionHistory: 1 };
+    const stopped = await startModule(folder, options, (real) => ({
       async unlink(removed) {
-        if (armed && removed.includes('.backup')) {
-          armed = false;
+        if (removed.includes('.backup')) {
+          reached.open();
           await taken.opened;
         }
         return real.unlink(removed);
       },
     }));
-    armed = true;
     const cleaning = stopped.cleanupOldBackups(1, { filePath: path });
-    const other = await startModule(folder);
-    await until(async () => (await other.acquireFileLock(path, 0)).success);
+    const refused = expect(cleaning).rejects.toMatchObject({ code: 'ERR_LOCK_LOST' });
+    await reached.opened;
+    const other = startProcess(`${moduleScript(folder)}
+      console.log((await module.acquireFileLock(${JSON.stringify(path)})).success);
+      setInterval(() => undefined, 1000);`);
+    expect(await other.nextLine()).toBe('true');
     taken.open();
-    await expect(cleaning).rejects.toMatchObject({ code: 'ERR_LOCK_LOST' });
-    expect(await other.listBackups(path)).toHaveLength(2);
+    await refused;
+    expect(snapshotNames(folder).filter((name) => name.includes('.backup'))).toHaveLength(2);
   });
 
   it('limits by age alone where the policy gives no count', async () => {

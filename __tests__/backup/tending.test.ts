@@ -253,6 +253,8 @@ describe('tending', () => {
   });
 
   it('encrypts what an ended process has left plain, as soon as the configuration is used again', async () => {
+    folder = temporaryFolder({ mayKeepTraces: true });
+    path = join(folder, 'app.json');
     const options = { encryption: { key: keyOf(1) } };
     const other = startProcess(`${moduleScript(folder, { encryption: { key: 'KEY' } }).replace(
       '"KEY"',

@@ -1086,3 +1086,66 @@ describe('a file that is reached through a link', () => {
     expect((await module.loadConfiguration(link)).data).toEqual({ a: 1 });
   });
 });
+
+describe('a history whose records were damaged', () => {
+  it('is ERR_JOURNAL_DAMAGED, and not empty as for a file that was never saved', async () => {
+    const { module } = await startWithVersions([1, 2, 3]);
+    writeFileSync(journalFile(folder), '\0'.repeat(500));
+    await expect(module.getVersionHistory()).rejects.toMatchObject({ code: 'ERR_JOURNAL_DAMAGED' });
+    await module.saveConfiguration(4);
+    expect(await module.getVersionHistory()).toHaveLength(1);
+  });
+
+  it('costs no content of the versions before, while the damaged records lie there', async () => {
+    const { module } = await startWithVersions([1, 2, 3, 4, 5, 6], { retentionCount: 1 });
+    await module.destroy();
+    const before = keptChecksums();
+    writeFileSync(journalFile(folder), '\0'.repeat(500));
+    const later = await startModule(folder, { retentionCount: 1 });
+    await later.saveConfiguration(7);
+    await later.destroy();
+    expect(keptChecksums()).toEqual(expect.arrayContaining(before));
+  });
+});
+
+describe('removals', () => {
+  it('use up none of the versions that are kept', async () => {
+    const { module } = await startWithVersions([], { maxVersionHistory: 4 });
+    for (const value of [1, 2, 3, 4]) {
+      await module.saveConfiguration(value);
+      await module.deleteConfiguration(path);
+    }
+    expect(await module.getVersionHistory()).toHaveLength(4);
+  });
+});
+
+describe('a save in another format', () => {
+  it('keeps a sound edit in the format before as a backup', async () => {
+    const module = await startModule(folder);
+    const file = join(folder, 'app.conf');
+    await module.saveConfiguration({ a: 1 }, file, { format: 'yaml' });
+    writeFileSync(file, 'by: an editor\n');
+    const { metadata } = await module.saveConfiguration({ a: 2 }, file, { format: 'json' });
+    expect(metadata).toMatchObject({ backupCreated: true });
+  });
+
+  it('keeps a damaged file in the format before, also where everything can be read in the new one', async () => {
+    const module = await startModule(folder, { enableBackup: false, maxVersionHistory: 1 });
+    const file = join(folder, 'app.conf');
+    await module.saveConfiguration({ a: 1 }, file, { format: 'json' });
+    writeFileSync(file, '{"a": 1, "b"');
+    await module.saveConfiguration({ a: 2 }, file, { format: 'properties' });
+    expect(keptFiles('.corrupt')).toHaveLength(1);
+  });
+});
+
+describe('a load in another format than the file was saved in', () => {
+  it('is ERR_PARSE and restores nothing: the file is not damaged', async () => {
+    const module = await startModule(folder, { autoRecover: true });
+    await module.saveConfiguration({ a: 1 });
+    await module.saveConfiguration({ a: 2 }, path, { format: 'yaml' });
+    writeFileSync(path, 'by: an editor\n');
+    await expect(module.loadConfiguration()).rejects.toMatchObject({ code: 'ERR_PARSE' });
+    expect(readFileSync(path, 'utf8')).toBe('by: an editor\n');
+  });
+});

@@ -122,8 +122,17 @@ function contentOf({ id, options, found, value, stored }: Plan): NewContent {
   const seen = options.onConflict === 'manual' ? (stored.content?.checksum ?? null) : undefined;
   const expectedChecksum = options.expectedChecksum === undefined ? seen : options.expectedChecksum;
   const { encoding } = decodeBytes(bytes, codec);
-  const described = { ...options, description };
-  return { bytes, value, codec, encoding, kind: 'rollback', source: id, options: described, expectedChecksum };
+  return {
+    bytes,
+    value,
+    codec,
+    encoding,
+    kind: 'rollback',
+    source: id,
+    options: { ...options, description },
+    expectedChecksum,
+    replacedChecksum: stored.content?.checksum,
+  };
 }
 
 function resultOf(

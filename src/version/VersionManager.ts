@@ -42,6 +42,11 @@ export class VersionManager {
       const location = await store.locate(filePath, operation);
       return operation.withPlace(async () => {
         const changes = await store.history(location, operation);
+        if (changes.length === 0 && (await store.lostRecordsUntil(location, operation)) === Infinity) {
+          const reason =
+            'nothing tells of the versions any more; the next save sets the records aside and starts new ones';
+          throw persistenceError('ERR_JOURNAL_DAMAGED', reason);
+        }
         const stored = await store.read(location, operation);
         const kept = await contents.keptContents(location, operation);
         const key = store.keyOf(location);
