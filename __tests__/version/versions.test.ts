@@ -530,7 +530,7 @@ describe('a rollback', () => {
     const text = '# by hand\na: 1 # one\nb:   two\n';
     writeFileSync(file, text);
     const kept = await module.saveConfiguration({ a: 5 });
-    await module.restoreFromBackup(kept.metadata?.backupId as string);
+    await module.restoreFromBackup(kept.metadata!.backupId!);
     await module.saveConfiguration({ a: 6 });
     const [, restored] = await module.getVersionHistory();
     await module.rollbackToVersion(restored!.id);
