@@ -73,7 +73,7 @@ export interface UpdateOptions extends SaveOptions {
   initial?: unknown;
 }
 
-/** Options of `createBackup`; what they say is recorded with the backup. */
+/** Options of `createBackup`; author, description and tags are recorded with the backup. */
 export type BackupOptions = Omit<SaveOptions, 'format'>;
 
 /** Options of `deleteBackup`; `expectedChecksum` is that of the file that the backup is of. */

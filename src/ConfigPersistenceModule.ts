@@ -276,7 +276,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    * Brings the backups of a configuration, or of all, under the key that is configured now; `encryption.previous` names
    * the keys that they may be under. Calling it again goes on where it was interrupted.
    *
-   * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured, `ERR_LOCK_TIMEOUT`; StorageError.
+   * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured. `errors` tells what fails with single backups.
    */
   async rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult> {
     const checked = checkOperationOptions('rotateBackupEncryption', options);
