@@ -3,7 +3,16 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
-import { CONFIG_PERSISTENCE_CONSTANTS, ConfigPersistenceModule, ModuleRegistry } from '../src/index.js';
+import {
+  CONFIG_PERSISTENCE_CONSTANTS,
+  ConfigPersistenceModule,
+  ModuleRegistry,
+  PersistenceError,
+  type ChangeDetails,
+  type ConfigPersistenceOptions,
+  type ErrorContext,
+  type Mutate,
+} from '../src/index.js';
 import { applicationConfig, moduleInfo } from './fixtures/test-data.js';
 
 const startFolder = process.cwd();
@@ -88,8 +97,8 @@ describe('The examples of the description', () => {
     expect(await persistenceModule.listBackups()).toHaveLength(3);
   });
 
-  it('takes the module configuration that the description lists', async () => {
-    const other = await ModuleRegistry.getInstance().createModule('config-persistence', { ...moduleInfo, id: 'other' });
+  it('run in their order in one module', async () => {
+    // "Module Configuration"
     const config = {
       defaultConfigPath: './config/app.json',
       backupDirectory: './config/backups',
@@ -106,10 +115,90 @@ describe('The examples of the description', () => {
       staleLockThreshold: 600000,
       supportedFormats: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
     };
+    const options: ConfigPersistenceOptions = config;
 
-    other.configure(config);
+    // "Basic Usage"
+    const registry = ModuleRegistry.getInstance();
+    await registry.clear();
+    registry.registerModuleType('config-persistence', ConfigPersistenceModule);
+    const persistenceModule = await registry.createModule('config-persistence', moduleInfo);
+    persistenceModule.configure(options);
+    persistenceModule.configure({
+      defaultConfigPath: './config/app.json',
+      enableBackup: true,
+      retentionCount: 5,
+    });
+    expect(persistenceModule.getConfig()).toEqual({ ...config, backupRetentionCount: 5 });
+    await persistenceModule.initialize();
 
-    expect(other.getConfig()).toEqual(config);
+    // "Save Configuration", "Load Configuration"
+    const result = await persistenceModule.saveConfiguration(applicationConfig);
+    expect(result.success).toBe(true);
+    const configData = await persistenceModule.loadConfiguration();
+    expect(configData.isValid).toBe(true);
+
+    // "Backup Management"
+    const backupResult = await persistenceModule.createBackup('./config/app.json', 'manual-backup');
+    const backups = await persistenceModule.listBackups();
+    expect(backups.map(({ id }) => id)).toEqual([backupResult.backupId]);
+    const restoreResult = await persistenceModule.restoreFromBackup(backupResult.backupId);
+    expect(restoreResult.success).toBe(true);
+    const cleanupResult = await persistenceModule.cleanupOldBackups(3);
+    expect(cleanupResult.success).toBe(true);
+
+    // "File Locking"
+    const modifiedConfig = { ...applicationConfig, cache: { enabled: false } };
+    const lockResult = await persistenceModule.acquireFileLock('./config/app.json');
+    expect(lockResult.success).toBe(true);
+    if (lockResult.success) {
+      try {
+        await persistenceModule.saveConfiguration(modifiedConfig);
+      } finally {
+        await persistenceModule.releaseFileLock(lockResult.lockId);
+      }
+    }
+
+    // "Inter-Module Communication"
+    const validatorConnection = {
+      id: 'persistence-validator-connection',
+      type: 'input',
+      sourceModuleId: 'config-validator',
+      targetModuleId: 'config-persistence',
+      dataTypes: ['save-request', 'validation-result'],
+    };
+    persistenceModule.addInputConnection(validatorConnection);
+    await persistenceModule.receiveData({
+      id: 'save-request-001',
+      sourceConnectionId: 'persistence-validator-connection',
+      targetConnectionId: 'config-persistence',
+      data: {
+        config: modifiedConfig,
+        filePath: './config/validated.json',
+      },
+      timestamp: Date.now(),
+      metadata: {
+        type: 'save-request',
+        source: 'validator',
+      },
+    });
+    expect((await persistenceModule.loadConfiguration('./config/validated.json')).data).toEqual(modifiedConfig);
+
+    // "Debug Mode", quiet here
+    persistenceModule.configure({
+      debug: {
+        enableRequestLogging: true,
+        enablePerformanceMonitoring: true,
+        logLevel: 'error',
+      },
+    });
+
+    // "Configuration Migration"
+    await writeFile('./old-config.json', '{"db":"localhost:5432"}');
+    const migrateConfiguration = (old: { db: string }) => ({ database: { url: old.db } });
+    const oldConfig = await persistenceModule.loadConfiguration('./old-config.json');
+    const migratedConfig = migrateConfiguration(oldConfig.data as { db: string });
+    await persistenceModule.saveConfiguration(migratedConfig, './new-config.json');
+    expect((await persistenceModule.loadConfiguration('./new-config.json')).data).toEqual(migratedConfig);
   });
 
   it('takes the debug options while it runs', () => {
@@ -148,15 +237,17 @@ describe('The examples of the description', () => {
     });
   });
 
-  it('migrates a configuration into a new file', async () => {
-    await writeFile('./old-config.json', '{"db":"localhost:5432"}');
-    const migrateConfiguration = (old: { db: string }) => ({ database: { url: old.db } });
+  it('exports the types of its signatures by name, and tells what a change has done in one of them', async () => {
+    const increment: Mutate = (value: { count: number }) => ({ count: value.count + 1 });
+    await persistenceModule.saveConfiguration({ count: 1 });
+    const { metadata } = await persistenceModule.updateConfiguration(increment);
+    const details: ChangeDetails = metadata ?? {};
+    const context: ErrorContext = { filePath: './config/app.json' };
 
-    const oldConfig = await persistenceModule.loadConfiguration('./old-config.json');
-    const migratedConfig = migrateConfiguration(oldConfig.data as { db: string });
-    await persistenceModule.saveConfiguration(migratedConfig, './new-config.json');
-
-    expect((await persistenceModule.loadConfiguration('./new-config.json')).data).toEqual(migratedConfig);
+    expect(details).toEqual({ atomicOperation: true, revision: 2, backupCreated: true, backupId: details.backupId });
+    const restored = await persistenceModule.restoreFromBackup(details.backupId ?? '');
+    expect(restored.success).toBe(true);
+    expect(new PersistenceError('ERR_CONFLICT', 'made by a test', context)).toMatchObject(context);
   });
 
   it('keeps the provider configuration beside the default one', async () => {

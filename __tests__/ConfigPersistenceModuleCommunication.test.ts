@@ -134,4 +134,35 @@ describe('Inter-module communication', () => {
       'ERR_FILE_NOT_FOUND',
     ]);
   });
+
+  it('serves messages of registered sources and of their kinds only where connections are strict', async () => {
+    await persistenceModule.destroy();
+    persistenceModule.configure({ strictConnections: true });
+    await persistenceModule.initialize();
+    const save = () => validator.request('save-request', { config: applicationConfig }, moduleInfo.id);
+    const refusal = { success: false, data: { code: 'ERR_INVALID_REQUEST' } };
+
+    expect(await save()).toMatchObject(refusal);
+    connect(['load-request']);
+    expect(await save()).toMatchObject(refusal);
+    await expect(persistenceModule.loadConfiguration()).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND' });
+    connect(['load-request', 'save-request']);
+    expect(await save()).toMatchObject({ success: true });
+    expect(await validator.request('ping', {}, moduleInfo.id)).toMatchObject({ success: true });
+    persistenceModule.removeInputConnection('requests');
+    expect(await save()).toMatchObject(refusal);
+  });
+
+  it('refuses options of a request that would have no effect', async () => {
+    const options = { dryRun: true };
+    const refused = await validator.request('save-request', { config: applicationConfig, options }, moduleInfo.id);
+    const saved = await validator.request(
+      'save-request',
+      { config: applicationConfig, options: { user: 'ann', expectedChecksum: null } },
+      moduleInfo.id,
+    );
+
+    expect(refused).toMatchObject({ success: false, data: { code: 'ERR_INVALID_OPTION' } });
+    expect(saved).toMatchObject({ success: true });
+  });
 });

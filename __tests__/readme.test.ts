@@ -1,8 +1,8 @@
-/** Runs the README's examples as a newcomer would: each in an empty folder, on the built package. */
+/** Compiles and runs the README's examples as a newcomer would: each in an empty folder, on the built package. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { codecFor } from '../src/codec/codecs.js';
@@ -17,6 +17,14 @@ function blocks(language: string): string[] {
   return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gmsu'))].map(([, text = '']) => text);
 }
 
+/** An empty folder in which the package is installed. */
+async function newcomersFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(resolve('.'), join(folder, 'node_modules', 'rcc-config-persistence'), 'dir');
+  return folder;
+}
+
 describe('The README', () => {
   const examples = blocks('typescript');
 
@@ -25,10 +33,8 @@ describe('The README', () => {
   });
 
   it.each(examples.map((text, index) => [index + 1, text] as const))('has a working example %i', async (_, text) => {
-    const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+    const folder = await newcomersFolder();
     try {
-      await mkdir(join(folder, 'node_modules'));
-      await symlink(resolve('.'), join(folder, 'node_modules', 'rcc-config-persistence'), 'dir');
       const { outputText } = ts.transpileModule(text, {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
       });
@@ -37,6 +43,32 @@ describe('The README', () => {
       const { stderr } = await run(process.execPath, ['example.mjs'], { cwd: folder });
 
       expect(stderr).toBe('');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('has examples that compile under strict', async () => {
+    const folder = await newcomersFolder();
+    try {
+      const names = examples.map((_, index) => join(folder, `example-${index + 1}.mts`));
+      for (const [index, name] of names.entries()) await writeFile(name, examples[index] ?? '');
+      const program = ts.createProgram(names, {
+        module: ts.ModuleKind.NodeNext,
+        target: ts.ScriptTarget.ES2023,
+        strict: true,
+        noEmit: true,
+        // `npm run check:package` checks the declarations of the package.
+        skipLibCheck: true,
+        types: ['node'],
+        typeRoots: [resolve('node_modules/@types')],
+      });
+
+      const problems = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+        return `${basename(file?.fileName ?? '')}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+      });
+
+      expect(problems).toEqual([]);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -261,6 +261,18 @@ const constants = {
     ROLLBACK_SAFETY_CHECK: true,
   },
 
+  /** What one change may record about itself: all of it together stays far below the limit of one journal record. */
+  OPERATION_OPTIONS: {
+    /** UTF-16 units of option `user`, of the module and of an operation. */
+    MAX_USER_LENGTH: 1000,
+    /** UTF-16 units of option `description`. */
+    MAX_DESCRIPTION_LENGTH: 10_000,
+    /** Option `tags`. */
+    MAX_TAGS: 100,
+    /** UTF-16 units of one of them. */
+    MAX_TAG_LENGTH: 200,
+  },
+
   JOURNAL: {
     /** Raised when a reader of an older release could misread the records. */
     FORMAT_VERSION: 1,

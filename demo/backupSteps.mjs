@@ -1,14 +1,18 @@
 // @ts-check
-// What the demo shows of getting data back: a backup, a restore, a rollback, and a file that is damaged on purpose.
+// What the demo shows of getting data back: versions, a backup, a restore, and a file that is damaged on purpose.
 import { stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from './report.mjs';
 
 /** @import { Place } from './fileSteps.mjs' */
 
 const NAME = 'limits.toml';
-const STATES = [{ requests: 100 }, { requests: 200, burst: 20 }, { requests: 0 }];
+const STATES = [
+  { per: 'hour', requests: 100 },
+  { per: 'hour', requests: 200, burst: 20 },
+  { per: 'hour', requests: 0 },
+];
 
 /** @param {Place} place */
 export async function runBackupSteps({ module, folder, report }) {
@@ -26,6 +30,14 @@ export async function runBackupSteps({ module, folder, report }) {
     return { checked: `${versions.length} versions; ${changes}`, result: versions };
   });
 
+  await report.step('compare versions', NAME, async (time) => {
+    const [newest, , oldest] = await module.getVersionHistory(path);
+    const result = await time.measure(() => module.compareVersions(oldest?.id ?? '', newest?.id ?? ''));
+    const places = result.differences.map(({ type, path: place }) => `${type} of ${place}`).join(', ');
+    expect(places === 'value-change of requests', `differ by ${places}`);
+    return { checked: `${places}; similarity ${result.similarity.toFixed(2)}`, result };
+  });
+
   await report.step('roll back', NAME, async (time) => {
     const [, , first] = await module.getVersionHistory(path);
     const result = await time.measure(() => module.rollbackToVersion(first?.id ?? ''));
@@ -33,13 +45,27 @@ export async function runBackupSteps({ module, folder, report }) {
     return { checked: 'the first version is the newest again, byte for byte', result };
   });
 
-  await report.step('back up, restore', NAME, async (time) => {
+  const backup = await report.step('back up, restore', NAME, async (time) => {
     const backup = await module.createBackup(path, 'demo');
     await module.saveConfiguration({ requests: -1 }, path);
-    const result = await time.measure(() => module.restoreFromBackup(backup.backupId));
+    await time.measure(() => module.restoreFromBackup(backup.backupId));
     await expectState(module, path, STATES[0]);
     expect((await stat(backup.backupPath)).isFile(), 'the backup is no file');
-    return { checked: 'restored by id; what it replaced is kept', result };
+    return { checked: 'restored by id; what it replaced is kept', result: backup };
+  });
+  if (backup !== undefined) report.note(relative(join(folder, '..'), backup.backupPath));
+
+  await report.step('cleanup, dry run', NAME, async (time) => {
+    const before = await module.listBackups(path);
+    const { decisions } = await time.measure(() => module.cleanupOldBackups(2, { filePath: path, dryRun: true }));
+    const going = decisions.filter(({ action }) => action === 'delete');
+    expect(decisions.length === before.length && going.length === before.length - 2, `${going.length} would go`);
+    expect((await module.listBackups(path)).length === before.length, 'something was deleted');
+    const reasons = new Set(going.map(({ reason }) => reason.replace(/ limits\.toml-\S+$/u, ' one')));
+    return {
+      checked: `would delete ${going.length} of ${before.length}: ${[...reasons].join('; ')}`,
+      result: decisions,
+    };
   });
 
   await report.step('damage', NAME, async (time) => {

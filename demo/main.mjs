@@ -8,6 +8,7 @@ import { ConfigPersistenceModule, ModuleRegistry } from 'rcc-config-persistence'
 import { runBackupSteps } from './backupSteps.mjs';
 import { EditorModule } from './EditorModule.mjs';
 import { runFileSteps } from './fileSteps.mjs';
+import { runGuardSteps } from './guardSteps.mjs';
 import { runConflictStep, runFarewellStep, runHostileSteps, runMessageSteps } from './moduleSteps.mjs';
 import { Report } from './report.mjs';
 import { SAMPLE_FILES } from './sampleFiles.mjs';
@@ -36,13 +37,10 @@ async function run() {
   process.chdir(root);
   const fate = options.keep ? 'kept' : 'removed at the end, `npm start -- --keep` keeps it';
   try {
-    const { module, editor } = await startModules();
+    const { module, guard, editor } = await startModules();
     report.open('Six configuration files through ConfigPersistenceModule', `in ${root} (${fate})`);
-    await runAllSteps({ module, folder, report }, editor);
-    await runFarewellStep(report, root, async () => {
-      await editor.destroy();
-      await module.destroy();
-    });
+    await runAllSteps({ module, folder, report }, guard, editor);
+    await runFarewellStep(report, root, () => ModuleRegistry.getInstance().clear());
     return report.close();
   } finally {
     process.chdir(origin);
@@ -57,31 +55,30 @@ async function startModules() {
   registry.registerModuleType('config-editor', EditorModule);
 
   const common = { version: '1.0.0', description: 'Part of the demo' };
-  const module = /** @type {ConfigPersistenceModule} */ (
-    await registry.createModule('config-persistence', {
-      ...common,
-      id: 'app-config-persistence',
-      name: 'Application Config Persistence',
-      type: 'config-persistence',
-    })
-  );
-  const editor = /** @type {EditorModule} */ (
-    await registry.createModule('config-editor', { ...common, id: 'app-editor', name: 'Editor', type: 'config-editor' })
-  );
+  const kind = /** @type {const} */ ('config-persistence');
+  const [module, guard] = await Promise.all([
+    registry.createModule(kind, { ...common, id: 'app-config', name: 'Application Config', type: kind }),
+    registry.createModule(kind, { ...common, id: 'app-guard', name: 'Config with a key', type: kind }),
+  ]);
+  const editorInfo = { ...common, id: 'app-editor', name: 'Editor', type: 'config-editor' };
+  const editor = await registry.createModule(editorInfo, EditorModule);
   module.configure({ defaultConfigPath: './config/app.json', user: 'demo' });
+  const encryption = { passphrase: 'only good enough for a demo' };
+  guard.configure({ defaultConfigPath: './config/app.json', user: 'guard', encryption, autoRecover: true });
   editor.connect(module, {
     requests: ['save-request', 'load-request'],
     answers: ['persistence-result', 'configuration-data', 'error-report'],
   });
   await module.initialize();
+  await guard.initialize();
   await editor.initialize();
-  return { module, editor };
+  return { module, guard, editor };
 }
 
 /** @import { Place } from './fileSteps.mjs' */
 
-/** @param {Place} place @param {EditorModule} editor */
-async function runAllSteps(place, editor) {
+/** @param {Place} place @param {ConfigPersistenceModule} guard @param {EditorModule} editor */
+async function runAllSteps(place, guard, editor) {
   for (const [index, sample] of SAMPLE_FILES.entries()) {
     place.report.separate();
     await copyFile(join(FIXTURES, sample.name), join(place.folder, sample.name));
@@ -93,6 +90,8 @@ async function runAllSteps(place, editor) {
   await runConflictStep(place);
   place.report.separate();
   await runBackupSteps(place);
+  place.report.separate();
+  await runGuardSteps(place, guard);
   place.report.separate();
   await runHostileSteps(place);
 }

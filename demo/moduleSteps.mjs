@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { expect } from './report.mjs';
+import { expect, refusal } from './report.mjs';
 
 /** @import { DataTransfer } from 'rcc-config-persistence' */
 /** @import { EditorModule } from './EditorModule.mjs' */
@@ -82,17 +82,6 @@ export async function runFarewellStep(report, root, destroy) {
     expect(left.length === 0, `${left.length} temporary files left behind`);
     return { checked: 'all work ended; no temporary file is left', result: left };
   });
-}
-
-/** The code that a call is refused with. @param {() => Promise<unknown>} work @returns {Promise<string>} */
-async function refusal(work) {
-  try {
-    await work();
-    return 'success';
-  } catch (error) {
-    const { code } = /** @type {{ code?: unknown }} */ (error);
-    return typeof code === 'string' ? code : 'an error without a code';
-  }
 }
 
 /** @param {DataTransfer} transfer */

@@ -24,6 +24,17 @@ export function expect(condition, otherwise) {
   if (!condition) throw new CheckFailed(otherwise);
 }
 
+/** The code that a call is refused with. @param {() => Promise<unknown>} work @returns {Promise<string>} */
+export async function refusal(work) {
+  try {
+    await work();
+    return 'success';
+  } catch (error) {
+    const { code } = /** @type {{ code?: unknown }} */ (error);
+    return typeof code === 'string' ? code : 'an error without a code';
+  }
+}
+
 export class Report {
   /** @type {Row[]} */
   #rows = [];
@@ -39,6 +50,11 @@ export class Report {
   /** An empty line in front of the next rows. */
   separate() {
     if (this.#rows.length > 0) console.log();
+  }
+
+  /** A line below the last row, for what is too long for a column. @param {string} text */
+  note(text) {
+    console.log(dim(`    ${text}`));
   }
 
   /**

@@ -12,7 +12,7 @@ export class ModuleUnderFault extends ConfigPersistenceModule {
   /** @type {FileOperations} */
   io = nodeFileOperations;
 
-  /** @override @protected */
+  /** @protected */
   get fileOperations() {
     return this.io;
   }

@@ -2,13 +2,18 @@
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
 import type { FileLockResult, LockStatus } from './locks.js';
 import type {
+  BackupOptions,
   CleanupOptions,
+  DeleteBackupOptions,
   LoadOptions,
+  Mutate,
   MutationOptions,
   OperationOptions,
+  QueryOptions,
   RollbackOptions,
   SaveOptions,
   UpdateOptions,
+  UpkeepOptions,
 } from './options.js';
 import type { ConfigurationData, ConfigurationMetadata, IntegrityResult, PersistenceResult } from './results.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from './versions.js';
@@ -21,22 +26,18 @@ export interface IConfigPersistenceModule {
   deleteConfiguration(filePath: string, options?: MutationOptions): Promise<PersistenceResult>;
 
   saveConfigurationAtomic(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult>;
-  updateConfiguration(
-    mutate: (value: any) => unknown,
-    filePath?: string,
-    options?: UpdateOptions,
-  ): Promise<PersistenceResult>;
+  updateConfiguration(mutate: Mutate, filePath?: string, options?: UpdateOptions): Promise<PersistenceResult>;
   verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult>;
 
-  createBackup(filePath?: string, backupName?: string, options?: SaveOptions): Promise<BackupResult>;
-  listBackups(filePath?: string, options?: OperationOptions): Promise<BackupInfo[]>;
+  createBackup(filePath?: string, backupName?: string, options?: BackupOptions): Promise<BackupResult>;
+  listBackups(filePath?: string, options?: QueryOptions): Promise<BackupInfo[]>;
   restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult>;
-  deleteBackup(backupId: string, options?: MutationOptions): Promise<PersistenceResult>;
+  deleteBackup(backupId: string, options?: DeleteBackupOptions): Promise<PersistenceResult>;
   cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult>;
-  rotateBackupEncryption(filePath?: string, options?: MutationOptions): Promise<RotationResult>;
+  rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult>;
 
-  getVersionHistory(filePath?: string, options?: OperationOptions): Promise<VersionInfo[]>;
-  compareVersions(id1: string, id2: string, options?: OperationOptions): Promise<ComparisonResult>;
+  getVersionHistory(filePath?: string, options?: QueryOptions): Promise<VersionInfo[]>;
+  compareVersions(id1: string, id2: string, options?: QueryOptions): Promise<ComparisonResult>;
   rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult>;
 
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult>;

@@ -69,14 +69,18 @@ export interface ValidationResult {
   data?: unknown;
 }
 
-/** What `configure({ debug })` and `setDebugModule` take; nothing is printed while it is absent. */
+/** What `configure({ debug })` takes; nothing is printed while it is absent. Failures are logged in any case. */
 export interface DebugOptions {
+  /** Log transfers and messages. */
   enableRequestLogging?: boolean;
+  /** Log the end of every operation, and how long it took. */
   enablePerformanceMonitoring?: boolean;
+  /** The least serious level that is logged. Default: all. */
   logLevel?: 'debug' | 'info' | 'warn' | 'error';
 }
 
 /** Receives a module's diagnostics. It is never given a configuration value. */
 export interface DebugModule {
-  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>): void;
+  /** May be asynchronous; what it throws or rejects with is dropped. */
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>): unknown;
 }

@@ -8,17 +8,23 @@ import type { PersistenceAlert } from './messages.js';
 export interface PermissionOptions {
   configFile?: number;
   backupFile?: number;
+  /** No effect: a temporary file has the mode of what it becomes, from its first moment. */
   tempFile?: number;
   lockFile?: number;
   metadataFile?: number;
   configDirectory?: number;
   backupDirectory?: number;
+  /** No effect: temporary files stand beside what they become. */
   tempDirectory?: number;
   lockDirectory?: number;
   metadataDirectory?: number;
 }
 
-/** Options that every operation takes. */
+/** Gets a copy of the value; changes it or returns a new one. May be asynchronous. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
+export type Mutate = (value: any) => unknown;
+
+/** Options of operations that read a file: `verifyConfigurationIntegrity`, `getConfigurationMetadata`. */
 export interface OperationOptions {
   /** Ends the operation with `ERR_ABORTED` at its next step before the commit point; afterwards it has no effect. */
   signal?: AbortSignal;
@@ -27,6 +33,9 @@ export interface OperationOptions {
   /** Overrides the format that the file's extension tells. */
   format?: ConfigurationFormat | `${ConfigurationFormat}`;
 }
+
+/** Options of operations that only look at records and backups: `listBackups`, `getVersionHistory`, `compareVersions`. */
+export type QueryOptions = Omit<OperationOptions, 'format'>;
 
 /** Options of `loadConfiguration`. */
 export interface LoadOptions extends OperationOptions {
@@ -37,43 +46,52 @@ export interface LoadOptions extends OperationOptions {
   copy?: 'view' | 'plain';
 }
 
-/** Options of operations that change a configuration. */
+/** Options of operations that change a configuration: `deleteConfiguration`, `setConfigurationMetadata`. */
 export interface MutationOptions extends OperationOptions {
   /**
    * Makes the operation a compare-and-set: it fails with `ERR_CONFLICT` unless the file's bytes have this checksum
    * when it commits. `null` expects that there is no file yet.
    */
   expectedChecksum?: string | null;
-  /** Recorded as the author of the change. Default: the module's `user`. */
+  /** Recorded as the author of the change; at most 1,000 characters. Default: the module's `user`. */
   user?: string;
   /** Milliseconds to wait for the file's lock; 0 tries once. Default: the module's `lockTimeout`. */
   lockTimeout?: number;
 }
 
-/** Options of operations that write a new state. */
+/** Options of operations that write a new state: `saveConfiguration`, `restoreFromBackup`. */
 export interface SaveOptions extends MutationOptions {
-  /** Recorded with the version. */
+  /** Recorded with the version; at most 10,000 characters. */
   description?: string;
-  /** Recorded with the version. */
+  /** Recorded with the version; at most 100 of at most 200 characters. */
   tags?: string[];
 }
 
-/** Options of `updateConfiguration`. */
-export interface UpdateOptions extends Omit<SaveOptions, 'expectedChecksum'> {
+/** Options of `updateConfiguration`. `expectedChecksum` is held against what `mutate` would get, before it is called. */
+export interface UpdateOptions extends SaveOptions {
   /** What `mutate` gets where there is no file yet; without it a missing file is `ERR_FILE_NOT_FOUND`. */
   initial?: unknown;
 }
 
+/** Options of `createBackup`; author, description and tags are recorded with the backup. */
+export type BackupOptions = Omit<SaveOptions, 'format'>;
+
+/** Options of `deleteBackup`; `expectedChecksum` is that of the file that the backup is of. */
+export type DeleteBackupOptions = Omit<MutationOptions, 'format' | 'user'>;
+
+/** Options of `rotateBackupEncryption`. */
+export type UpkeepOptions = Omit<DeleteBackupOptions, 'expectedChecksum'>;
+
 /** Options of `cleanupOldBackups`. */
-export interface CleanupOptions extends MutationOptions {
+export interface CleanupOptions extends UpkeepOptions {
   /** Only this configuration's backups. Default: those of all. */
   filePath?: string;
   /** Tells what would be done, with the reason for each backup, and does nothing. */
   dryRun?: boolean;
 }
 
-/** Options of `rollbackToVersion`. */
-export interface RollbackOptions extends SaveOptions {
+/** Options of `rollbackToVersion`; the format is that of the version. */
+export interface RollbackOptions extends Omit<SaveOptions, 'format'> {
   /**
    * What to do where the file was edited outside the module and the version says something else: `keep-remote` (default)
    * takes the version and keeps the edited file as a backup; `manual` refuses with `ERR_CONFLICT` and the places.
@@ -81,7 +99,7 @@ export interface RollbackOptions extends SaveOptions {
   onConflict?: 'keep-remote' | 'manual';
 }
 
-/** The keys of `configure()`. Both spellings of a key mean the same. */
+/** The keys of `configure()`. Of two spellings of a key the later call counts, and `getConfig()` shows the main one. */
 export interface ConfigPersistenceOptions {
   /** Default: `./config/config.json`. */
   defaultConfigPath?: string;
@@ -108,13 +126,17 @@ export interface ConfigPersistenceOptions {
   lockTimeout?: number;
   /** Milliseconds that a lock is good for; afterwards others may take it over. */
   staleLockThreshold?: number;
-  supportedFormats?: (ConfigurationFormat | `${ConfigurationFormat}`)[];
+  /** Of `json`, `yaml`, `toml`, `ini`, `xml` and `properties` those that may be used. Default: all. */
+  supportedFormats?: readonly string[];
   permissions?: PermissionOptions;
-  /** Recorded as the author of changes. */
+  /** Recorded as the author of changes; at most 1,000 characters. */
   user?: string;
   /** Called with each value before it is saved; a result with `isValid: false` refuses the save. */
   validate?: (value: unknown) => ValidationResult | boolean;
-  /** Serve requests only over registered input connections, and only their `dataTypes`. Default: false. */
+  /**
+   * Serve requests only over registered input connections, and only their `dataTypes`; requests by message only from the
+   * modules that such connections come from. Default: false.
+   */
   strictConnections?: boolean;
   /**
    * Rewrite a file that the system does not let be replaced (a single file mounted into a container). Not atomic for
@@ -124,9 +146,11 @@ export interface ConfigPersistenceOptions {
   inPlaceFallback?: boolean;
   /** Keep the content before every change as a backup. Default: true. */
   autoBackupEnabled?: boolean;
+  /** Other spelling of `autoBackupEnabled`. */
   enableBackup?: boolean;
   /** Backups that are kept of one configuration, 1 to 50. Default: 3. */
   backupRetentionCount?: number;
+  /** Other spelling of `backupRetentionCount`. */
   retentionCount?: number;
   retentionPolicy?: BackupRetentionPolicy;
   /** Compress backups, off the save's path. Default: true. */
@@ -135,7 +159,15 @@ export interface ConfigPersistenceOptions {
   encryption?: EncryptionOptions;
   /** Restore the newest good backup where a saved file is found damaged. Default: false, which throws `ERR_INTEGRITY`. */
   autoRecover?: boolean;
-  /** Called when something happened that somebody should know of; what it throws is ignored. */
-  alerts?: ((alert: PersistenceAlert) => void) | boolean;
+  /** Checked, and without effect in this release. */
+  enableHealthChecks?: boolean;
+  /** Milliseconds. Checked, and without effect in this release. */
+  healthCheckInterval?: number;
+  /**
+   * Called when something happened that somebody should know of; may be asynchronous, and what it throws or rejects with
+   * only goes to the debug log. `true` and `false` mean that alerts stand in the debug log and nowhere else.
+   */
+  alerts?: ((alert: PersistenceAlert) => unknown) | boolean;
+  /** Default: off. `true` logs everything; an object what it asks for. */
   debug?: boolean | DebugOptions;
 }

@@ -22,6 +22,19 @@ export interface PerformanceMetrics {
   cacheMisses?: number;
 }
 
+/** What a change has done besides writing the content. */
+export interface ChangeDetails {
+  atomicOperation?: boolean;
+  /** The number of the new version. */
+  revision?: number;
+  /** Whether the content before was kept as a backup. */
+  backupCreated?: boolean;
+  /** Of what was kept, or of the backup that was deleted. */
+  backupId?: string;
+  /** What a deleted backup took. */
+  reclaimedSpaceBytes?: number;
+}
+
 /** The common part of every mutating method's answer. */
 export interface PersistenceResult {
   success: boolean;
@@ -32,7 +45,7 @@ export interface PersistenceResult {
   /** Of the file's bytes after the operation. */
   checksum?: string;
   fileSize?: number;
-  metadata?: Record<string, unknown>;
+  metadata?: ChangeDetails;
   errors?: string[];
   warnings?: string[];
   performanceMetrics?: PerformanceMetrics;

@@ -1,24 +1,28 @@
 /**
- * The module as RCC sees it: life cycle, options, requests, and one thin method for each operation.
+ * The module as RCC sees it: life cycle, options, and one thin method for each operation.
  *
- * This is the composition root: it builds the store, the locks, the cache and the engine from the options and gives each
- * its collaborators. It holds no rule about configurations itself.
+ * It checks what callers give and hands the work to the services that `composeServices` builds. It holds no rule about
+ * configurations itself.
  */
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
-import type { DataTransfer, Message, MessageResponse } from '../interfaces/framework.js';
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
 import type {
+  BackupOptions,
   CleanupOptions,
   ConfigPersistenceOptions,
+  DeleteBackupOptions,
   LoadOptions,
+  Mutate,
   MutationOptions,
   OperationOptions,
+  QueryOptions,
   RollbackOptions,
   SaveOptions,
   UpdateOptions,
+  UpkeepOptions,
 } from '../interfaces/options.js';
 import type {
   ConfigurationData,
@@ -29,13 +33,11 @@ import type {
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
 import { withOwnKeys } from './backup/packing/checkEncryption.js';
 import { composeServices, endServices, type Services } from './composeServices.js';
-import type { Mutate } from './engine/PersistenceEngine.js';
 import { persistenceError } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
-import { BaseModule } from './framework/BaseModule.js';
-import { answerMessage, refuseUnreadable } from './messaging/envelopes.js';
-import { answerRequest, isRequestKind, refuseUnconnected, type Reply } from './messaging/RequestHandler.js';
+import { ServingModule } from './messaging/ServingModule.js';
 import { reportsTo } from './operationReports.js';
+import { withMainKeys } from './options/mainKeys.js';
 import { checkLockTimeout, checkOperationOptions } from './options/operationOptions.js';
 import {
   checkOptions,
@@ -64,18 +66,18 @@ interface Running {
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
 
-export class ConfigPersistenceModule extends BaseModule implements IConfigPersistenceModule {
+export class ConfigPersistenceModule extends ServingModule implements IConfigPersistenceModule {
   #running: Running | undefined;
   #defaultPath: string | undefined;
 
   /**
    * Options before `initialize()`; afterwards only those that may change while it runs (`debug`, cache, health,
-   * retention). Unknown keys are a warning in the debug log.
+   * retention). Calls merge, however they spell a key. Unknown keys are a warning in the debug log.
    *
-   * @throws PersistenceError `ERR_INVALID_OPTION` that names the key.
+   * @throws PersistenceError `ERR_INVALID_OPTION` that names the key; also for two spellings in one call that differ.
    */
   override configure(options: ConfigPersistenceOptions | Record<string, unknown>): void {
-    super.configure(withOwnKeys(options));
+    super.configure(withMainKeys(withOwnKeys(options)));
     if ('enableCaching' in options || 'cacheTTL' in options) {
       const { enableCaching, cacheTTL } = resolveOptions(this.config);
       this.#running?.services.cache.reconfigure({ isEnabled: enableCaching, timeToLiveMs: cacheTTL });
@@ -91,7 +93,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *   `ERR_LOCK_TIMEOUT`, `ERR_LOCK_LOST` and others; StorageError with the system's code. The file is untouched then.
    */
   async saveConfiguration(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('saveConfiguration', options);
     return this.#services().engine.save(config, this.#pathOrDefault(filePath), checked);
   }
 
@@ -102,7 +104,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_PARSE`, `ERR_INTEGRITY` for a saved file that was damaged.
    */
   async loadConfiguration(filePath?: string, options?: LoadOptions): Promise<ConfigurationData> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('loadConfiguration', options);
     return this.#services().reader.load(this.#pathOrDefault(filePath), checked);
   }
 
@@ -112,7 +114,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    * @throws PersistenceError `ERR_FILE_NOT_FOUND` and as `saveConfiguration`.
    */
   async deleteConfiguration(filePath: string, options?: MutationOptions): Promise<PersistenceResult> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('deleteConfiguration', options);
     return this.#services().engine.remove(requirePathText(filePath), checked);
   }
 
@@ -126,11 +128,12 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *
    * @param mutate gets a copy of the value; changes it or returns a new one; may be asynchronous. If it throws, nothing
    *   is written and its error is passed on.
-   * @throws as `saveConfiguration`, and `ERR_CONFLICT` where an editor wrote to the file meanwhile.
+   * @throws as `saveConfiguration`; `ERR_CONFLICT` also where an editor wrote to the file meanwhile. With
+   *   `expectedChecksum` that is checked before `mutate` is called, after a damaged file was recovered.
    */
   async updateConfiguration(mutate: Mutate, filePath?: string, options?: UpdateOptions): Promise<PersistenceResult> {
     if (typeof mutate !== 'function') throw persistenceError('ERR_INVALID_REQUEST', 'mutate must be a function');
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('updateConfiguration', options);
     return this.#services().engine.update(mutate, this.#pathOrDefault(filePath), checked);
   }
 
@@ -141,7 +144,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    * @throws PersistenceError `ERR_FILE_NOT_FOUND`
    */
   async verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('verifyConfigurationIntegrity', options);
     return this.#services().reader.verify(requirePathText(filePath), checked);
   }
 
@@ -151,6 +154,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *
    * @param timeout milliseconds to wait; 0 tries once.
    * @returns `success: false` with the reason in `errors` where the time was not enough.
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH`, `ERR_INVALID_OPTION`; StorageError with the system's code.
    */
   async acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {
     checkLockTimeout(timeout);
@@ -166,7 +170,11 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     return this.#services().lockOperations.release(lockId);
   }
 
-  /** Who holds the lock of a file, as any process can see it. Changes nothing. */
+  /**
+   * Who holds the lock of a file, as any process can see it. Changes nothing.
+   *
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH`; StorageError with the system's code.
+   */
   async checkFileLock(filePath: string): Promise<LockStatus> {
     return this.#services().lockOperations.status(requirePathText(filePath));
   }
@@ -174,6 +182,8 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   /**
    * Sets the path that counts where none is given, and allows its folder. The folders for metadata and locks stay where
    * `initialize()` has put them.
+   *
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH` for what is no path; whether it may be used is checked by operations.
    */
   setDefaultConfigurationPath(filePath: string): void {
     this.#defaultPath = requirePathText(filePath);
@@ -188,7 +198,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
 
   /** @throws PersistenceError as `loadConfiguration`. */
   async getConfigurationMetadata(filePath?: string, options?: OperationOptions): Promise<ConfigurationMetadata> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('getConfigurationMetadata', options);
     return this.#services().reader.metadata(this.#pathOrDefault(filePath), checked);
   }
 
@@ -203,7 +213,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     filePath?: string,
     options?: MutationOptions,
   ): Promise<PersistenceResult> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('setConfigurationMetadata', options);
     return this.#services().engine.setMetadata(metadata, this.#pathOrDefault(filePath), checked);
   }
 
@@ -211,16 +221,17 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    * Makes a verified backup of the present content.
    *
    * @param backupName becomes a part of the backup's file name: letters, digits, spaces and `. _ + @ -`.
-   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_INVALID_BACKUP_NAME`; StorageError with the system's code.
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_INVALID_BACKUP_NAME`, `ERR_CONFLICT` where the content is not the
+   *   expected one, `ERR_LOCK_TIMEOUT`, `ERR_FILE_TOO_LARGE`; StorageError with the system's code.
    */
-  async createBackup(filePath?: string, backupName?: string, options?: SaveOptions): Promise<BackupResult> {
-    const checked = checkOperationOptions(options);
+  async createBackup(filePath?: string, backupName?: string, options?: BackupOptions): Promise<BackupResult> {
+    const checked = checkOperationOptions('createBackup', options);
     return this.#services().backups.create(this.#pathOrDefault(filePath), backupName, checked);
   }
 
   /** The backups of a configuration, or of all where no path is given; newest first. */
-  async listBackups(filePath?: string, options?: OperationOptions): Promise<BackupInfo[]> {
-    const checked = checkOperationOptions(options);
+  async listBackups(filePath?: string, options?: QueryOptions): Promise<BackupInfo[]> {
+    const checked = checkOperationOptions('listBackups', options);
     const path = filePath === undefined ? undefined : requirePathText(filePath);
     return this.#services().backups.list(path, checked);
   }
@@ -233,7 +244,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`, `ERR_INTEGRITY` for a backup of a damaged file, and as `saveConfiguration`.
    */
   async restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult> {
-    const checked = checkOperationOptions(options);
+    const checked = checkOperationOptions('restoreFromBackup', options);
     const path = targetPath === undefined ? undefined : requirePathText(targetPath);
     return this.#services().backups.restore(backupId, path, checked);
   }
@@ -243,8 +254,8 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *
    * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`; `ERR_CONFLICT` for the last good backup of a file that is damaged or gone.
    */
-  async deleteBackup(backupId: string, options?: MutationOptions): Promise<PersistenceResult> {
-    const checked = checkOperationOptions(options);
+  async deleteBackup(backupId: string, options?: DeleteBackupOptions): Promise<PersistenceResult> {
+    const checked = checkOperationOptions('deleteBackup', options);
     return this.#services().backups.delete(backupId, checked);
   }
 
@@ -252,9 +263,11 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    * Applies the retention policy now, to each configuration by itself.
    *
    * @param retentionCount how many backups of each may stay, instead of what the policy says; 1 to 50.
+   * @throws PersistenceError `ERR_INVALID_OPTION` for a count that is none; with `filePath` also `ERR_INVALID_FILE_PATH`,
+   *   `ERR_LOCK_TIMEOUT` and StorageError with the system's code, which `errors` tells of otherwise.
    */
   async cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult> {
-    const checked = checkOperationOptions(options, ['filePath', 'dryRun']);
+    const checked = checkOperationOptions('cleanupOldBackups', options);
     if (checked.filePath !== undefined) requirePathText(checked.filePath);
     return this.#services().upkeep.cleanUp(retentionCount, checked);
   }
@@ -262,22 +275,28 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   /**
    * Brings the backups of a configuration, or of all, under the key that is configured now; `encryption.previous` names
    * the keys that they may be under. Calling it again goes on where it was interrupted.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured. `errors` tells what fails with single backups.
    */
-  async rotateBackupEncryption(filePath?: string, options?: MutationOptions): Promise<RotationResult> {
-    const checked = checkOperationOptions(options);
+  async rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult> {
+    const checked = checkOperationOptions('rotateBackupEncryption', options);
     const path = filePath === undefined ? undefined : requirePathText(filePath);
     return this.#services().upkeep.rotate(path, checked);
   }
 
-  /** The versions of a configuration, newest first, with what each has changed. */
-  async getVersionHistory(filePath?: string, options?: OperationOptions): Promise<VersionInfo[]> {
-    const checked = checkOperationOptions(options);
+  /**
+   * The versions of a configuration, newest first, with what each has changed; none where it was never saved here.
+   *
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH`, `ERR_JOURNAL_DAMAGED`; StorageError with the system's code.
+   */
+  async getVersionHistory(filePath?: string, options?: QueryOptions): Promise<VersionInfo[]> {
+    const checked = checkOperationOptions('getVersionHistory', options);
     return this.#services().versions.history(this.#pathOrDefault(filePath), checked);
   }
 
   /** @throws PersistenceError `ERR_VERSION_NOT_FOUND` for an unknown id, or a version whose content is not kept any more. */
-  async compareVersions(id1: string, id2: string, options?: OperationOptions): Promise<ComparisonResult> {
-    const checked = checkOperationOptions(options);
+  async compareVersions(id1: string, id2: string, options?: QueryOptions): Promise<ComparisonResult> {
+    const checked = checkOperationOptions('compareVersions', options);
     return this.#services().versions.compare(id1, id2, checked);
   }
 
@@ -288,7 +307,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
    *   module and `onConflict` is `manual`.
    */
   async rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult> {
-    const checked = checkOperationOptions(options, ['onConflict']);
+    const checked = checkOperationOptions('rollbackToVersion', options);
     return this.#services().versions.rollback(versionId, checked);
   }
 
@@ -302,20 +321,7 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     return this.loadConfiguration(this.#providerPath(), options);
   }
 
-  /** Serves requests by message; anything else is the host's. @throws PersistenceError `ERR_INVALID_REQUEST` for no message. */
-  override async handleMessage(message: Message): Promise<MessageResponse | undefined> {
-    return (await answerMessage(this, message)) ?? super.handleMessage(message);
-  }
-
-  /** Takes a transfer; of one that cannot be read its sender is told, as far as it can be seen who that is. */
-  override async receiveData(transfer: DataTransfer): Promise<void> {
-    const report = refuseUnreadable(transfer);
-    if (report === undefined || this.state === 'destroyed') return super.receiveData(transfer);
-    await this.#sendReply(report.data.requestId, report);
-  }
-
-  protected override onConfigure(changes: Record<string, unknown>, merged: Record<string, unknown>): void {
-    checkOptions(merged);
+  protected override onConfigure(changes: Record<string, unknown>): void {
     for (const warning of checkOptions(changes)) this.debug('warn', warning);
   }
 
@@ -330,9 +336,11 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
   protected override async onInitialize(): Promise<void> {
     const options = resolveOptions(this.config);
     const services = composeServices(options, this.info.id, retryingFileOperations(this.fileOperations), {
-      ...reportsTo((...entry) => {
-        this.debug(...entry);
-      }, options.alerts),
+      ...reportsTo({
+        log: (...entry) => this.debug(...entry),
+        isMonitoring: () => this.isMonitoringPerformance,
+        listener: options.alerts,
+      }),
       retention: () => resolveRetention(this.config),
     });
     try {
@@ -356,24 +364,18 @@ export class ConfigPersistenceModule extends BaseModule implements IConfigPersis
     }
   }
 
-  /** The system calls that the module works with. Fault tests put a layer of their own here. */
+  /** The system calls that the module works with. Fault tests put a layer of their own here. @internal */
   protected get fileOperations(): FileOperations {
     return nodeFileOperations;
   }
 
-  /** Serves requests by transfer and answers on the output connections. */
-  protected override async onDataReceived(transfer: DataTransfer): Promise<void> {
-    const kind = transfer.metadata?.type;
-    if (!isRequestKind(kind)) return;
-    const request = { id: transfer.id, kind, data: () => transfer.data };
-    const isServed =
-      this.#running?.options.strictConnections !== true || this.findInputConnection(transfer) !== undefined;
-    const reply = isServed ? await answerRequest(this, request) : refuseUnconnected(request);
-    await this.#sendReply(request.id, reply);
+  /** The public methods, overridden ones included. @internal */
+  protected override get requestOperations(): this {
+    return this;
   }
 
-  async #sendReply(requestId: string, reply: Reply): Promise<void> {
-    await this.transferData(reply.data, undefined, { type: reply.kind, requestId, correlationId: requestId });
+  protected override get isStrict(): boolean {
+    return this.#running?.options.strictConnections === true;
   }
 
   #pathOrDefault(filePath: string | undefined): string {

@@ -6,28 +6,39 @@ import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { Host } from './composeServices.js';
 import type { OperationEnd } from './engine/OperationRunner.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
+import { callQuietly } from './framework/callQuietly.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
 
 type Log = (level: 'debug' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void;
 
-export function reportsTo(
-  log: Log,
-  listener: ((alert: PersistenceAlert) => void) | undefined,
-): Pick<Host, 'onEnd' | 'alert' | 'onTendingFailure'> {
+export interface ReportTargets {
+  readonly log: Log;
+  /** Whether operations that ended well are logged, and how long each took. */
+  readonly isMonitoring: () => boolean;
+  /** The option `alerts`. */
+  readonly listener: ((alert: PersistenceAlert) => unknown) | undefined;
+}
+
+export function reportsTo({
+  log,
+  isMonitoring,
+  listener,
+}: ReportTargets): Pick<Host, 'onEnd' | 'alert' | 'onTendingFailure'> {
   const alert = ({ type, filePath, description, ...others }: PersistenceAlert): void => {
     log('warn', description, { type, filePath, backupId: others.backupId });
     // What the application does with an alert must not change how the operation ends.
-    try {
-      listener?.({ type, filePath, description, ...others });
-    } catch (error) {
-      log('error', 'the alerts option threw', { error: error instanceof Error ? error.name : typeof error });
-    }
+    callQuietly(
+      () => listener?.({ type, filePath, description, ...others }),
+      (error) => {
+        log('error', 'the alerts option failed', { error: error instanceof Error ? error.name : typeof error });
+      },
+    );
   };
   return {
     onEnd: (end) => {
-      logEnd(log, end);
+      logEnd(log, end, isMonitoring());
     },
     alert,
     onTendingFailure: ({ absolute }, error) => {
@@ -40,14 +51,19 @@ export function reportsTo(
   };
 }
 
-function logEnd(log: Log, { operationType, filePath, durationMs, error }: OperationEnd): void {
-  const details = { operationType, filePath: resolve(filePath), durationMs: Math.round(durationMs) };
+function logEnd(log: Log, { operationType, filePath, durationMs, error }: OperationEnd, isMonitoring: boolean): void {
+  const details = {
+    operationType,
+    // Empty where the operation is about no file, or about those of all configurations.
+    ...(filePath === '' ? {} : { filePath: resolve(filePath) }),
+    ...(isMonitoring ? { durationMs: Math.round(durationMs) } : {}),
+  };
   if (error !== undefined) {
     const code = error instanceof PersistenceError ? error.code : error.name;
     log('error', 'operation failed', { ...details, code });
   } else if (durationMs > SLOW_OPERATION_THRESHOLD_MS) {
     log('warn', 'operation was slow', details);
-  } else {
+  } else if (isMonitoring) {
     log('debug', 'operation ended', details);
   }
 }

@@ -234,7 +234,7 @@ describe('createBackup', () => {
     const module = await startModule(folder);
     const odd = join(folder, 'app.ini');
     await module.saveConfiguration({ a: [1] }, odd, { format: 'json' });
-    const { backupId } = await module.createBackup(odd, undefined, { format: 'json' });
+    const { backupId } = await module.createBackup(odd);
     expect((await module.listBackups(odd))[0]?.metadata?.format).toBe('json');
     await expect(module.restoreFromBackup(backupId, odd, { format: 'json' })).resolves.toMatchObject({ success: true });
   });

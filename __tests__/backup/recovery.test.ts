@@ -612,7 +612,7 @@ describe('a damaged file', () => {
     writeFileSync(path, DAMAGE);
     const { metadata } = await module.saveConfiguration({ a: 2 });
     expect(await module.listBackups(path)).toEqual([]);
-    expect((await failureOf(module.restoreFromBackup(metadata?.backupId as string))).code).toBe('ERR_INTEGRITY');
+    expect((await failureOf(module.restoreFromBackup(metadata!.backupId!))).code).toBe('ERR_INTEGRITY');
     expect((await module.loadConfiguration()).data).toEqual({ a: 2 });
   });
 
@@ -766,7 +766,7 @@ describe('a backup of a file in another format than its extension tells', () => 
     const { metadata } = await module.saveConfiguration({ a: 2 }, path, { format: 'yaml' });
     await module.destroy();
     const { module: later } = await startWith([]);
-    await later.restoreFromBackup(metadata?.backupId as string, undefined, { format: 'yaml' });
+    await later.restoreFromBackup(metadata!.backupId!, undefined, { format: 'yaml' });
     expect((await later.loadConfiguration(path, { format: 'yaml' })).data).toEqual({ a: 1 });
   });
 });

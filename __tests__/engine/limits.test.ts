@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { moveClock } from '../support/clock.js';
 import { gate, newModule, startModule, temporaryFolder } from '../support/moduleFixture.js';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 
@@ -172,28 +173,66 @@ describe('an AbortSignal', () => {
 });
 
 describe('the time limit of an operation', () => {
-  it('ends the waiting for a lock with ERR_LOCK_TIMEOUT or ERR_TIMEOUT, whichever is shorter', async () => {
+  it('ends the waiting for a lock with ERR_TIMEOUT where it is shorter than the lock timeout', async () => {
     const holder = await startModule(folder);
     await holder.acquireFileLock(path);
     const module = await startModule(folder, { operationTimeout: 60 });
-    await expect(module.saveConfiguration({ a: 1 }, undefined, { lockTimeout: 20 })).rejects.toMatchObject({
+    await expect(module.saveConfiguration({ a: 1 })).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    const other = await startModule(folder);
+    await expect(other.saveConfiguration({ a: 1 }, undefined, { lockTimeout: 20 })).rejects.toMatchObject({
       code: 'ERR_LOCK_TIMEOUT',
     });
-    const failure: unknown = await module.saveConfiguration({ a: 1 }).catch((error: unknown) => error);
-    expect(['ERR_LOCK_TIMEOUT', 'ERR_TIMEOUT']).toContain((failure as { code: string }).code);
     expect(existsSync(path)).toBe(false);
   });
 
+  it('ends the waiting behind another change of the file with ERR_TIMEOUT, too', async () => {
+    const entered = gate();
+    const finish = gate();
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 });
+    const slow = module.updateConfiguration(async () => {
+      entered.open();
+      await finish.opened;
+    });
+    await entered.opened;
+    await expect(module.saveConfiguration({ a: 2 }, undefined, { timeout: 20 })).rejects.toMatchObject({
+      code: 'ERR_TIMEOUT',
+    });
+    finish.open();
+    await slow;
+    expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
+  });
+
   it('is over before the commit point where a step took too long: nothing is changed', async () => {
+    const timeout = 60_000;
     const module = await startModule(folder, {}, (real) => ({
       async fsync(descriptor) {
         await real.fsync(descriptor);
-        await new Promise((resolve) => setTimeout(resolve, 120));
+        moveClock(timeout);
       },
     }));
-    await expect(module.saveConfiguration({ a: 1 }, undefined, { timeout: 100 })).rejects.toMatchObject({
+    await expect(module.saveConfiguration({ a: 1 }, undefined, { timeout })).rejects.toMatchObject({
       code: 'ERR_TIMEOUT',
     });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('need not be over where the caller gives up while a step takes long: nothing is changed either', async () => {
+    const entered = gate();
+    const finish = gate();
+    const module = await startModule(folder, {}, (real) => ({
+      async fsync(descriptor) {
+        entered.open();
+        await finish.opened;
+        return real.fsync(descriptor);
+      },
+    }));
+    const controller = new AbortController();
+    const save = module.saveConfiguration({ a: 1 }, undefined, { signal: controller.signal });
+    await entered.opened;
+    controller.abort();
+    finish.open();
+    await expect(save).rejects.toMatchObject({ code: 'ERR_ABORTED' });
     expect(existsSync(path)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startModule, temporaryFolder } from '../support/moduleFixture.js';
@@ -240,6 +240,71 @@ describe('compare-and-set', () => {
       ),
     );
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('of an update is checked before mutate is called, and changes nothing where the file is another', async () => {
+    const module = await startModule(folder);
+    const first = await module.saveConfiguration({ count: 1 });
+    await module.saveConfiguration({ count: 2 });
+    const before = readFileSync(path());
+    let calls = 0;
+    const mutate = () => {
+      calls += 1;
+      return {};
+    };
+    for (const expectedChecksum of [first.checksum!, null]) {
+      await expect(module.updateConfiguration(mutate, undefined, { expectedChecksum })).rejects.toMatchObject({
+        code: 'ERR_CONFLICT',
+        operationType: 'save',
+        filePath: path(),
+      });
+    }
+    expect(calls).toBe(0);
+    expect(readFileSync(path())).toEqual(before);
+    expect(await module.getConfigurationMetadata()).toMatchObject({ version: '2' });
+  });
+
+  it('of an update lets it through where the file is the expected one', async () => {
+    const module = await startModule(folder);
+    const { checksum } = await module.saveConfiguration({ count: 1 });
+    await module.updateConfiguration(increment, undefined, { expectedChecksum: checksum! });
+    expect((await module.loadConfiguration()).data).toEqual({ count: 2 });
+  });
+
+  it('of an update expects with null that there is no file, and with a checksum that there is one', async () => {
+    const module = await startModule(folder);
+    const options = { initial: { count: 5 } };
+    const expectedChecksum = '0'.repeat(64);
+    await expect(
+      module.updateConfiguration(increment, undefined, { ...options, expectedChecksum }),
+    ).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+    expect(existsSync(path())).toBe(false);
+    await module.updateConfiguration(increment, undefined, { ...options, expectedChecksum: null });
+    expect((await module.loadConfiguration()).data).toEqual({ count: 6 });
+  });
+
+  it('of an update is under the lock: of two that expect the same state one wins', async () => {
+    const modules = [await startModule(folder), await startModule(folder)];
+    const { checksum } = await modules[0]!.saveConfiguration({ count: 0 });
+    const outcomes = await Promise.allSettled(
+      modules.map((module) => module.updateConfiguration(increment, undefined, { expectedChecksum: checksum! })),
+    );
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect((await modules[0]!.loadConfiguration()).data).toEqual({ count: 1 });
+  });
+
+  it('of an update of a damaged file is held against what was recovered', async () => {
+    const module = await startModule(folder, { autoRecover: true });
+    const { checksum } = await module.saveConfiguration({ count: 1 });
+    const second = await module.saveConfiguration({ count: 2 });
+    writeFileSync(path(), '{"count":');
+    await expect(
+      module.updateConfiguration(increment, undefined, { expectedChecksum: second.checksum! }),
+    ).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+    expect((await module.loadConfiguration()).data).toEqual({ count: 1 });
+    writeFileSync(path(), '{"count":');
+    await module.updateConfiguration(increment, undefined, { expectedChecksum: checksum! });
+    expect((await module.loadConfiguration()).data).toEqual({ count: 2 });
   });
 
   it.each([[''], ['abc'], [1], [false], ['A'.repeat(64)], [{}]])(

@@ -65,9 +65,12 @@ describe('createModule', () => {
     const byClass = await registry.createModule(TYPE as string, newInfo({ type: TYPE }), TestModule);
     const byInfo = await registry.createModule(newInfo({ type: TYPE }), OptionModule);
     const byArgument = await registry.createModule<TestModule>(TYPE, newInfo({ type: TYPE }));
+    const byTypeOfInfo = await registry.createModule({ ...newInfo(), type: TYPE });
+    const byArgumentAlone = await registry.createModule<TestModule>(newInfo({ type: TYPE }));
     const untyped: BaseModule = await registry.createModule(TYPE as string, newInfo({ type: TYPE }));
     // Members of the subclass, which only compile where the type is known.
-    expect([byName, byClass, byInfo, byArgument].map((module) => module.calls)).toEqual([[], [], [], []]);
+    const known = [byName, byTypeOfInfo, byClass, byInfo, byArgument, byArgumentAlone];
+    expect(known.map((module) => module.calls)).toEqual([[], [], [], [], [], []]);
     expect(untyped).toBeInstanceOf(OptionModule);
   });
 

@@ -1,8 +1,9 @@
 /** Every key of contract section 7. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DebugModule } from '../../interfaces/framework.js';
-import { newModule, startModule, temporaryFolder } from '../support/moduleFixture.js';
+import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
+import { newModule, startModule, temporaryFolder, walk } from '../support/moduleFixture.js';
 
 const NO_FUNCTIONS = [undefined, null, 1, 'x', {}].slice(1);
 const NO_FLAGS = [0, 1, 'true', null, {}, []];
@@ -26,7 +27,7 @@ const WRONG: Record<string, readonly unknown[]> = {
   staleLockThreshold: [0, 99, -1, 1.5, '1000', null, 86_400_001, Infinity],
   supportedFormats: ['json', [], ['csv'], ['json', 5], null],
   permissions: [0o600, null, [], { configFile: -1 }, { configFile: 0o1000 }, { configFile: '600' }, { other: 1 }],
-  user: ['', 5, null, {}],
+  user: ['', 5, null, {}, 'x'.repeat(1001)],
   validate: NO_FUNCTIONS,
   strictConnections: NO_FLAGS,
   debug: [null, 'debug', 1, [], { logLevel: 'loud' }, { enableRequestLogging: 1 }, { other: true }],
@@ -118,6 +119,9 @@ const TUNABLE = [
   'retentionPolicy',
 ];
 
+/** Other spelling to main key. */
+const MAIN_KEYS: Record<string, string> = { enableBackup: 'autoBackupEnabled', retentionCount: 'backupRetentionCount' };
+
 let folder: string;
 
 beforeEach(() => {
@@ -152,7 +156,7 @@ describe.each(Object.keys(WRONG))('the option %s', (key) => {
       const module = newModule(folder);
       module.setDebugModule(recorder().debugModule);
       module.configure({ [key]: value });
-      if (key !== 'encryption') expect(module.getConfig()[key]).toEqual(value);
+      if (key !== 'encryption') expect(module.getConfig()[MAIN_KEYS[key] ?? key]).toEqual(value);
     }
   });
 
@@ -165,21 +169,54 @@ describe.each(Object.keys(WRONG))('the option %s', (key) => {
   });
 });
 
-describe('both spellings', () => {
-  it.each([
-    ['enableBackup', 'autoBackupEnabled', true, false],
-    ['retentionCount', 'backupRetentionCount', 3, 5],
-  ])('%s and %s may be given together where they agree, in one call or in two', (one, other, value, different) => {
-    expect(() => newModule(folder).configure({ [one]: value, [other]: value })).not.toThrow();
-    expect(() => newModule(folder).configure({ [one]: value, [other]: different })).toThrow(
+describe.each([
+  ['enableBackup', 'autoBackupEnabled', true, false],
+  ['retentionCount', 'backupRetentionCount', 3, 5],
+])('the spelling %s of %s', (other, main, value, different) => {
+  it('may stand beside it in one call only where both agree', () => {
+    expect(() => newModule(folder).configure({ [other]: value, [main]: value })).not.toThrow();
+    expect(() => newModule(folder).configure({ [other]: value, [main]: different })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
     );
+  });
+
+  it('merges with it over calls: the last call counts, whichever spelling it uses', () => {
     const module = newModule(folder);
-    module.configure({ [one]: value });
-    expect(() => module.configure({ [other]: different })).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
-    );
-    expect(module.getConfig()[other]).toBeUndefined();
+    module.configure({ [main]: value });
+    module.configure({ [other]: different });
+    expect(module.getConfig()[main]).toBe(different);
+    expect(module.getConfig()).not.toHaveProperty(other);
+    module.configure({ [main]: value });
+    expect(module.getConfig()[main]).toBe(value);
+  });
+
+  it('counts as not given where its value is undefined', () => {
+    const module = newModule(folder, { [main]: value });
+    module.configure({ [other]: undefined });
+    expect(module.getConfig()[main]).toBe(value);
+  });
+});
+
+it('retentionCount may change while the module runs, also after backupRetentionCount was given', async () => {
+  const module = await startModule(folder, { backupRetentionCount: 5 });
+  module.configure({ retentionCount: 2 });
+  for (let index = 0; index < 5; index++) await module.saveConfiguration({ index });
+  await module.destroy();
+  const later = await startModule(folder, { backupRetentionCount: 5 });
+  expect(await later.listBackups()).toHaveLength(2);
+});
+
+describe('permissions', () => {
+  it('warns of the members that nothing reads, and of no others', () => {
+    const module = newModule(folder);
+    const { lines, debugModule } = recorder();
+    module.setDebugModule(debugModule);
+    module.configure({ permissions: { configFile: 0o640, tempFile: 0o640, tempDirectory: 0o750 } });
+    const warnings = lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+    expect(warnings).toEqual([
+      expect.stringContaining('permissions.tempFile'),
+      expect.stringContaining('permissions.tempDirectory'),
+    ]);
   });
 });
 
@@ -211,25 +248,40 @@ describe('configure', () => {
     expect(module.getConfig().cacheTTL).toBe(7);
   });
 
-  it('takes the whole example of the description', async () => {
-    const module = newModule(folder, {
-      backupDirectory: './config/backups',
-      tempDirectory: './config/temp',
-      backupRetentionCount: 3,
-      autoBackupEnabled: true,
-      compressionEnabled: true,
-      enableCaching: true,
-      cacheTTL: 300_000,
-      maxConcurrentOperations: 10,
-      enableHealthChecks: true,
-      healthCheckInterval: 300_000,
-      lockTimeout: 30_000,
-      staleLockThreshold: 600_000,
-      supportedFormats: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
-    } as never);
-    await module.initialize();
-    await module.saveConfiguration({ a: 1 });
-    module.configure({ debug: { enableRequestLogging: true, enablePerformanceMonitoring: true, logLevel: 'error' } });
+  it('takes the whole example of the description, and works as it says', async () => {
+    const start = process.cwd();
+    process.chdir(folder);
+    try {
+      // As TypeScript infers it from the description: `supportedFormats` is any list of strings.
+      const config = {
+        defaultConfigPath: './config/app.json',
+        backupDirectory: './config/backups',
+        tempDirectory: './config/temp',
+        backupRetentionCount: 3,
+        autoBackupEnabled: true,
+        compressionEnabled: true,
+        enableCaching: true,
+        cacheTTL: 300_000,
+        maxConcurrentOperations: 10,
+        enableHealthChecks: true,
+        healthCheckInterval: 300_000,
+        lockTimeout: 30_000,
+        staleLockThreshold: 600_000,
+        supportedFormats: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
+      };
+      const options: ConfigPersistenceOptions = config;
+      const module = newModule(folder, options);
+      await module.initialize();
+      for (let index = 0; index < 6; index++) await module.saveConfiguration({ index });
+      await module.destroy();
+
+      expect(JSON.parse(readFileSync(join(folder, 'config', 'app.json'), 'utf8'))).toEqual({ index: 5 });
+      const kept = walk(join(folder, 'config', 'backups')).filter((path) => path.includes('.backup'));
+      expect(kept).toHaveLength(3);
+      expect(kept.every((path) => path.endsWith('.backup.gz'))).toBe(true);
+    } finally {
+      process.chdir(start);
+    }
   });
 
   it.each([null, undefined, 5, 'text', []])('refuses %p with ERR_INVALID_OPTION', (wrong) => {

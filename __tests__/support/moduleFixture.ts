@@ -2,7 +2,8 @@
  * Fresh folders and running modules for the tests, and the check that nothing is left of them.
  *
  * Importing it is enough: after each test every module is destroyed, and the folders are searched for temporary files,
- * claimed files, held locks, owner records and open descriptors before they go.
+ * claimed files, held locks, owner records and open descriptors before they go. Nor may the repository have gained the
+ * folder that modules work in by default.
  */
 import {
   existsSync,
@@ -15,12 +16,18 @@ import {
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
 
+const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+
 const TRACE = /\.[0-9a-f]{16}\.(?:tmp|deleted)$|\/\d+\.[0-9a-f-]{36}\.[^/]*\.lock$/u;
+
+const DEFAULT_FOLDER = resolve(FILE_SYSTEM.DEFAULT_CONFIG_DIR);
+const wasThere = existsSync(DEFAULT_FOLDER);
 
 let folders: { path: string; mayKeepTraces: boolean }[] = [];
 let modules: { destroy(): Promise<void> }[] = [];
@@ -36,7 +43,8 @@ afterEach(async () => {
   const traces = checked.flatMap(({ path }) => tracesIn(path));
   const open = used.flatMap(({ path }) => openDescriptorsIn(path));
   for (const { path } of used) rmSync(path, { recursive: true, force: true });
-  expect({ traces, open }).toEqual({ traces: [], open: [] });
+  const isStray = existsSync(DEFAULT_FOLDER) && !wasThere;
+  expect({ traces, open, isStray }).toEqual({ traces: [], open: [], isStray: false });
 });
 
 /** An empty folder that goes after the test. `mayKeepTraces`: the test leaves such traces there on purpose. */

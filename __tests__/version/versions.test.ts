@@ -550,7 +550,7 @@ describe('a rollback', () => {
     const text = '# by hand\na: 1 # one\nb:   two\n';
     writeFileSync(file, text);
     const kept = await module.saveConfiguration({ a: 5 });
-    await module.restoreFromBackup(kept.metadata?.backupId as string);
+    await module.restoreFromBackup(kept.metadata!.backupId!);
     await module.saveConfiguration({ a: 6 });
     const [, restored] = await module.getVersionHistory();
     await module.rollbackToVersion(restored!.id);
@@ -692,7 +692,7 @@ describe('a rollback', () => {
     const module = await startModule(folder);
     await module.saveConfiguration({ a: 1 }, file, { format: 'json' });
     await module.saveConfiguration({ a: 2 }, file, { format: 'yaml' });
-    await module.createBackup(file, 'base', { format: 'yaml' });
+    await module.createBackup(file, 'base');
     writeFileSync(file, 'a: 2\nmine: by hand\n');
     const [, json] = await module.getVersionHistory(file);
     await expect(module.rollbackToVersion(json!.id, { onConflict: 'manual' })).rejects.toMatchObject({

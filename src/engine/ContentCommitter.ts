@@ -6,7 +6,7 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { MutationOptions, SaveOptions } from '../../interfaces/options.js';
-import type { PersistenceResult } from '../../interfaces/results.js';
+import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
@@ -184,7 +184,7 @@ export function resultOf(
 }
 
 /** A damaged file in quarantine is evidence, not a backup; its id is told all the same. */
-function backupFields({ kept }: CommitReceipt): Record<string, unknown> {
+function backupFields({ kept }: CommitReceipt): ChangeDetails {
   if (kept === undefined || kept.role === 'version') return { backupCreated: false };
   return { backupCreated: kept.role === 'backup', backupId: kept.id };
 }

@@ -8,7 +8,7 @@
 import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
-import type { MutationOptions, SaveOptions, UpdateOptions } from '../../interfaces/options.js';
+import type { Mutate, MutationOptions, SaveOptions, UpdateOptions } from '../../interfaces/options.js';
 import type { ValidationResult } from '../../interfaces/framework.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
@@ -41,10 +41,6 @@ export interface EngineSettings {
   readonly lockTimeoutMs: number;
   readonly validate: ((value: unknown) => ValidationResult | boolean) | undefined;
 }
-
-/** Gets the value, changes it or returns a new one. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
-export type Mutate = (value: any) => unknown;
 
 /** A new value on its way to the disk. */
 interface Draft {
@@ -102,13 +98,17 @@ export class PersistenceEngine {
       if (options.initial === undefined) this.#requireContent(location);
       return this.#withLock(location, options, operation, async (lease) => {
         const { found, recovered } = await this.#reader.readOrRecover(location, codec, operation, lease);
+        const present = found?.content.checksum ?? null;
+        if (options.expectedChecksum !== undefined && options.expectedChecksum !== present) {
+          throw persistenceError('ERR_CONFLICT', 'the file has another checksum than expected; load it again');
+        }
         const draft = {
           value: await this.#mutated(mutate, found?.value, codec, options, operation),
           codec,
           options,
           kind: 'update',
           // An editor knows no locks: what it wrote while `mutate` ran must not be lost either.
-          expectedChecksum: found?.content.checksum ?? null,
+          expectedChecksum: present,
           previous: found?.text.text,
         };
         const result = await this.#commit(location, draft, lease, operation);

@@ -1,4 +1,7 @@
-/** How long an operation waits for a lock: as its caller says, and never longer than it may take altogether. */
+/**
+ * How long an operation waits for a lock: as its caller says, and never longer than it may take altogether. Which of the
+ * two times ended the waiting is told by the error: the lock's by `ERR_LOCK_TIMEOUT`, the operation's by its signal.
+ */
 import type { MutationOptions } from '../../interfaces/options.js';
 import type { LockPatience } from '../lock/LockManager.js';
 import type { Operation } from './Operation.js';
@@ -8,5 +11,5 @@ export function lockPatience(
   operation: Operation,
   standardMs: number,
 ): LockPatience {
-  return { timeoutMs: Math.min(lockTimeout ?? standardMs, operation.remainingMs), signal: operation.signal };
+  return { timeoutMs: lockTimeout ?? standardMs, signal: operation.signal };
 }

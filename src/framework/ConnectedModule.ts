@@ -164,6 +164,13 @@ export abstract class ConnectedModule implements TransferReceiver {
     return this.#inputs.list().find((connection) => isMeant(connection) && permitsKind(connection, kind));
   }
 
+  /** The registered input connection that leads from a module and lets a kind pass, or undefined. */
+  protected findInputConnectionFrom(sourceModuleId: string, kind: string): ConnectionInfo | undefined {
+    const isMeant = (connection: ConnectionInfo): boolean =>
+      connection.sourceModuleId === sourceModuleId && permitsKind(connection, kind);
+    return this.#inputs.list().find(isMeant);
+  }
+
   /** Hook: handles a transfer, in every state but `destroyed`. */
   protected onDataReceived(_transfer: DataTransfer): Promise<void> {
     return Promise.resolve();
@@ -177,6 +184,11 @@ export abstract class ConnectedModule implements TransferReceiver {
   /** Like `debug`, for the traffic of requests: left out unless the option `debug` asks for it. */
   protected debugRequest(message: string, details: Record<string, unknown>): void {
     this.#debug.logRequest(message, details);
+  }
+
+  /** Whether the option `debug` lets operations that ended well be logged, and how long each took. */
+  protected get isMonitoringPerformance(): boolean {
+    return this.#debug.isMonitoringPerformance;
   }
 
   /** For `BaseModule`: what the option `debug` says; undefined where it is not given. */

@@ -4,6 +4,7 @@
  */
 import type { DebugModule, DebugOptions } from '../../interfaces/framework.js';
 import { persistenceError, PersistenceError } from '../errors/PersistenceError.js';
+import { callQuietly } from './callQuietly.js';
 import { isPlainObject } from './plainCopy.js';
 import { stderrDebugModule } from './stderrDebugModule.js';
 
@@ -36,17 +37,24 @@ export class DebugLog {
   log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
     const target = this.#target ?? (this.#options === undefined ? undefined : stderrDebugModule);
     if (target === undefined || this.#options === false || !this.#passes(level)) return;
-    try {
-      target.log(level, `${this.#moduleId}: ${message}`, details);
-    } catch {
+    const dropFailure = (): void => {
       // Diagnostics are not worth failing for, and there is nobody left to tell.
-    }
+    };
+    callQuietly(() => target.log(level, `${this.#moduleId}: ${message}`, details), dropFailure);
   }
 
   /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
   logRequest(message: string, details: Record<string, unknown>): void {
-    if (typeof this.#options === 'object' && this.#options.enableRequestLogging !== true) return;
-    this.log('debug', message, details);
+    if (this.#asksFor('enableRequestLogging')) this.log('debug', message, details);
+  }
+
+  /** Whether operations that ended well are logged, and how long each took; an options object must ask for that, too. */
+  get isMonitoringPerformance(): boolean {
+    return this.#asksFor('enablePerformanceMonitoring');
+  }
+
+  #asksFor(key: (typeof SWITCHES)[number]): boolean {
+    return typeof this.#options !== 'object' || this.#options[key] === true;
   }
 
   #passes(level: DebugLevel): boolean {

@@ -60,15 +60,16 @@ export class ModuleRegistry implements ModuleLookup {
 
   /**
    * Creates a module through `createInstance` of its type's class and lists it. The caller configures and initializes
-   * it. With `moduleClass` the module is of that class, or the call fails; without it the type name decides what the
-   * compiler knows (`ModuleTypes`).
+   * it. With `moduleClass` the module is of that class, or the call fails; without it the compiler goes by the type name
+   * (`ModuleTypes`), as far as it knows that: of an info in a variable, whose `type` is any string, it does not. Then
+   * `createModule<ConfigPersistenceModule>(info)` says, unchecked, what the module will be.
    *
    * @throws ERR_INVALID_OPTION for a malformed info; ERR_INVALID_REQUEST for an unknown type, a type that differs from
    * `info.type`, an id that is taken, or another class than `moduleClass`.
    */
   createModule<K extends string>(type: K, info: ModuleInfo): Promise<ModuleOfType<K>>;
   createModule<T extends BaseModule>(type: string, info: ModuleInfo, moduleClass?: ModuleClass<T>): Promise<T>;
-  createModule(info: ModuleInfo): Promise<BaseModule>;
+  createModule<K extends string>(info: ModuleInfo & { type: K }): Promise<ModuleOfType<K>>;
   createModule<T extends BaseModule>(info: ModuleInfo, moduleClass?: ModuleClass<T>): Promise<T>;
   async createModule(
     typeOrInfo: string | ModuleInfo,

@@ -2,11 +2,10 @@
  * Finds the requests in transfers and messages, which are other modules' objects: any part of one may be missing, or throw
  * when it is read.
  */
-import type { DataTransfer, Message, MessageResponse } from '../../interfaces/framework.js';
+import type { DataTransfer, Message } from '../../interfaces/framework.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { completeResponse } from '../framework/messages.js';
 import { copyTransfer } from '../framework/TransferLog.js';
-import { answerRequest, isRequestKind, refusal, type Refusal, type RequestOperations } from './RequestHandler.js';
+import { isRequestKind, refusal, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
 
 /** The `requestType` of a report about a transfer whose kind cannot be read. */
 const UNKNOWN_KIND = 'unknown';
@@ -28,24 +27,18 @@ export function refuseUnreadable(transfer: DataTransfer): Refusal | undefined {
 }
 
 /**
- * The answer to a request that came as a message; undefined for any other message.
+ * The request in a message; undefined for any other message.
  *
  * @throws PersistenceError `ERR_INVALID_REQUEST` for what is no object, or has an id or a type that cannot be read.
  */
-export async function answerMessage(
-  operations: RequestOperations,
-  message: Message,
-): Promise<MessageResponse | undefined> {
+export function requestOf(message: Message): ConfigurationRequest | undefined {
   const given: unknown = message;
   const isObject = typeof given === 'object' && given !== null;
   if (!isObject || tryRead(() => [message.id, message.type]) === UNREADABLE) {
     throw persistenceError('ERR_INVALID_REQUEST', 'the message must be an object with an id and a type');
   }
   const { id, type: kind } = message;
-  if (!isRequestKind(kind)) return undefined;
-  const reply = await answerRequest(operations, { id, kind, data: () => message.payload });
-  const { success, data } = reply;
-  return completeResponse(message, reply.success ? { success, data } : { success, data, error: reply.data.message });
+  return isRequestKind(kind) ? { id, kind, data: () => message.payload } : undefined;
 }
 
 function tryRead(read: () => unknown): unknown {

@@ -7,8 +7,15 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { encryptionProblem } from '../backup/packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
 
-const { BACKUP_SETTINGS, FILE_LOCKING, IMPORT_EXPORT, PERFORMANCE_LIMITS, PERMISSIONS, VERSION_CONTROL } =
-  CONFIG_PERSISTENCE_CONSTANTS;
+const {
+  BACKUP_SETTINGS,
+  FILE_LOCKING,
+  IMPORT_EXPORT,
+  OPERATION_OPTIONS,
+  PERFORMANCE_LIMITS,
+  PERMISSIONS,
+  VERSION_CONTROL,
+} = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** What is wrong with a value, in words that follow the key; undefined where it is right. */
 export type Check = (value: unknown) => string | undefined;
@@ -19,6 +26,8 @@ export interface OptionRule {
   readonly meaning?: string;
   /** False while the part of the product that reads it does not exist. */
   readonly isEffective: boolean;
+  /** Members of its value that nothing reads. */
+  readonly idleMembers?: readonly string[];
   readonly isRuntimeTunable: boolean;
 }
 
@@ -26,7 +35,10 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 const MAX_MODE = 0o777;
 
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
-const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string');
+const author: Check = (value) =>
+  typeof value === 'string' && value !== '' && value.length <= OPERATION_OPTIONS.MAX_USER_LENGTH
+    ? undefined
+    : `must be a string of 1 to ${OPERATION_OPTIONS.MAX_USER_LENGTH} characters`;
 const action: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
 /** Control characters are never part of a folder's or file's name on purpose. */
@@ -117,8 +129,9 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
     integer(FILE_LOCKING.MIN_STALE_LOCK_THRESHOLD_MS, FILE_LOCKING.MAX_STALE_LOCK_THRESHOLD_MS),
   ),
   supportedFormats: fixed(listOf(oneOf(IMPORT_EXPORT.SUPPORTED_FORMATS), 'formats')),
-  permissions: fixed(permissions),
-  user: fixed(text),
+  // A temporary file has the mode of the file that it becomes, from its first moment.
+  permissions: { ...fixed(permissions), idleMembers: ['tempFile', 'tempDirectory'] },
+  user: fixed(author),
   validate: fixed(action),
   strictConnections: fixed(flag),
   inPlaceFallback: fixed(flag),
@@ -135,3 +148,8 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   healthCheckInterval: awaited(tunable(durationMs)),
   alerts: fixed((value) => flag(value) && action(value) && 'must be true, false or a function'),
 };
+
+/** Undefined for a key that there is not. */
+export function ruleOf(key: string): OptionRule | undefined {
+  return Object.hasOwn(OPTION_RULES, key) ? OPTION_RULES[key] : undefined;
+}

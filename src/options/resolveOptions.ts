@@ -8,7 +8,7 @@ import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { OPTION_RULES, permissionKey } from './optionRules.js';
+import { permissionKey, ruleOf } from './optionRules.js';
 
 const {
   BACKUP_SETTINGS,
@@ -49,7 +49,7 @@ export interface ResolvedOptions {
   readonly autoBackupEnabled: boolean;
   readonly autoRecover: boolean;
   readonly encryption: EncryptionOptions | undefined;
-  readonly alerts: ((alert: PersistenceAlert) => void) | undefined;
+  readonly alerts: ((alert: PersistenceAlert) => unknown) | undefined;
   readonly retention: RetentionSettings;
 }
 
@@ -57,9 +57,9 @@ export interface ResolvedOptions {
 export const DEFAULT_CONFIG_PATH = `${FILE_SYSTEM.DEFAULT_CONFIG_DIR}/${FILE_SYSTEM.DEFAULT_CONFIG_FILENAME}`;
 
 /**
- * Checks each key.
+ * Checks each key; other spellings have been turned into their main keys before (`withMainKeys`).
  *
- * @returns a warning for each key that has no effect: unknown, or not yet read by anything.
+ * @returns a warning for each key or member that has no effect: unknown, or not read by anything.
  * @throws PersistenceError `ERR_INVALID_OPTION` that names the first wrong key. Never shows its value.
  */
 export function checkOptions(options: Readonly<Record<string, unknown>>): string[] {
@@ -73,9 +73,8 @@ export function checkOptions(options: Readonly<Record<string, unknown>>): string
     const problem = rule.check(value);
     if (problem !== undefined) throw persistenceError('ERR_INVALID_OPTION', `${key} ${problem}`);
     if (!rule.isEffective) warnings.push(`${WARNING_MESSAGES.NO_EFFECT_YET}: ${key}`);
-    if (rule.meaning !== undefined && Object.hasOwn(options, rule.meaning) && options[rule.meaning] !== value) {
-      throw persistenceError('ERR_INVALID_OPTION', `${key} and ${rule.meaning} mean the same but differ`);
-    }
+    const idle = (rule.idleMembers ?? []).filter((member) => (value as Record<string, unknown>)[member] !== undefined);
+    warnings.push(...idle.map((member) => `${WARNING_MESSAGES.NO_EFFECT_YET}: ${key}.${member}`));
   }
   return warnings;
 }
@@ -122,7 +121,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     validate: options.validate,
     strictConnections: options.strictConnections ?? false,
     inPlaceFallback: options.inPlaceFallback ?? FILE_SYSTEM.IN_PLACE_FALLBACK,
-    autoBackupEnabled: options.autoBackupEnabled ?? options.enableBackup ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
+    autoBackupEnabled: options.autoBackupEnabled ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
     autoRecover: options.autoRecover ?? INTEGRITY_CHECKING.AUTO_REPAIR_ENABLED,
     encryption: options.encryption,
     alerts: typeof options.alerts === 'function' ? options.alerts : undefined,
@@ -133,16 +132,11 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
 /** The policy in force: the count and the compression that are configured apart count where the policy has none. */
 export function resolveRetention(options: ConfigPersistenceOptions): RetentionSettings {
   const { retentionPolicy: given = {} } = options;
-  const count = options.backupRetentionCount ?? options.retentionCount;
   const hasOtherLimit = hasKeepRules(given) || given.maxAgeHours !== undefined || given.maxTotalBytes !== undefined;
   const standard = hasOtherLimit ? undefined : BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT;
-  const maxCount = given.maxCount ?? count ?? standard;
+  const maxCount = given.maxCount ?? options.backupRetentionCount ?? standard;
   const isCompressing = given.compressionEnabled ?? options.compressionEnabled ?? BACKUP_SETTINGS.COMPRESSION_ENABLED;
   return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };
-}
-
-function ruleOf(key: string): (typeof OPTION_RULES)[string] | undefined {
-  return Object.hasOwn(OPTION_RULES, key) ? OPTION_RULES[key] : undefined;
 }
 
 function formatsOf(names: readonly string[]): ConfigurationFormat[] {
