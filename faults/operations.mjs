@@ -49,8 +49,8 @@ export const OPTIONS = /** @type {ConfigPersistenceOptions} */ ({
 });
 
 // Longer than what a journal may hold before it is compacted, divided by the number of saves below.
-const LONG_DESCRIPTION = 'long '.repeat(2400);
-const SAVES_BEFORE_COMPACTION = 5;
+const LONG_DESCRIPTION = 'long '.repeat(1960);
+const SAVES_BEFORE_COMPACTION = 6;
 
 const nothing = () => Promise.resolve();
 
