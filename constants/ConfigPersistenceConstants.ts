@@ -1,5 +1,6 @@
 /**
- * Every tunable, limit, name and message of the module, grouped by the part that uses it. No other file holds one.
+ * Every tunable, limit, name and message of the module, grouped by the part that uses it. No other file holds one, but for
+ * the reasons that complete the first words of an error: they stand where they are found out.
  *
  * Units are in the names: `_MS` milliseconds, `_BYTES` bytes, `_HOURS` hours. Where an option overrides a value, the
  * comment names the option.
@@ -482,10 +483,19 @@ const constants = {
     RECOVERED: 'The file was damaged; restored from backup',
   },
 
-  /** Reasons that only hold between backups of one configuration. */
+  /** Why a backup stays or goes; figures and rules are added to them. */
   BACKUP_REASONS: {
     SAME_CONTENT: 'an automatic backup with the content of the newer',
     NONE_PROVEN: 'none of those that would stay could be opened, so nothing goes',
+    LIVE_DAMAGED: 'the configuration itself is damaged: nothing is removed before it is repaired',
+    LAST_VERIFIED: 'the newest verified backup: no other verified one would stay',
+    NONE_VERIFIED: 'the newest backup: none is verified, and one has to stay',
+    NAMED: 'it has a name, and named backups are not removed automatically (keepNamed)',
+    WITHIN_LIMITS: 'within the limits of the policy',
+    NO_KEEP_RULE: 'no keep rule keeps it',
+    KEPT_BY: 'kept by',
+    OLDEST_FIRST: 'and the oldest go first',
+    LARGEST_FIRST: 'and the largest go first',
   },
 
   WARNING_MESSAGES: {

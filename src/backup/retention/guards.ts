@@ -1,10 +1,9 @@
 /** What no policy can bring about: that nothing is left to restore from. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { RetentionCandidate, RetentionContext } from './RetentionCandidate.js';
 import { keep, leaves, type Verdicts } from './Verdict.js';
 
-const LIVE_DAMAGED = 'the configuration itself is damaged: nothing is removed before it is repaired';
-const LAST_VERIFIED = 'the newest verified backup: no other verified one would stay';
-const NONE_VERIFIED = 'the newest backup: none is verified, and one has to stay';
+const { LIVE_DAMAGED, LAST_VERIFIED, NONE_VERIFIED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_REASONS;
 
 /**
  * Turns removals and archiving into keeping, in place, after everything else was decided:

@@ -16,6 +16,7 @@
  *
  * Source: https://restic.readthedocs.io/en/stable/060_forget.html
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { BackupRetentionPolicy, KeepRules } from '../../../interfaces/backups.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { tooOldReason } from './ageLimit.js';
@@ -23,6 +24,8 @@ import { beginningOf, keepWithinProblem, parseKeepWithin } from './keepWithin.js
 import { COUNTED_PERIODS, type CountedRule, type PeriodNumber } from './periods.js';
 import type { RetentionCandidate } from './RetentionCandidate.js';
 import { keep, remove, type Verdict, type Verdicts } from './Verdict.js';
+
+const { BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** The rules that keep so many of something. */
 export const COUNTED_RULES = Object.keys(COUNTED_PERIODS) as CountedRule[];
@@ -50,9 +53,9 @@ export function applyKeepRules(
     const isWithin = candidate.createdAt >= beginning;
     const isTagged = candidate.tags.some((tag) => keptTags.has(tag));
     const keeping = [...counting, ...(isWithin ? ['keepWithin'] : []), ...(isTagged ? ['keepTags'] : [])];
-    if (keeping.length === 0) return remove('no keep rule keeps it');
+    if (keeping.length === 0) return remove(BACKUP_REASONS.NO_KEEP_RULE);
     const tooOld = isWithin || isTagged ? undefined : tooOldReason(candidate.createdAt, policy.maxAgeHours, now);
-    return tooOld === undefined ? keep(`kept by ${keeping.join(', ')}`) : remove(tooOld);
+    return tooOld === undefined ? keep(`${BACKUP_REASONS.KEPT_BY} ${keeping.join(', ')}`) : remove(tooOld);
   };
   return new Map(newestFirst.map((candidate, position) => [candidate, judge(candidate, position)]));
 }

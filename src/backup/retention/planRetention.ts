@@ -5,6 +5,7 @@
  * are any, otherwise the limits with the strategy's choice; the guards. What an earlier step decided counts towards no
  * limit of a later one.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { BackupRetentionPolicy, RetentionDecision } from '../../../interfaces/backups.js';
 import { RetentionAction } from '../../../interfaces/enums.js';
 import { applyGuards } from './guards.js';
@@ -16,8 +17,9 @@ import { keep, type Verdicts } from './Verdict.js';
 
 export type { RetentionCandidate, RetentionContext } from './RetentionCandidate.js';
 
-const NAMED = keep('it has a name, and named backups are not removed automatically (keepNamed)');
-const WITHIN_LIMITS = keep('within the limits of the policy');
+const { BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
+const NAMED = keep(BACKUP_REASONS.NAMED);
+const WITHIN_LIMITS = keep(BACKUP_REASONS.WITHIN_LIMITS);
 
 /**
  * The decision about each candidate, newest first; of the same time the higher id counts as newer. Takes O(n log n).

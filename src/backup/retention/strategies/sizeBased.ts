@@ -4,6 +4,7 @@ import { remove, type Verdicts } from '../Verdict.js';
 import type { Strategy } from './Strategy.js';
 
 const { DEFAULT_MAX_TOTAL_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.RETENTION;
+const { LARGEST_FIRST } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_REASONS;
 
 /**
  * While there are more than `maxTotalBytes` or more than `maxCount`, the largest goes, the older of equals first: keeps
@@ -20,7 +21,7 @@ export const sizeBased: Strategy = {
       if (count <= maxCount && totalBytes <= maxTotalBytes) break;
       const limit =
         totalBytes > maxTotalBytes ? `${maxTotalBytes} bytes (maxTotalBytes)` : `${maxCount} backups (maxCount)`;
-      verdicts.set(candidate, remove(`more than ${limit}, and the largest go first`));
+      verdicts.set(candidate, remove(`more than ${limit}, ${LARGEST_FIRST}`));
       count -= 1;
       totalBytes -= candidate.size;
     }
