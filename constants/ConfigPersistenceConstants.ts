@@ -495,6 +495,7 @@ const constants = {
     NO_KEEP_RULE: 'no keep rule keeps it',
     KEPT_BY: 'kept by',
     OLDEST_FIRST: 'and the oldest go first',
+    NEWEST_FIRST: 'and the newest go first',
     LARGEST_FIRST: 'and the largest go first',
   },
 
