@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/ConfigStore.js';
-import { dropLease, endHolding, holdLease } from './heldLeases.js';
+import { dropLease, holdLease } from './heldLeases.js';
 import { WaitingLine, type Leave } from './WaitingLine.js';
 
 const { LOCK_RETRY_INTERVAL_MS, MAX_LOCK_RETRY_INTERVAL_MS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
@@ -127,7 +127,6 @@ export class LockManager {
     this.#unreleased.clear();
     const named = [...this.#named.values()].map((lock) => this.release(lock));
     const released = await Promise.allSettled([...named, ...unreleased]);
-    endHolding();
     const failed = released.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
