@@ -28,6 +28,8 @@ interface ResourceUsage {
 export class Operation implements Work {
   readonly context: OperationContext;
   readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
+  /** How long it has waited for the changes of its file that were asked for before. */
+  waitedForTurnMs = 0;
   readonly #timeoutMs: number;
   #subject: string | undefined;
   readonly #semaphore: Semaphore;

@@ -103,7 +103,9 @@ export class PersistenceEngine {
       return this.#withLock(location, options, operation, async (lease) => {
         const { found, recovered } = await this.#reader.readOrRecover(location, codec, operation, lease);
         const draft = {
-          value: await this.#mutated(mutate, found?.value, codec, options, operation),
+          value: await this.#locks.callOut(location, () =>
+            this.#mutated(mutate, found?.value, codec, options, operation),
+          ),
           codec,
           options,
           kind: 'update',
