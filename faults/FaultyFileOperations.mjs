@@ -180,6 +180,11 @@ export class FaultyFileOperations {
     return this.#aroundNow({ kind: 'lstatNow', path }, () => this.#base.lstatNow(path));
   }
 
+  /** @type {FileOperations['realpathNow']} */
+  realpathNow(path) {
+    return this.#aroundNow({ kind: 'realpathNow', path }, () => this.#base.realpathNow(path));
+  }
+
   /** @type {FileOperations['renameNow']} */
   renameNow(from, to) {
     this.#aroundNow({ kind: 'renameNow', path: from, to }, () => this.#base.renameNow(from, to));

@@ -37,6 +37,7 @@ const FAULTS_OF_KIND = {
   renameNow: ['EIO', 'EACCES', 'EROFS'],
   statNow: ['EIO'],
   lstatNow: ['EIO'],
+  realpathNow: ['EIO'],
 };
 
 /** The faults that a call of this kind can meet. @param {Call} call @returns {readonly Fault[]} */

@@ -68,6 +68,8 @@ describe('a path that is no path', () => {
     'bell\x07.json',
     'delete\x7f.json',
     '\x1b[2J.json',
+    'next line\x85.json',
+    'csi\x9b.json',
   ])('or holds a control character such as %j is refused', async (name) => {
     await expectRefused(join(folder, name));
   });
@@ -94,6 +96,11 @@ describe('a path that is no path', () => {
       await expect(module.saveConfiguration({ a: 1 }, join(folder, name))).resolves.toMatchObject({ success: true });
     },
   );
+
+  it('or holds a backslash is refused: it is a separator on one system and a part of a name on the others', async () => {
+    if (process.platform === 'win32') return;
+    for (const name of ['a\\b.json', 'sub\\..\\app.json', '\\app.json']) await expectRefused(join(folder, name));
+  });
 
   it('or ends in a slash names a folder and is refused', async () => {
     mkdirSync(join(folder, 'sub'));
@@ -254,6 +261,24 @@ describe('a symbolic link', () => {
     rmSync(link);
     symlinkSync(join(outside, 'target.json'), link);
     await expect(module.loadConfiguration(link)).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('an allowed folder that is reached over a link', () => {
+  it('is the one that the link leads to now, as after a deployment', async () => {
+    const place = temporaryFolder({ mayKeepTraces: true });
+    for (const release of ['r1', 'r2']) {
+      mkdirSync(join(place, release));
+      writeFileSync(join(place, release, 'app.json'), JSON.stringify({ release }));
+    }
+    symlinkSync('r1', join(place, 'current'));
+    const module = await startModule(join(place, 'current'));
+    expect((await module.loadConfiguration()).data).toEqual({ release: 'r1' });
+    rmSync(join(place, 'current'));
+    symlinkSync('r2', join(place, 'current'));
+    expect((await module.loadConfiguration()).data).toEqual({ release: 'r2' });
+    await expect(module.saveConfiguration({ release: 'r2', saved: true })).resolves.toMatchObject({ success: true });
+    await expect(module.loadConfiguration(join(place, 'r1', 'app.json'))).rejects.toMatchObject(REFUSED);
   });
 });
 

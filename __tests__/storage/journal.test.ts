@@ -17,6 +17,7 @@ import {
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { journalFile, journalFiles, startModule, temporaryFolder, walk } from '../support/moduleFixture.js';
+import { PACKAGE_URL, startProcess, type OtherProcess } from '../support/otherProcess.js';
 
 let folder: string;
 let path: string;
@@ -433,5 +434,98 @@ describe('moving', () => {
     await expect(module.setConfigurationMetadata({}, missing)).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND' });
     await expect(module.updateConfiguration(() => ({}), missing)).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND' });
     expect(existsSync(join(folder, 'no'))).toBe(false);
+  });
+});
+
+describe('a first writer that sleeps for longer than its lease', () => {
+  const OPTIONS = { enableBackup: false, maxVersionHistory: 2 };
+
+  /** Stops before the first call of this kind for its journal, until it gets a line; then it prints how its save ended. */
+  async function lateWriter(call: 'open' | 'link'): Promise<OtherProcess> {
+    const operations = new URL('./storage/FileOperations.js', PACKAGE_URL).href;
+    const options = { ...OPTIONS, defaultConfigPath: path, staleLockThreshold: 100 };
+    const other = startProcess(`
+      import { createInterface } from 'node:readline';
+      import { ConfigPersistenceModule } from ${JSON.stringify(PACKAGE_URL)};
+      import { nodeFileOperations } from ${JSON.stringify(operations)};
+      const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+      let hasStopped = false;
+      class Late extends ConfigPersistenceModule {
+        get fileOperations() {
+          return {
+            ...nodeFileOperations,
+            async ${call}(path, ...others) {
+              if (!hasStopped && /metadata.*\\.tmp$/u.test(path)) {
+                hasStopped = true;
+                console.log('stopped');
+                await lines.next();
+              }
+              return nodeFileOperations.${call}(path, ...others);
+            },
+          };
+        }
+      }
+      const module = new Late({ id: 'l', name: 'l', version: '1.0.0', description: 'd', type: 'config-persistence' });
+      module.configure(${JSON.stringify(options)});
+      await module.initialize();
+      console.log(await module.saveConfiguration({ by: 'late' }).then(() => 'success', ({ code }) => code));
+      await module.destroy();
+      process.exit(0);`);
+    expect(await other.nextLine()).toBe('stopped');
+    return other;
+  }
+
+  async function wakeUp(other: OtherProcess): Promise<string> {
+    other.child.stdin!.write('\n');
+    const outcome = await other.nextLine();
+    await other.ended();
+    return outcome;
+  }
+
+  it('does not bring an old journal back after the others have compacted theirs', async () => {
+    const late = await lateWriter('open');
+    const module = await startModule(folder, OPTIONS);
+    await module.saveConfiguration({ n: 0 });
+    await module.setConfigurationMetadata({ description: 'important' });
+    const description = 'y'.repeat(8000);
+    for (let n = 1; !journalFile(folder).includes('.00000003.'); n++) {
+      await module.saveConfiguration({ n }, undefined, { description });
+    }
+    await module.saveConfiguration({ n: 'last' });
+
+    expect(await wakeUp(late)).toBe('ERR_CONFLICT');
+
+    expect(journalFiles(folder)).toEqual([expect.stringContaining('journal.00000003.meta')]);
+    const fresh = await startModule(folder, OPTIONS);
+    for (const reader of [fresh, module]) {
+      const loaded = await reader.loadConfiguration();
+      expect(loaded).toMatchObject({ data: { n: 'last' }, metadata: { description: 'important' }, isValid: true });
+    }
+  });
+
+  it('cannot hide the journal of the others by an old generation that it leaves when it is killed', async () => {
+    const module = await startModule(folder, OPTIONS);
+    const readBefore = await startModule(folder, OPTIONS);
+    await module.saveConfiguration({ n: 0 });
+    await readBefore.loadConfiguration();
+    const old = readFileSync(journalFile(folder));
+    const description = 'y'.repeat(8000);
+    for (let n = 1; !journalFile(folder).includes('.00000002.'); n++) {
+      await module.saveConfiguration({ n }, undefined, { description });
+    }
+    await module.saveConfiguration({ n: 'last' });
+    writeFileSync(join(dirname(journalFile(folder)), 'journal.00000001.meta'), old);
+    const fresh = await startModule(folder, OPTIONS);
+    for (const reader of [fresh, readBefore, module]) {
+      expect(await reader.loadConfiguration()).toMatchObject({ data: { n: 'last' }, isValid: true });
+    }
+  });
+
+  it('fails with ERR_LOCK_LOST where its unfinished journal was cleared away', async () => {
+    const late = await lateWriter('link');
+    const module = await startModule(folder, OPTIONS);
+    await module.saveConfiguration({ by: 'module' });
+    expect(await wakeUp(late)).toBe('ERR_LOCK_LOST');
+    expect(await module.loadConfiguration()).toMatchObject({ data: { by: 'module' }, isValid: true });
   });
 });

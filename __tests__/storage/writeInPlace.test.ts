@@ -1,8 +1,8 @@
 /** Files that a rename cannot replace, as a single file mounted into a container. */
-import { constants, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileOperations } from '../../src/storage/FileOperations.js';
-import { startModule, systemError, temporaryFolder, type Interference } from '../support/moduleFixture.js';
+import { startModule, systemError, temporaryFolder, walk, type Interference } from '../support/moduleFixture.js';
 
 /** Renaming over the configuration fails as over a mounted file; the n-th write in place may fail too. */
 function mountedFile(code: string, failingWrite?: { afterBytes: number }): Interference {
@@ -89,5 +89,47 @@ describe('A rewriting that was interrupted', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ after: 'complete', list: [1, 2, 3, 4] });
     expect(await reader.loadConfiguration()).toMatchObject({ data: { list: [1, 2, 3, 4] }, isValid: true });
     expect(leftovers(folder)).toEqual([]);
+  });
+
+  it('keeps what an editor has written meanwhile before it is finished', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'app.json');
+    writeFileSync(path, '[true, true, true]');
+    const module = await startModule(folder, { inPlaceFallback: true }, mountedFile('EBUSY', { afterBytes: 5 }));
+    await module.saveConfiguration({ n: 1 });
+    writeFileSync(path, '{"by":"an editor"}');
+
+    const writer = await startModule(folder, { inPlaceFallback: true }, mountedFile('EBUSY'));
+    await writer.updateConfiguration((value: { n: number }) => {
+      value.n += 1;
+    });
+
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ n: 2 });
+    const kept = walk(join(folder, 'backups')).filter((name) => name.endsWith('.corrupt'));
+    expect(kept.map((name) => readFileSync(name, 'utf8'))).toContain('{"by":"an editor"}');
+    expect(leftovers(folder)).toEqual([]);
+  });
+
+  it('is not finished by a holder that loses its lock just then', async () => {
+    const folder = temporaryFolder({ mayKeepTraces: true });
+    const path = join(folder, 'app.json');
+    writeFileSync(path, '[true, true, true]');
+    const module = await startModule(folder, { inPlaceFallback: true }, mountedFile('EBUSY', { afterBytes: 5 }));
+    await module.saveConfiguration({ n: 1 });
+    const torn = readFileSync(path, 'utf8');
+
+    const writer = await startModule(folder, { inPlaceFallback: true }, (real) => ({
+      open: async (...[opened, flags, mode]: Parameters<FileOperations['open']>) => {
+        const descriptor = await real.open(opened, flags, mode);
+        // The first that is read of the copy: somebody takes the lock over at this moment.
+        const held = walk(join(folder, 'locks')).filter((name) => name.endsWith('.lock'));
+        if (opened.endsWith('.tmp') && (flags & constants.O_RDWR) === 0) held.forEach((name) => rmSync(name));
+        return descriptor;
+      },
+    }));
+    await expect(writer.saveConfiguration({ n: 2 })).rejects.toMatchObject({ code: 'ERR_LOCK_LOST' });
+
+    expect(readFileSync(path, 'utf8')).toBe(torn);
+    expect(await writer.loadConfiguration()).toMatchObject({ data: { n: 1 }, isValid: true });
   });
 });

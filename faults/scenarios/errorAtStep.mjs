@@ -83,7 +83,7 @@ async function runCase(one, report) {
   report.count(outcome.error === undefined ? 'ended well' : 'ended with an error');
   /** @type {string[]} */
   const problems = [];
-  if (outcome.error !== undefined && !isRightCode(one, codeOf(outcome.error)))
+  if (outcome.error !== undefined && !isRightCode(one, codeOf(causeOf(outcome.error))))
     problems.push(`ends with ${describe(outcome.error)}`);
   if (outcome.error === undefined && isUnconfirmed(one) && !outcome.warnings.includes(DURABILITY_NOT_CONFIRMED)) {
     problems.push('the folder was not flushed and no warning says so');
@@ -142,6 +142,14 @@ async function outcomeOf(operation, module, file) {
 /** A disk that lies damages a journal, which is then kept aside on purpose. @param {Pick<Case, 'fault'>} one */
 function isLie({ fault }) {
   return fault === 'lying' || fault === 'short';
+}
+
+/** The error of a damaged file that could not be brought back says that it is damaged; why that failed is its cause. @param {unknown} error */
+function causeOf(error) {
+  const { cause } = /** @type {{ cause?: unknown }} */ (error);
+  return codeOf(error) === 'ERR_INTEGRITY' && codeOf(cause) !== undefined && codeOf(cause) !== 'ERR_PARSE'
+    ? cause
+    : error;
 }
 
 /** What the caller is told is what the system said. What follows from it later, or from no error at all, has other codes. @param {Case} one @param {string | undefined} code */

@@ -59,7 +59,7 @@ export class BackupManager {
     return this.#runInOrder(PersistenceOperationType.BACKUP, filePath, options, async (operation) => {
       if (label !== undefined) store.snapshots.checkLabel(label);
       const location = await store.locate(filePath, operation);
-      if (!store.hasContent(location)) throw missing();
+      if (!(await store.hasContent(location, operation))) throw missing();
       const result = await this.#withLock(location, options, operation, (lease) =>
         operation.withPlace(() => maker.make({ location, label, options, lease }, operation)),
       );

@@ -16,6 +16,7 @@ import { handOut, type CachedConfiguration, type ConfigurationCache } from '../c
 import type { Codec } from '../codec/Codec.js';
 import { codecFor, formatOfExtension } from '../codec/codecs.js';
 import { hasErrorCode, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import { storageError } from '../errors/StorageError.js';
 import type { ConfigStore, Location, LockLease, StoredConfiguration } from '../storage/ConfigStore.js';
 import { describeMetadata } from './configurationMetadata.js';
 import { decodeBytes, isDecodable, type DecodedText } from './configurationText.js';
@@ -298,12 +299,10 @@ function asIntegrityError(error: unknown, { state, saved }: StoredConfiguration,
 
 /** Why it is damaged is told, and why it could not be brought back. */
 function notRecovered(damage: PersistenceError, failure: Error): PersistenceError {
-  const why = failure instanceof PersistenceError ? failure.message : failure.name;
-  const reason = `${ERROR_MESSAGES.NOT_RECOVERED}: ${why}`;
-  return new PersistenceError(damage.code, `${damage.message}. ${reason}`, {
-    paths: damage.paths,
-    cause: failure,
-  });
+  const cause = storageError(failure, {});
+  const why = cause instanceof PersistenceError ? cause.message : cause.name;
+  const message = `${damage.message}. ${ERROR_MESSAGES.NOT_RECOVERED}: ${why}`;
+  return new PersistenceError(damage.code, message, { paths: damage.paths, cause });
 }
 
 function integrityError(cause: PersistenceError): PersistenceError {

@@ -1,6 +1,7 @@
 /** Locks that callers take and release by name. */
 import { LockType, PersistenceOperationType } from '../../interfaces/enums.js';
 import type { FileLockResult, LockStatus } from '../../interfaces/locks.js';
+import type { OperationOptions } from '../../interfaces/options.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { composeMessage, hasErrorCode } from '../errors/PersistenceError.js';
@@ -9,7 +10,7 @@ import type { ConfigStore } from '../storage/ConfigStore.js';
 import type { Operation } from './Operation.js';
 import type { OperationRunner } from './OperationRunner.js';
 
-const { ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { ERROR_MESSAGES, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface LockOperationsParts {
   readonly store: ConfigStore;
@@ -30,7 +31,9 @@ export class LockOperations {
   acquire(filePath: string, timeout: number | undefined): Promise<FileLockResult> {
     const { store, locks, moduleId, lockTimeoutMs } = this.#parts;
     const timeoutMs = timeout ?? lockTimeoutMs;
-    return this.#run(PersistenceOperationType.LOCK, filePath, async (operation) => {
+    // Its own timeout is the limit; what else it does may take as long as any operation.
+    const limits = { timeout: timeoutMs + PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS };
+    return this.#run(PersistenceOperationType.LOCK, filePath, limits, async (operation) => {
       const location = await store.locate(filePath, operation);
       try {
         const { lease } = await locks.acquire(location, { timeoutMs, signal: operation.signal });
@@ -56,9 +59,10 @@ export class LockOperations {
     const { locks } = this.#parts;
     const named = locks.named(lockId);
     const filePath = named?.location.given ?? '';
-    return this.#run(PersistenceOperationType.UNLOCK, filePath, async () => {
-      const isReleased = named !== undefined && (await locks.release(named));
-      const reason = named === undefined ? ERROR_MESSAGES.LOCK_NOT_FOUND : ERROR_MESSAGES.LOCK_EXPIRED;
+    return this.#run(PersistenceOperationType.UNLOCK, filePath, {}, async () => {
+      const outcome = named === undefined ? undefined : await locks.release(named);
+      const isReleased = outcome === true;
+      const reason = outcome === undefined ? ERROR_MESSAGES.LOCK_NOT_FOUND : ERROR_MESSAGES.LOCK_EXPIRED;
       return {
         success: isReleased,
         filePath,
@@ -73,7 +77,7 @@ export class LockOperations {
 
   status(filePath: string): Promise<LockStatus> {
     const { store } = this.#parts;
-    return this.#run(PersistenceOperationType.LOCK, filePath, async (operation) => {
+    return this.#run(PersistenceOperationType.LOCK, filePath, {}, async (operation) => {
       const sighting = await store.lockStatus(await store.locate(filePath, operation));
       const { isLocked, lockId, acquiredAt, expiresAt, holder, canBeTaken } = sighting;
       return {
@@ -92,8 +96,9 @@ export class LockOperations {
   #run<T>(
     operationType: PersistenceOperationType,
     filePath: string,
+    options: OperationOptions,
     body: (operation: Operation) => Promise<T>,
   ): Promise<T> {
-    return this.#parts.runner.run({ operationType, filePath, options: {} }, body);
+    return this.#parts.runner.run({ operationType, filePath, options }, body);
   }
 }

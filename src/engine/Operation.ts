@@ -5,6 +5,7 @@ import type { OperationOptions } from '../../interfaces/options.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Work } from '../storage/ConfigStore.js';
+import { onAbort } from './onAbort.js';
 import type { Semaphore } from './Semaphore.js';
 
 const MICROSECONDS_PER_MS = 1000;
@@ -27,6 +28,8 @@ interface ResourceUsage {
 export class Operation implements Work {
   readonly context: OperationContext;
   readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
+  /** How long it has waited for the changes of its file that were asked for before. */
+  waitedForTurnMs = 0;
   readonly #timeoutMs: number;
   #subject: string | undefined;
   readonly #semaphore: Semaphore;
@@ -149,10 +152,10 @@ export class Operation implements Work {
       if (caller !== undefined) controller.abort(this.#aborted(caller));
     };
     if (caller?.aborted === true) giveUp();
-    caller?.addEventListener('abort', giveUp, { once: true });
+    const forget = caller === undefined ? undefined : onAbort(caller, giveUp);
     this.#forgetSignal = () => {
       clearTimeout(timer);
-      caller?.removeEventListener('abort', giveUp);
+      forget?.();
     };
     return controller.signal;
   }

@@ -83,7 +83,7 @@ export class PersistenceEngine {
       // Before the lock, so that a refused value leaves not even the lock's files behind.
       const encoded = encodeProven(codec, value, undefined, this.#store.capabilities.maxBytes);
       const { expectedChecksum } = options;
-      const isReady = !codec.capabilities.usesPrevious || !this.#store.hasContent(location);
+      const isReady = !codec.capabilities.usesPrevious || !(await this.#store.hasContent(location, operation));
       const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
       return this.#withLock(location, options, operation, (lease) => this.#commit(location, draft, lease, operation));
     });
@@ -95,7 +95,7 @@ export class PersistenceEngine {
     return this.#change({ operationType, filePath, options }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
       const codec = this.#reader.codecOf(location.absolute, options);
-      if (options.initial === undefined) this.#requireContent(location);
+      if (options.initial === undefined) await this.#requireContent(location, operation);
       return this.#withLock(location, options, operation, async (lease) => {
         const { found, recovered } = await this.#reader.readOrRecover(location, codec, operation, lease);
         const present = found?.content.checksum ?? null;
@@ -103,7 +103,9 @@ export class PersistenceEngine {
           throw persistenceError('ERR_CONFLICT', 'the file has another checksum than expected; load it again');
         }
         const draft = {
-          value: await this.#mutated(mutate, found?.value, codec, options, operation),
+          value: await this.#locks.callOut(location, () =>
+            this.#mutated(mutate, found?.value, codec, options, operation),
+          ),
           codec,
           options,
           kind: 'update',
@@ -122,7 +124,7 @@ export class PersistenceEngine {
     const operationType = PersistenceOperationType.DELETE;
     return this.#change({ operationType, filePath, options }, async (operation) => {
       const location = await this.#store.locate(filePath, operation);
-      this.#requireContent(location);
+      await this.#requireContent(location, operation);
       const codec = this.#reader.findCodec(location.absolute, options);
       return this.#withLock(location, options, operation, (lease) =>
         this.#committer.remove(location, options, codec, lease, operation),
@@ -135,7 +137,7 @@ export class PersistenceEngine {
     return this.#change({ operationType, filePath, options }, async (operation) => {
       const fields = userMetadataOf(input);
       const location = await this.#store.locate(filePath, operation);
-      this.#requireContent(location);
+      await this.#requireContent(location, operation);
       return this.#withLock(location, options, operation, async (lease) => {
         const codec = this.#reader.codecOf(location.absolute, options);
         const { found } = await this.#reader.readOrRecover(location, codec, operation, lease);
@@ -212,8 +214,8 @@ export class PersistenceEngine {
   }
 
   /** Before the lock, so that an operation on nothing leaves not even the lock's files behind. */
-  #requireContent(location: Location): void {
-    if (!this.#store.hasContent(location)) throw missing();
+  async #requireContent(location: Location, operation: Operation): Promise<void> {
+    if (!(await this.#store.hasContent(location, operation))) throw missing();
   }
 
   /** The text on disk, for codecs that keep something of it; one that cannot be read has nothing worth keeping. */

@@ -1,5 +1,7 @@
 /** Lets a bounded number of operations run at once; the others wait in the order they came. */
 
+import { onAbort } from './onAbort.js';
+
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -23,11 +25,11 @@ export class Semaphore {
         reject(signal.reason as Error);
       };
       const callIn = (): void => {
-        signal.removeEventListener('abort', giveUp);
+        forget();
         resolve();
       };
       if (signal.aborted) return reject(signal.reason as Error);
-      signal.addEventListener('abort', giveUp, { once: true });
+      const forget = onAbort(signal, giveUp);
       this.#waiting.push(callIn);
     });
   }

@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/ConfigStore.js';
-import { dropLease, endHolding, holdLease } from './heldLeases.js';
+import { callOut, refuseReentry } from './callOuts.js';
+import { dropLease, holdLease } from './heldLeases.js';
 import { WaitingLine, type Leave } from './WaitingLine.js';
 
 const { LOCK_RETRY_INTERVAL_MS, MAX_LOCK_RETRY_INTERVAL_MS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
@@ -20,6 +21,8 @@ export interface LockPatience {
   readonly timeoutMs: number;
   /** Ends the waiting with its reason. */
   readonly signal: AbortSignal;
+  /** Told how long the operation has waited for its turn, which it need not wait once more. */
+  readonly waited?: (ms: number) => void;
 }
 
 /** A lock that a caller acquired by name. */
@@ -50,10 +53,14 @@ export class LockManager {
    *
    * @param path as far as it is known at the call; what two spellings of it have to do with each other the lock knows. One
    *   that is not known at all only waits for the lock.
+   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside `callOut`, and as `withLock`.
    */
   async inOrder<T>(path: string | undefined, patience: LockPatience, work: () => Promise<T>): Promise<T> {
     if (path === undefined) return work();
+    refuseReentry(path);
+    const startedAt = performance.now();
     const leave = await standInLine(this.#callOrder, path, patience, deadlineOf(patience));
+    patience.waited?.(performance.now() - startedAt);
     try {
       return await work();
     } finally {
@@ -66,13 +73,16 @@ export class LockManager {
    *
    * Operations of one module on one configuration run one after the other in either case.
    *
-   * @throws PersistenceError `ERR_LOCK_TIMEOUT`, what `work` throws, and the reason of the patience's signal.
+   * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_LOCK_LOST` where the module holds it by name and has lost it;
+   *   `ERR_INVALID_REQUEST` from inside `callOut`; what `work` throws, and the reason of the patience's signal.
    */
   async withLock<T>(location: Location, patience: LockPatience, work: (lease: LockLease) => Promise<T>): Promise<T> {
+    refuseReentry(location.real);
     const deadline = deadlineOf(patience);
     const leaveOwn = await standInLine(this.#ownLine, location.real, patience, deadline);
     try {
       const named = this.#heldFor(location);
+      if (named?.lease.isHeld() === false) throw lost();
       if (named !== undefined) return await work(named.lease);
       const leave = await standInLine(this.#line, location.real, patience, deadline);
       try {
@@ -85,13 +95,27 @@ export class LockManager {
     }
   }
 
-  /** The lock until it is released by its id. @throws PersistenceError `ERR_LOCK_TIMEOUT` */
+  /**
+   * Runs a function of the caller inside the work that `withLock` was given. What it asks for the same lock is refused
+   * until it has ended.
+   */
+  callOut<T>(location: Location, call: () => T | Promise<T>): Promise<T> {
+    return callOut(location, call);
+  }
+
+  /**
+   * The lock until it is released by its id.
+   *
+   * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_INVALID_REQUEST` from inside `callOut`.
+   */
   async acquire(location: Location, patience: LockPatience): Promise<NamedLock> {
+    refuseReentry(location.real);
     const deadline = deadlineOf(patience);
     const leave = await standInLine(this.#line, location.real, patience, deadline);
     try {
       // Leaving the line at once lets the next in it watch the lock, which may end by its lease.
-      const lease = await this.#obtain(location, deadline, patience.signal, false);
+      const lease =
+        (await this.#retryUnreleased(location)) ?? (await this.#obtain(location, deadline, patience.signal, false));
       const named = { location, lease };
       this.#named.set(lease.lockId, named);
       return named;
@@ -107,11 +131,15 @@ export class LockManager {
 
   /**
    * Gives a named lock back when the module's running operation on its configuration has ended. False where it had been
-   * lost before.
+   * lost before, undefined where somebody else has given it back meanwhile.
+   *
+   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside `callOut`.
    */
-  async release(named: NamedLock): Promise<boolean> {
+  async release(named: NamedLock): Promise<boolean | undefined> {
+    refuseReentry(named.location.real);
     const leave = await this.#ownLine.enter(named.location.real, new AbortController().signal);
     try {
+      if (this.#named.get(named.lease.lockId) !== named) return undefined;
       const isReleased = await giveBack(named.lease);
       // Only now: a lock that could not be given back is still this module's, and the next try may succeed.
       this.#named.delete(named.lease.lockId);
@@ -127,7 +155,6 @@ export class LockManager {
     this.#unreleased.clear();
     const named = [...this.#named.values()].map((lock) => this.release(lock));
     const released = await Promise.allSettled([...named, ...unreleased]);
-    endHolding();
     const failed = released.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -162,6 +189,13 @@ export class LockManager {
     if (lease?.isHeld() === true) return lease;
     if (lease !== undefined) dropLease(lease);
     return undefined;
+  }
+
+  /** For a caller who wants a whole lease: one whose release fails again is still better than waiting for it to end. */
+  async #retryUnreleased(location: Location): Promise<LockLease | undefined> {
+    const lease = this.#takeUnreleased(location);
+    if (lease !== undefined) await this.#releaseQuietly(location, lease);
+    return this.#takeUnreleased(location);
   }
 
   #heldFor(location: Location): NamedLock | undefined {
@@ -237,6 +271,11 @@ async function giveBack(lease: LockLease): Promise<boolean> {
 
 function isLease(attempt: LockLease | LockSighting): attempt is LockLease {
   return 'release' in attempt;
+}
+
+function lost(): Error {
+  const reason = 'its lease ended or was taken away; nothing was changed. Release it and acquire it again';
+  return persistenceError('ERR_LOCK_LOST', reason);
 }
 
 function timedOut(holder: string | undefined, waitedMs: number): Error {

@@ -150,8 +150,8 @@ export interface ConfigStore {
   knownPathOf(key: string): string | undefined;
   /** The path of a key's configuration, as its records tell it; undefined where nothing tells it. */
   pathOf(key: string, work: Work): Promise<string | undefined>;
-  /** Whether there is any content now. Costs microseconds. */
-  hasContent(location: Location): boolean;
+  /** Whether there is any content now. Costs microseconds where a file stands in its place. */
+  hasContent(location: Location, work: Work): Promise<boolean>;
   /** The newest committed content, lock-free; never a mixture of two. */
   read(location: Location, work: Work): Promise<StoredConfiguration>;
   /** Whether what `read` or a commit stamped is still the newest state. Costs microseconds. */

@@ -20,9 +20,9 @@ export class ConfigurationRecords {
   readonly #keys: ConfigurationKeys;
   readonly #journals = new LRUCache<string, Journal>({ max: MAX_CACHED_METADATA });
 
-  constructor(settings: ConfigurationRecordsSettings) {
+  constructor(settings: ConfigurationRecordsSettings, io?: FileOperations) {
     this.#settings = settings;
-    this.#keys = new ConfigurationKeys(settings.metadataDirectory);
+    this.#keys = new ConfigurationKeys(settings.metadataDirectory, io);
   }
 
   /** @param realPath of the configuration, links followed. */
@@ -54,7 +54,8 @@ export class ConfigurationRecords {
     const folder = join(metadataDirectory, key);
     const content = await new Journal({ folder, configuration: '', fileMode, folderMode }).read(io);
     if (typeof content?.configuration !== 'string') return undefined;
-    const path = resolve(folder, content.configuration);
+    // From where the folder really is, as the journal was made to tell it.
+    const path = resolve(join(this.#keys.folder, key), content.configuration);
     return this.keyOf(path) === key ? path : undefined;
   }
 

@@ -42,6 +42,8 @@ export interface FileOperations {
   statNow(path: string): BigIntStats | undefined;
   /** As `statNow`, links not followed. */
   lstatNow(path: string): BigIntStats | undefined;
+  /** Synchronous, because it costs no more than a look: it goes into the name of every file that belongs to a configuration. */
+  realpathNow(path: string): string;
   /** Synchronous, because at the exit of a process nothing else is possible. */
   renameNow(from: string, to: string): void;
 }
@@ -90,6 +92,7 @@ export const nodeFileOperations: FileOperations = {
   unlink: (path) => run((done) => fs.unlink(path, done)),
   statNow: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }),
   lstatNow: (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
+  realpathNow: (path) => fs.realpathSync.native(path),
   renameNow: (from, to) => {
     fs.renameSync(from, to);
   },

@@ -13,7 +13,6 @@ import { commitContent } from './commit/commitContent.js';
 import { removeContent } from './commit/removeContent.js';
 import type { CommitScope } from './commit/CommitScope.js';
 import { notFound, prepareCommit } from './commit/prepareCommit.js';
-import { readRedoCopy } from './commit/writeInPlace.js';
 import type {
   ChangeFields,
   CommitReceipt,
@@ -32,7 +31,7 @@ import { ConfigurationRecords } from './ConfigurationRecords.js';
 import { describeStored } from './describeStored.js';
 import { ensureFolder, lookAt, readFileContent, type FileContent, settleClosing } from './durableFile.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
-import { identityOf, isSameState, lastChangeMs, lastModifiedMs, type FileIdentity } from './FileIdentity.js';
+import { identityOf, isSameState, lastChangeMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';
 import { isUnchanged, newToken, type Journal } from './journal/Journal.js';
 import type { JournalContent } from './journal/JournalContent.js';
@@ -42,6 +41,7 @@ import { LocalLocks } from './lock/LocalLocks.js';
 import { MeteredFileOperations } from './MeteredFileOperations.js';
 import { PathGuard, type GuardedPath } from './PathGuard.js';
 import { LocalSnapshots } from './snapshot/LocalSnapshots.js';
+import { isOnlyMissed, missedInstead, redoneInstead } from './standIns.js';
 
 const { CACHE_SETTINGS, ERROR_HANDLING, JOURNAL, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -99,11 +99,14 @@ export class LocalConfigStore implements ConfigStore {
     this.#settings = settings;
     this.capabilities = { maxBytes: settings.maxBytes, durability: 'disk' };
     const { modes } = settings;
-    this.#records = new ConfigurationRecords({
-      metadataDirectory: settings.metadataDirectory,
-      fileMode: modes.metadataFile,
-      folderMode: modes.metadataDirectory,
-    });
+    this.#records = new ConfigurationRecords(
+      {
+        metadataDirectory: settings.metadataDirectory,
+        fileMode: modes.metadataFile,
+        folderMode: modes.metadataDirectory,
+      },
+      io,
+    );
     this.snapshots = new LocalSnapshots(io, {
       folder: settings.backupDirectory,
       archiveFolder: settings.archiveDirectory,
@@ -113,7 +116,7 @@ export class LocalConfigStore implements ConfigStore {
       records: this.#records,
     });
     this.#guard = new PathGuard(settings.allowedDirectories);
-    this.#lockKeys = new ConfigurationKeys(settings.lockDirectory);
+    this.#lockKeys = new ConfigurationKeys(settings.lockDirectory, io);
     this.#locks = new LocalLocks(io, {
       folder: settings.lockDirectory,
       moduleId: settings.process.module,
@@ -159,8 +162,11 @@ export class LocalConfigStore implements ConfigStore {
     return this.#records.pathOf(key, this.#metered(work));
   }
 
-  hasContent(location: Location): boolean {
-    return this.#io.statNow(location.real) !== undefined;
+  async hasContent(location: Location, work: Work): Promise<boolean> {
+    const io = this.#metered(work);
+    return (
+      io.statNow(location.real) !== undefined || isOnlyMissed(io, location, this.#records.journalOf(location.real))
+    );
   }
 
   async read(location: Location, work: Work): Promise<StoredConfiguration> {
@@ -175,10 +181,14 @@ export class LocalConfigStore implements ConfigStore {
       const judgement = await judge(content, evidenceOf(io, location, file));
       const stored = describeStored(file, content, judgement, this.#stamp(journal, content, file, readAt));
       if (stored.state === 'as-saved') return stored;
-      const redone = await this.#redone(io, location, stored);
+      const redone = await redoneInstead(io, location, stored, this.capabilities.maxBytes);
       if (redone !== undefined) return redone;
+      const missed =
+        file === undefined
+          ? await missedInstead(io, location, content, judgement, this.capabilities.maxBytes)
+          : undefined;
       // A save may have come between the two reads. Any other answer counts only if neither has changed since.
-      if ((await journal.read(io)) === content && isStillThere(io, location, file)) return stored;
+      if ((await journal.read(io)) === content && isStillThere(io, location, file)) return missed ?? stored;
     }
     throw persistenceError('ERR_CONFLICT', 'other writers kept replacing the file while it was read; try again');
   }
@@ -314,21 +324,6 @@ export class LocalConfigStore implements ConfigStore {
         }
       },
     };
-  }
-
-  /** What counts instead of a file that is being rewritten, or whose rewriting was interrupted. */
-  async #redone(
-    io: FileOperations,
-    location: Location,
-    stored: StoredConfiguration,
-  ): Promise<StoredConfiguration | undefined> {
-    const { saved } = stored;
-    if (saved === undefined) return undefined;
-    const copy = await readRedoCopy(io, location.real, saved, this.capabilities.maxBytes);
-    if (copy === undefined) return undefined;
-    const { bytes, checksum, identity } = copy;
-    const content = { bytes, checksum, modifiedAt: lastModifiedMs(identity) };
-    return { ...stored, state: 'as-saved', content, stamp: undefined };
   }
 
   /** Best effort: the change is committed, and a journal that stays long is only long. */

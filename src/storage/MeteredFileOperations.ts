@@ -119,6 +119,10 @@ export class MeteredFileOperations implements FileOperations {
     return this.#base.lstatNow(path);
   }
 
+  realpathNow(path: string): string {
+    return this.#base.realpathNow(path);
+  }
+
   renameNow(from: string, to: string): void {
     this.#base.renameNow(from, to);
   }

@@ -14,7 +14,7 @@ import type { FileOperations } from './FileOperations.js';
 const { MAX_FILENAME_BYTES, MAX_PATH_LENGTH, MAX_LINKS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 const { MAX_CACHED_FOLDERS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/u;
+const CONTROL_CHARACTERS = /\p{Cc}/u;
 // Devices on Windows, with any extension. Refused everywhere, so that a configuration can move between systems.
 const RESERVED_NAME = /^(con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³]) *(\..*)?$/iu;
 const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/u;
@@ -65,7 +65,7 @@ export class PathGuard {
     const known = this.#inKnownFolder(absolute, io);
     if (known !== undefined) return { given: text, absolute, real: known };
     const real = await followLinks(absolute, io);
-    if (!(await this.#isAllowed(real, io))) {
+    if (!(await this.#isAllowed(real, io)) && !(await this.#isAllowedAnew(real, io))) {
       throw invalidPath(text, 'it leads outside the allowed folders; add its folder to allowedDirectories');
     }
     if (io.lstatNow(absolute)?.isSymbolicLink() === false) this.#rememberFolder(dirname(absolute), dirname(real), io);
@@ -101,6 +101,12 @@ export class PathGuard {
     await Promise.allSettled(looks);
   }
 
+  /** A link on the way to an allowed folder may lead elsewhere by now, as after a deployment. */
+  #isAllowedAnew(real: string, io: FileOperations): Promise<boolean> {
+    this.#allowedReal.clear();
+    return this.#isAllowed(real, io);
+  }
+
   async #isAllowed(real: string, io: FileOperations): Promise<boolean> {
     let failure: Error | undefined;
     for (const folder of this.#allowed) {
@@ -129,6 +135,8 @@ export function requirePathText(given: unknown): string {
   if (given === '') throw invalidPath(given, 'the path is empty');
   if (given.length > MAX_PATH_LENGTH) throw invalidPath(undefined, `longer than ${MAX_PATH_LENGTH} characters`);
   if (CONTROL_CHARACTERS.test(given)) throw invalidPath(given, 'it contains control characters');
+  // A separator there and a letter of a name here: such a file could not move to Windows, nor be reached under this name.
+  if (process.platform !== 'win32' && given.includes('\\')) throw invalidPath(given, 'it contains a backslash; use /');
   if (!given.isWellFormed()) throw invalidPath(given, 'it contains half of a surrogate pair');
   if (/[\\/]$/u.test(given)) throw invalidPath(given, 'it names a folder; name a file');
   for (const segment of given.split(/[\\/]/u)) checkSegment(given, segment);

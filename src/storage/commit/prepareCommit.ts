@@ -16,6 +16,7 @@ import type { RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
 import { judge, type FileEvidence, type Judgement } from '../journal/judgement.js';
 import type { ReplacedContent } from '../snapshot/keepReplaced.js';
 import { cancelChange } from './cancelChange.js';
+import { findMissed, putBack } from './claimed.js';
 import type { CommitScope } from './CommitScope.js';
 import { sweepLeftovers } from './sweep.js';
 import { finishInPlace } from './writeInPlace.js';
@@ -99,15 +100,33 @@ async function settledState(scope: CommitScope): Promise<SettledState> {
     const { abandoned } = judgement;
     if (abandoned === undefined) {
       await removeTwin(scope, content, file);
-      const hasChanged = lease.needsSweep() && (await sweepLeftovers(scope, content));
+      if (file === undefined && (await putMissedBack(scope, content, judgement))) continue;
+      if (!lease.needsSweep()) return { file, evidence, judgement };
+      await sweepLeftovers(scope, content, judgement);
       lease.setNeedsSweep(false);
-      if (hasChanged) continue;
-      return { file, evidence, judgement };
+      // What the sweep has removed may have been another name of the file, and what it found may have got its name back.
+      continue;
     }
     const isStillThere = abandoned.record === 'delete' || (await removeTemporary(scope, abandoned));
     if (isStillThere || attempt > 0) await cancelChange(scope, abandoned);
   }
   throw persistenceError('ERR_CONFLICT', 'other writers kept changing the file; try again');
+}
+
+/** Before anything is decided by the file's absence; true where it is there again. */
+async function putMissedBack(
+  scope: CommitScope,
+  content: JournalContent | undefined,
+  judgement: Judgement,
+): Promise<boolean> {
+  const missed = await findMissed(scope.io, scope.path, content, judgement);
+  if (missed === undefined) return false;
+  await putBack(scope, missed.path);
+  // What is newest so far says that the content was deleted, and that did not happen.
+  if (judgement.saved === undefined && missed.record !== undefined) {
+    await cancelChange(scope, { revision: judgement.highestRevision, parent: missed.record.parent });
+  }
+  return true;
 }
 
 /** The temporary file of a save whose content stands in the file already, because it was the same as before. */

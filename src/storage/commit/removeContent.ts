@@ -9,12 +9,16 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
 import type { ChangeFields } from '../ConfigStore.js';
-import { syncFolder, temporarySibling } from '../durableFile.js';
+import { lookAt, syncFolder, temporarySibling } from '../durableFile.js';
+import { lazyEvidence } from '../evidence.js';
+import { identityOf, isRecordedFile } from '../FileIdentity.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { DeleteRecord } from '../journal/JournalRecord.js';
+import { judge } from '../journal/judgement.js';
 import { discardKept, type KeptSnapshot } from '../snapshot/keepReplaced.js';
 import { announcementFailure, cancelChange } from './cancelChange.js';
+import { hasHappened } from './claimed.js';
 import type { CommitScope } from './CommitScope.js';
 import { keepBeside } from './keepBeside.js';
 import { assertUnchanged, notFound, type PreparedCommit } from './prepareCommit.js';
@@ -80,16 +84,40 @@ async function announce({ journal, io, keptVersions }: CommitScope, record: Dele
 
 /** @throws PersistenceError `ERR_LOCK_LOST` where the claim caught what another program had written meanwhile. */
 async function clearAway(scope: CommitScope, claimed: string, record: DeleteRecord, warnings: string[]): Promise<void> {
-  let isRemoved = true;
+  let cause: unknown;
   try {
-    isRemoved = await finishDelete(scope.io, scope.path, claimed, record);
-  } catch {
-    warnings.push(WARNING_MESSAGES.DELETED_FILE_KEPT);
+    if (await finishDelete(scope, claimed, record, await stillCounts(scope, record))) return;
+  } catch (error) {
+    cause = error;
     scope.lease.setNeedsSweep(true);
+    if (!hasCaughtAnother(scope, claimed, record)) {
+      warnings.push(WARNING_MESSAGES.DELETED_FILE_KEPT);
+      return;
+    }
   }
-  if (isRemoved) return;
   await cancelChange(scope, record);
-  throw persistenceError('ERR_LOCK_LOST', 'another program had changed the file meanwhile; its content was kept');
+  const reason = 'another program had changed the file meanwhile; its content was kept';
+  throw persistenceError('ERR_LOCK_LOST', reason, { cause });
+}
+
+/** Whoever took the lock over in the meantime may have found the file still there, and gone on without this delete. */
+async function stillCounts(
+  { io, path, journal, lease, maxBytes }: CommitScope,
+  record: DeleteRecord,
+): Promise<boolean> {
+  if (lease.isHeld()) return true;
+  const content = await journal.read(io);
+  const file = await lookAt(io, path);
+  return hasHappened(record, content, await judge(content, lazyEvidence(io, { real: path }, file, maxBytes)));
+}
+
+function hasCaughtAnother({ io }: CommitScope, claimed: string, { base }: DeleteRecord): boolean {
+  try {
+    const stats = io.lstatNow(claimed);
+    return stats !== undefined && !isRecordedFile(identityOf(stats), base);
+  } catch {
+    return false;
+  }
 }
 
 async function failed(work: Promise<void>): Promise<boolean> {

@@ -6,27 +6,29 @@
  */
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { hasSystemCode } from '../../errors/StorageError.js';
-import { listNames, lookAt, removeIfPresent, syncFolder, temporaryPrefix } from '../durableFile.js';
+import { listNames, lookAt, removeIfPresent, temporaryPrefix } from '../durableFile.js';
 import { isRecordedFile } from '../FileIdentity.js';
-import type { FileOperations } from '../FileOperations.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import { TRANSIENT_ENDING, type DeleteRecord } from '../journal/JournalRecord.js';
+import type { Judgement } from '../journal/judgement.js';
 import { sweepSnapshots } from '../snapshot/sweepSnapshots.js';
+import { deleteThatClaimed, hasHappened, putBack } from './claimed.js';
 import type { CommitScope } from './CommitScope.js';
 
 const { DELETED_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
 /**
- * All leftovers of this configuration; true where a file got its name back, so that everything must be judged anew. A
- * claimed file that no record knows stays: it may be the only copy of something, or have been deleted on purpose, and
- * nobody can tell any more.
+ * All leftovers of this configuration. A claimed file that no record knows stays: it may be the only copy of something, or
+ * have been deleted on purpose, and nobody can tell any more.
  */
-export async function sweepLeftovers(scope: CommitScope, content: JournalContent | undefined): Promise<boolean> {
+export async function sweepLeftovers(
+  scope: CommitScope,
+  content: JournalContent | undefined,
+  judgement: Judgement,
+): Promise<void> {
   const { io, path, journal } = scope;
   const folder = dirname(path);
   const prefix = temporaryPrefix(path);
-  let hasPutBack = false;
   for (const name of await listNames(io, folder)) {
     if (!name.startsWith(prefix) || !TRANSIENT_ENDING.test(name.slice(prefix.length))) continue;
     const leftover = join(folder, name);
@@ -35,7 +37,7 @@ export async function sweepLeftovers(scope: CommitScope, content: JournalContent
       continue;
     }
     const record = deleteThatClaimed(content, name);
-    if (record !== undefined && !(await finishDelete(io, path, leftover, record))) hasPutBack = true;
+    if (record !== undefined) await finishDelete(scope, leftover, record, hasHappened(record, content, judgement));
   }
   await journal.sweep(io);
   // After the temporary files: without one, no sleeping writer can still make such a link a snapshot.
@@ -46,42 +48,27 @@ export async function sweepLeftovers(scope: CommitScope, content: JournalContent
       scope.assertMayCommit();
     },
   });
-  return hasPutBack;
-}
-
-function deleteThatClaimed(content: JournalContent | undefined, name: string): DeleteRecord | undefined {
-  for (const record of content?.records.values() ?? []) {
-    if (record.record === 'delete' && record.claimed === name) return record;
-  }
-  return undefined;
 }
 
 /**
- * Ends a delete whose file has been claimed: removes it, or puts it back where the claim caught another file than the
- * delete meant. True where the right file was removed.
+ * Ends a delete whose file has been claimed: removes it, or gives it its name back where the claim caught another file than
+ * the delete meant, or the delete does not count. True where the content is gone as it should be.
+ *
+ * @param hasHappened whether the others see the delete as something that was done.
  */
 export async function finishDelete(
-  io: FileOperations,
-  path: string,
+  scope: CommitScope,
   claimed: string,
   record: DeleteRecord,
+  hasHappened: boolean,
 ): Promise<boolean> {
-  const sighting = await lookAt(io, claimed);
-  if (sighting !== undefined && !isRecordedFile(sighting, record.base)) {
-    await putBack(io, path, claimed);
+  const sighting = await lookAt(scope.io, claimed);
+  // Somebody else has ended it.
+  if (sighting === undefined) return hasHappened;
+  if (!hasHappened || !isRecordedFile(sighting, record.base)) {
+    await putBack(scope, claimed);
     return false;
   }
-  await removeIfPresent(io, claimed);
+  await removeIfPresent(scope.io, claimed);
   return true;
-}
-
-/** Back to its name, unless somebody has saved a newer content there. */
-async function putBack(io: FileOperations, path: string, claimed: string): Promise<void> {
-  try {
-    await io.link(claimed, path);
-    await syncFolder(io, dirname(path));
-  } catch (error) {
-    if (!hasSystemCode(error, 'EEXIST')) throw error;
-  }
-  await removeIfPresent(io, claimed);
 }

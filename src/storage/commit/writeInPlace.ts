@@ -8,17 +8,20 @@
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import {
+  lookAt,
   OVERWRITE_EXISTING,
   readFileContent,
   removeIfPresent,
   syncFolder,
   verifyWritten,
   writeCompletely,
+  type FileSighting,
 } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
+import { keepReplaced } from '../snapshot/keepReplaced.js';
 import type { CommitScope } from './CommitScope.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -66,15 +69,37 @@ export async function readRedoCopy(
   return copy?.checksum === record.checksum ? copy : undefined;
 }
 
-/** Finishes an in-place commit that was interrupted. For the holder of the lock. */
+/** Finishes an in-place commit that was interrupted; what it overwrites is in quarantine then. For the holder of the lock. */
 export async function finishInPlace(scope: CommitScope, content: JournalContent | undefined): Promise<void> {
   const { io, path } = scope;
   const newest = content?.newest;
   if (newest?.record !== 'save') return;
   const copy = await readRedoCopy(io, path, newest, scope.maxBytes);
   if (copy === undefined) return;
-  await overwrite(io, path, copy.bytes);
-  await removeIfPresent(io, join(dirname(path), newest.temporary));
+  const temporary = join(dirname(path), newest.temporary);
+  const sighting = await lookAt(io, path);
+  if (sighting === undefined) {
+    // Nothing is mounted there any more, so nothing can be torn either.
+    scope.assertMayCommit();
+    await io.rename(temporary, path);
+    await syncFolder(io, dirname(path));
+    return;
+  }
+  const file = await readFileContent(io, path, scope.maxBytes);
+  if (file?.checksum !== copy.checksum) {
+    if (file !== undefined) await keepWhatIsThere(scope, sighting, file.checksum);
+    scope.assertMayCommit();
+    await overwrite(io, path, copy.bytes);
+  }
+  await removeIfPresent(io, temporary);
+}
+
+/** A torn file, or what an editor has made of it: nobody can tell which. A copy, because the file itself is rewritten. */
+async function keepWhatIsThere(scope: CommitScope, sighting: FileSighting, checksum: string): Promise<void> {
+  const { io, path, snapshots: folder, maxBytes } = scope;
+  const content = { path, sighting, checksum: () => Promise.resolve(checksum), revision: 0 };
+  const change = { time: Date.now(), keep: 'quarantine' as const };
+  await keepReplaced({ io, folder, maxBytes, mayWriteInPlace: true }, content, change);
 }
 
 async function overwrite(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {

@@ -5,7 +5,8 @@
  * generation appears complete, by linking a flushed file to its name; records are only appended; of several records with
  * one revision number the first wins, for everybody who reads; nothing behind a seal counts. So one append decides a race
  * without any lock, and a compaction cannot lose an append: one that comes behind the seal is seen to be void by its
- * writer, who repeats it in the next generation.
+ * writer, who repeats it in the next generation. A generation that a late writer has linked again after its time has a
+ * successor from its first moment on; it is taken for what it is by everybody who lists the folder, and removed again.
  */
 import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
@@ -30,6 +31,7 @@ import {
 import { identityOf, lastChangeMs } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import { JournalContent } from './JournalContent.js';
+import { recordsToKeep } from './recordsToKeep.js';
 import {
   formatLine,
   TRANSIENT_NAME,
@@ -209,10 +211,14 @@ export class Journal {
 
   /** Opens the generation that counts; undefined where there is none. */
   async #openCurrent(io: FileOperations, flags: number): Promise<Opened | undefined> {
-    // A generation gets a successor only when it is sealed or damaged, so one that is neither needs no look around.
-    const guess = await this.#openGeneration(io, this.#content?.generation ?? 1, flags);
-    if (guess?.content.isReadable === true && !guess.content.isSealed) return guess;
-    if (guess !== undefined) await io.close(guess.descriptor);
+    const known = this.#content;
+    if (known !== undefined) {
+      // A generation gets a successor only when it is sealed or damaged, so one that is neither needs no look around.
+      const guess = await this.#openGeneration(io, known.generation, flags);
+      if (guess?.content.isReadable === true && !guess.content.isSealed && isLaterState(known, guess.content))
+        return guess;
+      if (guess !== undefined) await io.close(guess.descriptor);
+    }
     for (let attempt = 0; attempt < JOURNAL.MAX_APPEND_ATTEMPTS; attempt++) {
       const { current } = await this.#listGenerations(io);
       if (current === 0) {
@@ -271,17 +277,26 @@ export class Journal {
     };
     const bytes = Buffer.from(formatLine(header) + lines);
     await ensureFolder(io, this.#place.folder, this.#place.folderMode);
-    await this.#publish(io, this.#path(generation), bytes);
-    await syncFolder(io, this.#place.folder);
+    const isOwn = await this.#publish(io, this.#path(generation), bytes);
     this.#content = undefined;
+    if (isOwn && (await this.#listGenerations(io)).current > generation) {
+      // Whoever sleeps before the link for longer than its lease comes after a compaction by others.
+      await removeIfPresent(io, this.#path(generation));
+    }
+    await syncFolder(io, this.#place.folder);
   }
 
-  /** Writes aside, flushes, and links to the name, so that whoever sees the name sees all of it. */
-  async #publish(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {
+  /**
+   * Writes aside, flushes, and links to the name, so that whoever sees the name sees all of it. False where the name was
+   * there already.
+   *
+   * @throws PersistenceError `ERR_LOCK_LOST` where another holder has cleared it away meanwhile.
+   */
+  async #publish(io: FileOperations, path: string, bytes: Uint8Array): Promise<boolean> {
     const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
     try {
       await createFlushed(io, staged, bytes, this.#place);
-      await linkOrRename(io, staged, path);
+      return await linkOrRename(io, staged, path);
     } finally {
       // What cannot be removed now is swept later; it must not hide why the rest failed.
       await failureOf(removeIfPresent(io, staged));
@@ -321,6 +336,11 @@ function readFrom(io: FileOperations, descriptor: number, start: number, expecte
   return readToEnd(io, descriptor, { start, expectedEnd, maxBytes: JOURNAL.MAX_BYTES });
 }
 
+/** Whether a file of the same generation is the one that was read before, and not one that a late writer has made anew. */
+function isLaterState(known: JournalContent, now: JournalContent): boolean {
+  return now.inode === known.inode && now.consumed >= known.consumed;
+}
+
 /** Whether a journal's file is as it was when it was read. */
 export function isUnchanged(known: JournalContent, stats: BigIntStats): boolean {
   return known.inode === stats.ino && stats.size === BigInt(known.size) && known.modifiedNs === stats.mtimeNs;
@@ -345,37 +365,19 @@ function generationName(generation: number): string {
   return `${JOURNAL.FILE_PREFIX}${digits}${FILE_SYSTEM.METADATA_EXTENSION}`;
 }
 
-/** The newest versions with the removals between them, and the metadata that is in force, oldest first. */
-function recordsToKeep(content: JournalContent, keepCount: number): RevisionRecord[] {
-  const kept: RevisionRecord[] = [];
-  let versions = 0;
-  let hasMetadata = false;
-  for (let record = content.newest; record !== undefined; record = content.records.get(record.parent)) {
-    if (record.record === 'cancel') continue;
-    if (record.record === 'metadata') {
-      if (!hasMetadata) kept.push(record);
-      hasMetadata = true;
-    } else if (versions < keepCount) {
-      kept.push(record);
-      if (record.record === 'save') versions += 1;
-      else hasMetadata = true;
-    }
-  }
-  return relinked(kept.reverse());
-}
-
-/** Parents that were left out are skipped, so that the chain stays whole. */
-function relinked(records: readonly RevisionRecord[]): RevisionRecord[] {
-  return records.map((record, index) => ({ ...record, parent: records[index - 1]?.revision ?? 0 }));
-}
-
-async function linkOrRename(io: FileOperations, staged: string, path: string): Promise<void> {
+async function linkOrRename(io: FileOperations, staged: string, path: string): Promise<boolean> {
   try {
     await io.link(staged, path);
+    return true;
   } catch (error) {
-    if (hasSystemCode(error, 'EEXIST')) return;
+    if (hasSystemCode(error, 'EEXIST')) return false;
+    if (hasSystemCode(error, 'ENOENT')) {
+      const reason = 'another holder took over and cleared this change; nothing was changed';
+      throw persistenceError('ERR_LOCK_LOST', reason, { cause: error });
+    }
     // File systems without hard links. The lock then has to keep two writers from starting one journal.
     if (!hasSystemCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
     await io.rename(staged, path);
+    return true;
   }
 }

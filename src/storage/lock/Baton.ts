@@ -5,7 +5,8 @@
  * `<generation>.<lock id>.<owner id>.<acquired>.<clock>.<lease>.lock`. Taking, taking over and releasing are each one
  * rename to the next name, and a rename from a name succeeds for one process only. Because names never come back (the
  * generation counts up and the lock id is random), a late rename by somebody who was overtaken finds nothing and can free
- * or take nobody else's lock.
+ * or take nobody else's lock. A name with the highest number has no next one; only a forged one can have it, so it counts
+ * for nothing.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 
@@ -43,11 +44,11 @@ export interface Baton {
 /** The state that a file name tells; undefined for any other file. */
 export function parseBaton(name: string): Baton | undefined {
   const free = FREE_NAME.exec(name);
-  if (free !== null) return { name, generation: Number(free[1]), isUnswept: free[2] !== undefined };
+  if (free !== null) return valid({ name, generation: Number(free[1]), isUnswept: free[2] !== undefined });
   const held = HELD_NAME.exec(name);
   if (held === null) return undefined;
   const [, generation, lockId = '', ownerId = '', acquiredAt, acquiredClockMs, leaseMs] = held;
-  return {
+  return valid({
     name,
     generation: Number(generation),
     isUnswept: false,
@@ -58,12 +59,21 @@ export function parseBaton(name: string): Baton | undefined {
       acquiredClockMs: Number(acquiredClockMs),
       leaseMs: Number(leaseMs),
     },
-  };
+  });
 }
 
-/** The number of the next state. Only a forged name can be at the end; there is one file, so starting again is safe. */
+function valid(baton: Baton): Baton | undefined {
+  return baton.generation < MAX_GENERATION ? baton : undefined;
+}
+
+/** The number of the next state. */
 export function nextGeneration({ generation }: Baton): number {
-  return generation >= MAX_GENERATION ? 0 : generation + 1;
+  return generation + 1;
+}
+
+/** Whether a lock of this state can be held: a holder whose state has the highest number would be seen by nobody. */
+export function canBeFollowed(baton: Baton): boolean {
+  return nextGeneration(baton) < MAX_GENERATION;
 }
 
 /** The newest state among a folder's file names. */

@@ -21,12 +21,12 @@ import {
   temporarySibling,
 } from '../durableFile.js';
 import type { LockLease, LockSighting } from '../ConfigStore.js';
-import { PersistenceError } from '../../errors/PersistenceError.js';
-import { isSystemError } from '../../errors/StorageError.js';
+import { PersistenceError, persistenceError } from '../../errors/PersistenceError.js';
+import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import { identityOf, lastModifiedMs } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
-import { freeBaton, heldBaton, nextGeneration, type Baton, type Holding } from './Baton.js';
+import { canBeFollowed, freeBaton, heldBaton, nextGeneration, type Baton, type Holding } from './Baton.js';
 import { LockFolder, type LockFolderModes } from './LockFolder.js';
 import { currentOwner, livenessOf, parseOwner, type LockOwner } from './ProcessIdentity.js';
 
@@ -45,7 +45,8 @@ export class LocalLocks {
   readonly #self: LockOwner;
   /** When this observer first saw a baton whose holder it cannot judge, by its own clock. */
   readonly #firstSeen = new Map<string, { name: string; clockMs: number }>();
-  #published: Promise<void> | undefined;
+  #publishing: Promise<void> | undefined;
+  #isPublished = false;
 
   constructor(io: FileOperations, settings: LocalLocksSettings) {
     this.#io = io;
@@ -60,6 +61,11 @@ export class LocalLocks {
     const baton = (await folder.look(this.#io)) ?? (await this.#firstBaton(folder));
     const sighting = await this.#judge(key, baton);
     if (sighting.isLocked && !sighting.canBeTaken) return sighting;
+    if (!canBeFollowed(baton)) {
+      // Out of the way, to a name that counts for nothing: the next try starts from what else lies there.
+      await folder.pass(this.#io, baton, freeBaton(nextGeneration(baton), true));
+      return { isLocked: true, canBeTaken: false };
+    }
     const holding: Holding = {
       lockId: randomUUID(),
       ownerId: this.#self.id,
@@ -114,9 +120,9 @@ export class LocalLocks {
 
   /** Takes this instance's own record away. Its locks must have been released. */
   async close(): Promise<void> {
-    if (this.#published === undefined) return;
-    await removeIfPresent(this.#io, this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`));
-    this.#published = undefined;
+    if (!this.#isPublished) return;
+    await removeIfPresent(this.#io, this.#ownPath);
+    this.#isPublished = false;
   }
 
   #lease(folder: LockFolder, held: Baton, holding: Holding, needsSweep: boolean): LockLease {
@@ -179,12 +185,14 @@ export class LocalLocks {
   }
 
   async #publishOnce(): Promise<void> {
+    // Somebody may have cleared the whole folder away.
+    if (this.#isPublished && this.#io.lstatNow(this.#ownPath) !== undefined) return;
     try {
-      await (this.#published ??= this.#publishOwner());
-    } catch (error) {
-      // The next lock tries again.
-      this.#published = undefined;
-      throw error;
+      await (this.#publishing ??= this.#publishOwner());
+      this.#isPublished = true;
+    } finally {
+      // After a failure the next lock tries again.
+      this.#publishing = undefined;
     }
   }
 
@@ -192,12 +200,13 @@ export class LocalLocks {
   async #publishOwner(): Promise<void> {
     const folder = join(this.#settings.folder, OWNER_FOLDER);
     await makeFolder(this.#io, folder, this.#settings.folderMode);
-    const path = this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`);
+    const path = this.#ownPath;
     const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
     try {
       await createFlushed(this.#io, staged, Buffer.from(`${JSON.stringify(this.#self, null, 2)}\n`), this.#settings);
       await this.#io.rename(staged, path);
     } catch (error) {
+      if (hasSystemCode(error, 'ENOENT')) throw clearedAway(error);
       await removeIfPresent(this.#io, staged);
       throw error;
     }
@@ -222,6 +231,11 @@ export class LocalLocks {
     }
   }
 
+  /** Where this instance's own record lies. */
+  get #ownPath(): string {
+    return this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`);
+  }
+
   #ownerPath(name: string): string {
     return join(this.#settings.folder, OWNER_FOLDER, name);
   }
@@ -229,6 +243,12 @@ export class LocalLocks {
   #folder(key: string): LockFolder {
     return new LockFolder(join(this.#settings.folder, key), this.#settings);
   }
+}
+
+/** What others find unfinished after an hour they take for the work of a process that was killed. */
+function clearedAway(cause: unknown): Error {
+  const reason = 'the record of its owner was cleared away while it was being made; nothing was changed. Try again';
+  return persistenceError('ERR_LOCK_LOST', reason, { cause });
 }
 
 async function ignoringSystem(work: Promise<void>): Promise<void> {

@@ -32,7 +32,10 @@ export class LockFolder {
     return newestBaton(await listNames(io, this.#folder));
   }
 
-  /** Makes the first, free baton. The folder appears with the baton in it, so that two makers cannot both succeed. */
+  /**
+   * Makes the first, free baton. The folder appears with the baton in it, so that two makers cannot both succeed. Where it
+   * was cleared away while it was being made, there is none yet.
+   */
   async create(io: FileOperations): Promise<void> {
     const parent = join(this.#folder, '..');
     await makeFolder(io, parent, this.#modes.folderMode);
@@ -43,6 +46,7 @@ export class LockFolder {
       await io.close(await io.open(baton, CREATE_EXCLUSIVE, this.#modes.fileMode));
       if (await isRenamed(io, staged, this.#folder)) return;
     } catch (error) {
+      if (hasSystemCode(error, 'ENOENT')) return;
       await removeStaged(io, staged, baton);
       throw error;
     }

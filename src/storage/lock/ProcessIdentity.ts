@@ -2,7 +2,8 @@
  * Who holds a lock, and whether that process still lives.
  *
  * A process number alone proves nothing: numbers are used again, and another container or host has its own. So the start
- * time, the boot and the process namespace are recorded too, where the system tells them (Linux; proc(5)).
+ * time, the boot and the process namespace are recorded too, where the system tells them (Linux; proc(5)). A host name
+ * proves nothing either: many hosts have the one that their image came with. So the machine is recorded (machine-id(5)).
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -23,6 +24,8 @@ export interface LockOwner {
   /** In the system's own unit since boot; null where the system does not tell. */
   readonly processStart: string | null;
   readonly bootId: string | null;
+  /** Of this installation of the system; null where it has none. Not in the records of early releases. */
+  readonly machineId?: string | null;
   readonly pidNamespace: string | null;
   readonly host: string;
   readonly user: string;
@@ -39,6 +42,7 @@ export function currentOwner(moduleId: string): LockOwner {
     pid: process.pid,
     processStart: processState(process.pid)?.start ?? null,
     bootId: readText('/proc/sys/kernel/random/boot_id'),
+    machineId: machineId(),
     pidNamespace: readLink('/proc/self/ns/pid'),
     host: hostname(),
     user: userName(),
@@ -49,12 +53,19 @@ export function currentOwner(moduleId: string): LockOwner {
 /** Whether the owner's process still lives, as far as the observer can know. */
 export function livenessOf(owner: LockOwner, observer: LockOwner): Liveness {
   if (owner.host !== observer.host) return 'foreign';
-  if (owner.bootId !== observer.bootId && owner.bootId !== null && observer.bootId !== null) return 'dead';
+  if (owner.bootId !== observer.bootId && owner.bootId !== null && observer.bootId !== null) {
+    // Its host has booted since; or it is another host with the same name, which is as alive as this one.
+    return isSameMachine(owner, observer) ? 'dead' : 'foreign';
+  }
   if (owner.pidNamespace !== observer.pidNamespace) return 'foreign';
   if (!processExists(owner.pid)) return 'dead';
   const state = processState(owner.pid);
   if (state === undefined || owner.processStart === null) return 'alive';
   return state.isEnded || state.start !== owner.processStart ? 'dead' : 'alive';
+}
+
+function isSameMachine({ machineId }: LockOwner, observer: LockOwner): boolean {
+  return typeof machineId === 'string' && machineId === observer.machineId;
 }
 
 /** The owner in a record's text; undefined where it is not whole. */
@@ -68,7 +79,7 @@ export function parseOwner(text: string): LockOwner | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = value as Record<string, unknown>;
   const texts = [fields.id, fields.host, fields.user, fields.module];
-  const optional = [fields.processStart, fields.bootId, fields.pidNamespace];
+  const optional = [fields.processStart, fields.bootId, fields.machineId ?? null, fields.pidNamespace];
   const isWhole =
     texts.every((field) => typeof field === 'string') &&
     optional.every((field) => field === null || typeof field === 'string') &&
@@ -94,6 +105,12 @@ function processState(pid: number): { start: string; isEnded: boolean } | undefi
   const start = fields?.[START_TIME_FIELD];
   if (fields === undefined || start === undefined) return undefined;
   return { start, isEnded: fields[0] === 'Z' || fields[0] === 'X' };
+}
+
+/** Empty or a word in images that have not been started yet. */
+function machineId(): string | null {
+  const texts = [readText('/etc/machine-id'), readText('/var/lib/dbus/machine-id')];
+  return texts.find((text) => text !== null && /^[0-9a-f]{32}$/u.test(text)) ?? null;
 }
 
 function readText(path: string): string | null {

@@ -95,7 +95,7 @@ export class LocalSnapshots implements SnapshotStore {
     for (const name of await folder.names(io)) {
       if (parseManifestFileName(folder.stem, name) === undefined) continue;
       const manifest = parseManifest(await this.#text(folder, join(folder.path, name), io));
-      const path = manifest === undefined ? undefined : resolve(folder.path, manifest.configuration);
+      const path = manifest === undefined ? undefined : resolve(this.#keys.folder, key, manifest.configuration);
       if (isItsKey(path)) return path;
     }
     // Nobody has described anything yet, and the records lie elsewhere.
