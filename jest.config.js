@@ -8,5 +8,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   collectCoverageFrom: ['src/**/*.ts', 'constants/**/*.ts', 'interfaces/**/*.ts'],
   coverageReporters: ['text-summary', 'json-summary'],
+  // Both cores of the machine that CI has; the default would leave one of two idle.
+  maxWorkers: 2,
   testTimeout: 60_000,
 };
