@@ -103,8 +103,13 @@ const constants = {
     TENDING_DELAY_MS: SECOND_MS,
     /** How long the tending waits for the lock; what it cannot do now the next tending does. */
     TENDING_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
-    /** As many changes of one configuration wait together at most. */
-    MAX_UNTENDED: 50,
+    /**
+     * Changes of one configuration that wait together at most, as a number, as bytes and as time. Each tending flushes a few
+     * dozen times, so an application that saves without a pause must not be followed by one every moment.
+     */
+    MAX_UNTENDED: 500,
+    MAX_UNTENDED_BYTES: 64 * MIB,
+    MAX_TENDING_DELAY_MS: 10 * SECOND_MS,
     /** Configurations whose backups are tended at once. */
     MAX_TENDED_AT_ONCE: 4,
     /** How long the recovery of a damaged file waits for its lock, so that a load does not wait for a long holder. */

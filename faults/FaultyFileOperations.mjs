@@ -180,6 +180,11 @@ export class FaultyFileOperations {
     return this.#aroundNow({ kind: 'lstatNow', path }, () => this.#base.lstatNow(path));
   }
 
+  /** @type {FileOperations['readdirNow']} */
+  readdirNow(path) {
+    return this.#aroundNow({ kind: 'readdirNow', path }, () => this.#base.readdirNow(path));
+  }
+
   /** @type {FileOperations['realpathNow']} */
   realpathNow(path) {
     return this.#aroundNow({ kind: 'realpathNow', path }, () => this.#base.realpathNow(path));

@@ -38,6 +38,7 @@ const FAULTS_OF_KIND = {
   statNow: ['EIO'],
   lstatNow: ['EIO'],
   realpathNow: ['EIO'],
+  readdirNow: ['EIO'],
 };
 
 /** The faults that a call of this kind can meet. @param {Call} call @returns {readonly Fault[]} */

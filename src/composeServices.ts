@@ -78,8 +78,8 @@ export function composeServices(options: ResolvedOptions, moduleId: string, io: 
     wasSaved: (...parameters) => recovery.wasSaved(...parameters),
     remedies: (...parameters) => recovery.remedies(...parameters),
   };
-  const onChange = (location: Location): void => {
-    tender.schedule(location);
+  const onChange = (location: Location, sizeBytes?: number): void => {
+    tender.schedule(location, sizeBytes);
   };
   const lockTimeoutMs = options.lockTimeout;
   const keep = keepOf(options);

@@ -193,7 +193,7 @@ describe('LocalSnapshots', () => {
     const packing = { isCompressed: true, isEncrypted: false };
     const packed = await scope.snapshots.repack(snapshot, Buffer.from('packed'), packing, scope.work);
     expect(events.splice(0)).toEqual(['flush file', 'rename', 'flush folder', 'unlink', 'flush folder']);
-    await scope.snapshots.changeRole(packed!, 'version', scope.work);
+    await scope.snapshots.changeRole([packed!], 'version', scope.work);
     expect(events.splice(0)).toEqual(['rename', 'flush folder']);
   });
 
@@ -226,7 +226,7 @@ describe('LocalSnapshots', () => {
     const { snapshots, place, work } = scope;
     const [removed, demoted] = [await add(scope, 'one'), await add(scope, 'two', { revision: 2 })];
     await snapshots.remove([removed], work);
-    await snapshots.changeRole(demoted, 'version', work);
+    await snapshots.changeRole([demoted], 'version', work);
     const packing = { isCompressed: true, isEncrypted: false };
     expect(await snapshots.repack(removed, Buffer.from('x'), packing, work)).toBeUndefined();
     expect(await snapshots.repack(demoted, Buffer.from('x'), packing, work)).toBeUndefined();

@@ -114,7 +114,7 @@ export class BackupCleanup {
   async apply({ removed, demoted, archived }: CleanupPlan, work: Work): Promise<number> {
     const { snapshots } = this.#parts.store;
     for (const snapshot of archived) await snapshots.archive(snapshot, work);
-    for (const snapshot of demoted) await snapshots.changeRole(snapshot, 'version', work);
+    if (demoted.length > 0) await snapshots.changeRole(demoted, 'version', work);
     if (removed.length > 0) await snapshots.remove(removed, work);
     const moved = new Set(archived.map(({ id }) => id));
     return removed.reduce((sum, { id, storedBytes }) => sum + (moved.has(id) ? 0 : storedBytes), 0);

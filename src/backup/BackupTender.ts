@@ -24,8 +24,14 @@ import { isOfStrategy } from './retention/strategies.js';
 import type { RetentionSettings } from './RetentionSettings.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
-const { TENDING_DELAY_MS, TENDING_LOCK_TIMEOUT_MS, MAX_UNTENDED, MAX_TENDED_AT_ONCE } =
-  CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+const {
+  TENDING_DELAY_MS,
+  MAX_TENDING_DELAY_MS,
+  TENDING_LOCK_TIMEOUT_MS,
+  MAX_UNTENDED,
+  MAX_UNTENDED_BYTES,
+  MAX_TENDED_AT_ONCE,
+} = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
 const { MAX_CACHED_KEYS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 const NEVER_ABORTED = new AbortController().signal;
 
@@ -48,8 +54,12 @@ export interface TenderParts {
 
 interface Waiting {
   readonly location: Location;
-  timer: NodeJS.Timeout;
-  changes: number;
+  readonly timer: NodeJS.Timeout;
+  readonly changes: number;
+  /** Of all changes together. */
+  readonly bytes: number;
+  /** When the first one came, by `performance.now()`. */
+  readonly since: number;
 }
 
 export class BackupTender {
@@ -69,24 +79,28 @@ export class BackupTender {
   }
 
   /** Something new was kept of this configuration. Returns at once; the timer does not keep the process alive. */
-  schedule(location: Location): void {
+  schedule(location: Location, sizeBytes = 0): void {
     const waiting = this.#waiting.get(location.real);
     clearTimeout(waiting?.timer);
-    const changes = (waiting?.changes ?? 0) + 1;
-    const delayMs = changes > MAX_UNTENDED ? 0 : TENDING_DELAY_MS;
-    const timer = setTimeout(() => {
-      this.#start(location);
-    }, delayMs).unref();
-    this.#waiting.set(location.real, { location, timer, changes });
+    const { changes = 0, bytes = 0, since = performance.now() } = waiting ?? {};
+    const isMuch = changes + 1 > MAX_UNTENDED || bytes + sizeBytes > MAX_UNTENDED_BYTES;
+    const remainingMs = Math.max(0, since + MAX_TENDING_DELAY_MS - performance.now());
+    const timer = setTimeout(
+      () => {
+        this.#start(location);
+      },
+      isMuch ? 0 : Math.min(TENDING_DELAY_MS, remainingMs),
+    ).unref();
+    this.#waiting.set(location.real, { location, timer, changes: changes + 1, bytes: bytes + sizeBytes, since });
   }
 
   /**
-   * The configuration is used by this process. Once, and after a while, it is looked whether a process that ended early has
-   * left something untended: a backup that is to be encrypted must not lie there plain until the next change.
+   * The configuration is used by this process. Where backups are to be encrypted, it is looked once, and after a while,
+   * whether a process that ended early has left plain ones: they must not lie there until the next change.
    */
   notice(location: Location): void {
     const { real } = location;
-    if (this.#noticed.has(real)) return;
+    if (!this.#parts.vault.isEncrypting || this.#noticed.has(real)) return;
     this.#noticed.set(real, true);
     const timer = setTimeout(() => {
       this.#looks.delete(timer);
@@ -127,7 +141,9 @@ export class BackupTender {
 
   #lookQuietly(location: Location): Promise<void> {
     return this.#quietly(location, async (operation) => {
-      if (await this.#isUntended(location, operation)) await this.#tend(location, operation);
+      const { snapshots } = this.#parts.store;
+      const all = await snapshots.list(snapshots.placeOf(location), operation);
+      if (all.some(({ isEncrypted }) => !isEncrypted)) await this.#tend(location, operation);
     });
   }
 
@@ -144,19 +160,6 @@ export class BackupTender {
     } finally {
       this.#places.leave();
     }
-  }
-
-  async #isUntended(location: Location, operation: Operation): Promise<boolean> {
-    const { store, vault, retention } = this.#parts;
-    const packing = { isCompressing: retention().isCompressing, isEncrypting: vault.isEncrypting };
-    const wanted = packingOf(packing, new Set());
-    for (const snapshot of await store.snapshots.list(store.snapshots.placeOf(location), operation)) {
-      if (wanted(snapshot) !== undefined) return true;
-      // A damaged one never gets a manifest; it was told of when it was found.
-      if (!this.#told.has(snapshot.id) && (await store.snapshots.manifest(snapshot, operation)) === undefined)
-        return true;
-    }
-    return false;
   }
 
   #tellOf({ id }: Snapshot, error: Error, location: Location): void {

@@ -30,7 +30,7 @@ export interface CommitterParts {
   /** What the content before a change is kept as. */
   readonly keep: 'backup' | 'version' | undefined;
   /** Told after each change, where anything is kept at all. */
-  readonly onChange: (location: Location) => void;
+  readonly onChange: (location: Location, sizeBytes: number) => void;
 }
 
 /** A content on its way to the disk. */
@@ -95,7 +95,7 @@ export class ContentCommitter {
       const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
       cache.set(location.absolute, { value, metadata, issues: [], stamp: receipt.stamp });
     }
-    await this.#announce(location, receipt, operation);
+    await this.#announce(location, receipt, bytes.length, operation);
     const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
     return resultOf(operation, receipt, {
       checksum,
@@ -117,7 +117,7 @@ export class ContentCommitter {
     const change = this.changeFields(options, codec);
     const receipt = await operation.withPlace(() => store.remove(location, change, lease, operation));
     cache.delete(location.absolute);
-    await this.#announce(location, receipt, operation);
+    await this.#announce(location, receipt, 0, operation);
     return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
   }
 
@@ -142,9 +142,9 @@ export class ContentCommitter {
     };
   }
 
-  async #announce(location: Location, { kept }: CommitReceipt, operation: Operation): Promise<void> {
+  async #announce(location: Location, { kept }: CommitReceipt, sizeBytes: number, operation: Operation): Promise<void> {
     const { keep, onChange } = this.#parts;
-    if (keep !== undefined || kept !== undefined) onChange(location);
+    if (keep !== undefined || kept !== undefined) onChange(location, sizeBytes);
     // Not left to the tending, which a process that ends early never comes to.
     if (kept?.role === 'quarantine') await this.#boundQuarantine(location, operation);
   }

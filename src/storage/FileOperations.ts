@@ -44,6 +44,8 @@ export interface FileOperations {
   lstatNow(path: string): BigIntStats | undefined;
   /** Synchronous, because it costs no more than a look: it goes into the name of every file that belongs to a configuration. */
   realpathNow(path: string): string;
+  /** The names in a folder of a few files. Synchronous for the same reason as `statNow`. */
+  readdirNow(path: string): string[];
   /** Synchronous, because at the exit of a process nothing else is possible. */
   renameNow(from: string, to: string): void;
 }
@@ -93,6 +95,7 @@ export const nodeFileOperations: FileOperations = {
   statNow: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }),
   lstatNow: (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   realpathNow: (path) => fs.realpathSync.native(path),
+  readdirNow: (path) => fs.readdirSync(path),
   renameNow: (from, to) => {
     fs.renameSync(from, to);
   },

@@ -123,6 +123,10 @@ export class MeteredFileOperations implements FileOperations {
     return this.#base.realpathNow(path);
   }
 
+  readdirNow(path: string): string[] {
+    return this.#base.readdirNow(path);
+  }
+
   renameNow(from: string, to: string): void {
     this.#base.renameNow(from, to);
   }

@@ -107,7 +107,7 @@ export interface SnapshotStore {
   describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void>;
   /** Replaces the stored bytes by others of the same content. Undefined where the snapshot is gone. */
   repack(snapshot: Snapshot, bytes: Uint8Array, packing: SnapshotPacking, work: Work): Promise<Snapshot | undefined>;
-  changeRole(snapshot: Snapshot, role: SnapshotRole, work: Work): Promise<void>;
+  changeRole(changed: readonly Snapshot[], role: SnapshotRole, work: Work): Promise<void>;
   /** Removes them with their manifests. */
   remove(removed: readonly Snapshot[], work: Work): Promise<void>;
   /** Copies it with its manifest to the archive folder, where nothing prunes it. */

@@ -17,7 +17,15 @@ const PASSING = ['EAGAIN', 'EMFILE', 'ENFILE', 'EINTR'];
 /** What Windows says while a virus scanner or another reader has a file open (npm/write-file-atomic issue 28). */
 const PASSING_ON_WINDOWS = ['EPERM', 'EACCES', 'EBUSY'];
 
-const NEVER_REPEATED: readonly string[] = ['fsync', 'close', 'statNow', 'lstatNow', 'realpathNow', 'renameNow'];
+const NEVER_REPEATED: readonly string[] = [
+  'fsync',
+  'close',
+  'statNow',
+  'lstatNow',
+  'realpathNow',
+  'readdirNow',
+  'renameNow',
+];
 
 type Method = (...args: unknown[]) => unknown;
 

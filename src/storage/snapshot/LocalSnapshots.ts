@@ -187,12 +187,13 @@ export class LocalSnapshots implements SnapshotStore {
     return { ...snapshot, ...packing, path, storedBytes: bytes.length };
   }
 
-  async changeRole(snapshot: Snapshot, role: SnapshotRole, work: Work): Promise<void> {
+  async changeRole(changed: readonly Snapshot[], role: SnapshotRole, work: Work): Promise<void> {
     const io = this.#metered(work);
-    const folder = this.#folderOf(snapshot);
-    work.checkpoint();
-    await renameIfPresent(io, snapshot.path, folder.fileOf({ ...snapshot, role }));
-    await folder.sync(io);
+    for (const snapshot of changed) {
+      work.checkpoint();
+      await renameIfPresent(io, snapshot.path, this.#folderOf(snapshot).fileOf({ ...snapshot, role }));
+    }
+    for (const path of new Set(changed.map((snapshot) => dirname(snapshot.path)))) await this.#folderAt(path).sync(io);
   }
 
   async remove(removed: readonly Snapshot[], work: Work): Promise<void> {
