@@ -65,6 +65,9 @@ export async function runNeighbours({ folder, short, openModule, print }) {
   }
 }
 
+/** So that the upkeep in the background takes nothing away from the clean-up that is timed. */
+const KEEP_ALL = { retentionCount: 50 };
+
 /** @typedef {Awaited<ReturnType<typeof openSubject>>} Subject */
 
 /** A file whose backups are tended, and a fresh instance. @param {string} folder @param {BackupBench['openModule']} openModule */
@@ -72,13 +75,13 @@ async function openSubject(folder, openModule) {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'config.json');
   const value = makeValue(VALUE_BYTES);
-  const first = await openModule(folder);
+  const first = await openModule(folder, KEEP_ALL);
   for (let save = 0; save <= RETAINED; save += 1) {
     value.revision += 1;
     await first.saveConfiguration(value, file);
   }
   await first.destroy();
-  const module = await openModule(folder);
+  const module = await openModule(folder, KEEP_ALL);
   return {
     async list() {
       const { length } = await module.listBackups(file);
