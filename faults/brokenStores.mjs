@@ -55,11 +55,23 @@ export function removingPlainFirst(io) {
   };
 }
 
-/** Says that it has kept what a change replaces, and has not. @param {FileOperations} io @returns {FileOperations} */
+/** Keeps what a change replaces, and loses it again right before the change. @param {FileOperations} io @returns {FileOperations} */
 export function keepingNothing(io) {
-  const link = (/** @type {string} */ existing, /** @type {string} */ created) =>
-    created.endsWith('.backup') ? Promise.resolve() : io.link(existing, created);
-  return { ...callsOf(io), link };
+  /** @type {string | undefined} */
+  let kept;
+  return {
+    ...callsOf(io),
+    async link(existing, created) {
+      await io.link(existing, created);
+      if (created.endsWith('.backup')) kept = created;
+    },
+    async rename(from, to) {
+      const lost = to.endsWith('config.json') ? kept : undefined;
+      if (lost !== undefined) await io.unlink(lost);
+      if (lost !== undefined) kept = undefined;
+      await io.rename(from, to);
+    },
+  };
 }
 
 /** As an object that some can be replaced in. @param {FileOperations} io @returns {FileOperations} */

@@ -53,7 +53,7 @@ export async function errorAtStep(report, { stride, workers, operations = OPERAT
     const chosen = cases.filter((_, index) => index % stride === 0);
     report.count('cases in all', cases.length);
     await inParallel(chosen, workers, async (one) => {
-      const problems = await runCase(one, report);
+      const problems = await runCase(one, report).catch((error) => [`stops the suite: ${describe(error)}`]);
       report.count('cases run');
       for (const problem of problems) report.fail(kindOf(one, problem), placeOf(one));
     });

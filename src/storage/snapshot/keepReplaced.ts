@@ -97,8 +97,12 @@ async function keepAs(
   const path = folder.fileOf(facts);
   await linkOrCopy(scope, content, path);
   const stats = io.lstatNow(path);
-  const isCopy = stats !== undefined && stats.ino !== content.sighting.inode;
-  const isAsSeen = stats !== undefined && !isCopy && isSameContent(identityOf(stats), content.sighting);
+  if (stats === undefined) {
+    const reason = 'another holder took over and cleared what was kept for this change; nothing was changed';
+    throw persistenceError('ERR_LOCK_LOST', reason);
+  }
+  const isCopy = stats.ino !== content.sighting.inode;
+  const isAsSeen = !isCopy && isSameContent(identityOf(stats), content.sighting);
   if (isAsSeen) return { id: snapshotId(folder.key, facts), path };
   const bytes = await folder.read(io, path, maxBytes);
   const checksumStart = checksumOf(bytes ?? new Uint8Array()).slice(0, KEY_HASH_DIGITS);
