@@ -10,5 +10,5 @@ export default {
   coverageReporters: ['text-summary', 'json-summary'],
   // Both cores of the machine that CI has; the default would leave one of two idle.
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };
