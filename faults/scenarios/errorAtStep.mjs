@@ -85,7 +85,11 @@ async function runCase(one, report) {
   const problems = [];
   if (outcome.error !== undefined && !isRightCode(one, codeOf(causeOf(outcome.error))))
     problems.push(`ends with ${describe(outcome.error)}`);
-  if (outcome.error === undefined && isUnconfirmed(one) && !outcome.warnings.includes(DURABILITY_NOT_CONFIRMED)) {
+  if (
+    outcome.error === undefined &&
+    isUnconfirmed(one) &&
+    !outcome.warnings.some((text) => text.includes(DURABILITY_NOT_CONFIRMED))
+  ) {
     problems.push('the folder was not flushed and no warning says so');
   }
   const backups = outcome.isDone ? acknowledged(operation, one.backups) : one.backups;
@@ -133,7 +137,10 @@ async function outcomeOf(operation, module, file) {
     const result = /** @type {Partial<import('../../dist/interfaces/results.js').PersistenceResult> | undefined} */ (
       await operation.run(module, file)
     );
-    return { isDone: result?.success !== false, warnings: result?.warnings ?? [] };
+    // A load that has brought a file back tells of it among its findings.
+    const found = /** @type {{ validationResults?: { description: string }[] } | undefined} */ (result);
+    const findings = found?.validationResults?.map(({ description }) => description) ?? [];
+    return { isDone: result?.success !== false, warnings: [...(result?.warnings ?? []), ...findings] };
   } catch (error) {
     return { isDone: false, error, warnings: [] };
   }

@@ -138,7 +138,7 @@ export class DamageRecovery implements DamageHandler {
       // Somebody may repair the file by hand at this moment.
       expectedChecksum: damaged ?? null,
     };
-    await committer.commit(location, content, lease, operation);
+    const { warnings = [] } = await committer.commit(location, content, lease, operation);
     const kept = await store.snapshots.list(store.snapshots.placeOf(location), operation);
     const quarantined = kept.find(
       ({ role, checksumStart }) => role === 'quarantine' && damaged?.startsWith(checksumStart) === true,
@@ -152,7 +152,7 @@ export class DamageRecovery implements DamageHandler {
       ...(quarantined === undefined ? {} : { quarantinedPath: quarantined.path }),
       timestamp: Date.now(),
     });
-    return issueOf(description);
+    return issueOf([description, ...warnings].join('. '));
   }
 
   /** Newest first; each opened, proven and read in its format. */
