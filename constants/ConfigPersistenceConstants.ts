@@ -213,6 +213,8 @@ const constants = {
     OWNER_EXTENSION: '.json',
     /** An owner record above this size is not one of ours. */
     MAX_OWNER_BYTES: 4 * KIB,
+    /** Owner records that an instance keeps in memory. */
+    MAX_CACHED_OWNERS: 1000,
     /** How long the record of an owner whose process is gone stays: longer than any lease that may name it. */
     DEAD_OWNER_KEPT_MS: HOUR_MS,
   },

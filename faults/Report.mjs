@@ -52,6 +52,13 @@ export class Report {
     this.skipped.push(`${what}: skipped, because ${reason}`);
   }
 
+  /** One line about what has been done so far. */
+  get progress() {
+    const [name = ''] = this.scenario.split(':');
+    const counts = [...this.#counts].map(([what, number]) => `${what} ${number}`);
+    return [`${name} so far`, ...counts, `failures ${this.failureCount}`].join(', ');
+  }
+
   /** Kinds of failure, for tests. */
   get failures() {
     return [...this.#failures].map(([kind, { times, example }]) => `${kind} (${times} x, as at: ${example})`);

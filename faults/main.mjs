@@ -17,6 +17,8 @@ const HELP = `npm run test:faults -- [options]
   --help             this text`;
 
 const SEEDS = 2 ** 31;
+/** How often a running scenario tells how far it is, on the error stream. */
+const PROGRESS_INTERVAL_MS = 60_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -45,7 +47,8 @@ async function run() {
   for (const scenario of chosen) {
     const report = new Report(`${scenario.name}: ${scenario.summary}`);
     const start = performance.now();
-    await scenario.run(report, size, Number(options.seed));
+    const progress = setInterval(() => console.error(report.progress), PROGRESS_INTERVAL_MS);
+    await scenario.run(report, size, Number(options.seed)).finally(() => clearInterval(progress));
     report.figure('time', `${((performance.now() - start) / 1000).toFixed(1)} s`);
     say(`${String(report)}\n`);
     reports.push(report);

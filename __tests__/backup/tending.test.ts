@@ -4,6 +4,8 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readF
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { PersistenceAlert } from '../../interfaces/messages.js';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { moveClock } from '../support/clock.js';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 import { startModule, systemError, temporaryFolder, until, walk } from '../support/moduleFixture.js';
 import {
@@ -283,5 +285,32 @@ describe('tending', () => {
     await holder.releaseFileLock(lockId);
     await until(() => backupNames().every((name) => name.endsWith('.gz')));
     expect(backupNames()).toHaveLength(1);
+  });
+
+  it('waits until nobody changes the configuration any more, but not for ever', async () => {
+    let looks = 0;
+    let opened = 0;
+    const module = await startModule(folder, { retentionCount: 50 }, (real) => ({
+      readdir(listed) {
+        looks += Number(listed.includes('backups'));
+        return real.readdir(listed);
+      },
+      open(file, flags, mode) {
+        opened += Number(file.endsWith('.backup'));
+        return real.open(file, flags, mode);
+      },
+    }));
+    const busy = await startModule(folder, { retentionCount: 50, compressionEnabled: false });
+    await saveAll(module, [{ a: 1 }, { a: 2 }]);
+    const over = new AbortController();
+    const changing = (async () => {
+      for (let a = 3; !over.signal.aborted; a++) await busy.saveConfiguration({ a });
+    })();
+    await until(() => looks >= 2);
+    expect(opened).toBe(0);
+    moveClock(CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.MAX_TENDING_DELAY_MS);
+    await until(() => opened > 0);
+    over.abort();
+    await changing;
   });
 });

@@ -42,6 +42,22 @@ describe('Failures that pass', () => {
     expect(onLinux.calls()).toBe(1);
   });
 
+  it('lists folders in another way where the quick one fails', async () => {
+    let failures = 0;
+    const module = await startModule(temporaryFolder(), {}, () => ({
+      readdirNow: () => {
+        failures += 1;
+        throw systemError('EMFILE', 'scandir');
+      },
+    }));
+
+    await module.saveConfiguration({ a: 1 });
+    await module.updateConfiguration((config) => ({ ...config, a: 2 }));
+
+    expect((await module.loadConfiguration()).data).toEqual({ a: 2 });
+    expect(failures).toBeGreaterThan(0);
+  });
+
   it('never flushes a file again whose flush failed', async () => {
     const folder = temporaryFolder();
     const flushed: number[] = [];

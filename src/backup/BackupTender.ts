@@ -52,14 +52,18 @@ export interface TenderParts {
   readonly alert: (alert: PersistenceAlert) => void;
 }
 
-interface Waiting {
-  readonly location: Location;
-  readonly timer: NodeJS.Timeout;
+/** What has been changed since the last tending. */
+interface Untended {
   readonly changes: number;
   /** Of all changes together. */
   readonly bytes: number;
   /** When the first one came, by `performance.now()`. */
   readonly since: number;
+}
+
+interface Waiting extends Untended {
+  readonly location: Location;
+  readonly timer: NodeJS.Timeout;
 }
 
 export class BackupTender {
@@ -80,18 +84,7 @@ export class BackupTender {
 
   /** Something new was kept of this configuration. Returns at once; the timer does not keep the process alive. */
   schedule(location: Location, sizeBytes = 0): void {
-    const waiting = this.#waiting.get(location.real);
-    clearTimeout(waiting?.timer);
-    const { changes = 0, bytes = 0, since = performance.now() } = waiting ?? {};
-    const isMuch = changes + 1 > MAX_UNTENDED || bytes + sizeBytes > MAX_UNTENDED_BYTES;
-    const remainingMs = Math.max(0, since + MAX_TENDING_DELAY_MS - performance.now());
-    const timer = setTimeout(
-      () => {
-        this.#start(location);
-      },
-      isMuch ? 0 : Math.min(TENDING_DELAY_MS, remainingMs),
-    ).unref();
-    this.#waiting.set(location.real, { location, timer, changes: changes + 1, bytes: bytes + sizeBytes, since });
+    this.#await(location, { changes: 1, bytes: sizeBytes, since: performance.now() });
   }
 
   /**
@@ -114,15 +107,26 @@ export class BackupTender {
     this.#isSettling = true;
     for (const timer of this.#looks) clearTimeout(timer);
     this.#looks.clear();
-    for (const { location } of [...this.#waiting.values()]) this.#start(location);
+    for (const waiting of [...this.#waiting.values()]) this.#start(waiting);
     await Promise.all(this.#running.values());
   }
 
-  #start(location: Location): void {
-    const { real } = location;
-    clearTimeout(this.#waiting.get(real)?.timer);
-    this.#waiting.delete(real);
-    this.#follow(real, () => this.#tendQuietly(location));
+  #await(location: Location, untended: Untended): void {
+    const waiting = this.#waiting.get(location.real);
+    clearTimeout(waiting?.timer);
+    const all = waiting === undefined ? untended : together(waiting, untended);
+    const delayMs = Math.min(TENDING_DELAY_MS, patienceMs(all));
+    const timer = setTimeout(() => {
+      this.#start({ location, timer, ...all });
+    }, delayMs).unref();
+    this.#waiting.set(location.real, { location, timer, ...all });
+  }
+
+  #start(waiting: Waiting): void {
+    const { location, timer } = waiting;
+    clearTimeout(timer);
+    this.#waiting.delete(location.real);
+    this.#follow(location.real, () => this.#tendQuietly(waiting));
   }
 
   /** After what runs for this configuration. */
@@ -135,8 +139,20 @@ export class BackupTender {
     });
   }
 
-  #tendQuietly(location: Location): Promise<void> {
-    return this.#quietly(location, (operation) => this.#tend(location, operation));
+  #tendQuietly({ location, ...untended }: Waiting): Promise<void> {
+    return this.#quietly(location, async (operation) => {
+      const mayWait = !this.#isSettling && patienceMs(untended) > 0;
+      if (mayWait && (await this.#isInUse(location, operation))) this.#await(location, untended);
+      else await this.#tend(location, operation);
+    });
+  }
+
+  /** Whether somebody, in whatever process, has changed it just now: tending holds the lock that the next change needs. */
+  async #isInUse(location: Location, operation: Operation): Promise<boolean> {
+    const { snapshots } = this.#parts.store;
+    const [newest] = await snapshots.list(snapshots.placeOf(location), operation);
+    const ageMs = newest === undefined ? Infinity : Date.now() - newest.createdAt;
+    return ageMs >= 0 && ageMs < TENDING_DELAY_MS;
   }
 
   #lookQuietly(location: Location): Promise<void> {
@@ -203,6 +219,20 @@ export class BackupTender {
     });
     await packer.packAll({ location, wanted: packingOf(packing, compressed) }, operation);
   }
+}
+
+function together(earlier: Untended, later: Untended): Untended {
+  return {
+    changes: earlier.changes + later.changes,
+    bytes: earlier.bytes + later.bytes,
+    since: Math.min(earlier.since, later.since),
+  };
+}
+
+/** How long tending may be put off yet; 0 where it has come to much. */
+function patienceMs({ changes, bytes, since }: Untended): number {
+  const isMuch = changes > MAX_UNTENDED || bytes > MAX_UNTENDED_BYTES;
+  return isMuch ? 0 : Math.max(0, since + MAX_TENDING_DELAY_MS - performance.now());
 }
 
 /** What is packed already is never unpacked, and what is encrypted stays under its key until the rotation. */

@@ -19,6 +19,7 @@ import {
   closeInBackground,
   createFlushed,
   ensureFolder,
+  listFewNames,
   listNames,
   openExisting,
   READ_EXISTING,
@@ -133,7 +134,7 @@ export class Journal {
    * lock only.
    */
   async sweep(io: FileOperations): Promise<void> {
-    const { current } = this.#listGenerations(io);
+    const { current } = await this.#listGenerations(io);
     for (const name of await listNames(io, this.#place.folder)) {
       const generation = Number(FILE_NAME.exec(name)?.[1] ?? current);
       const isOver = name === generationName(generation) && generation < current;
@@ -159,7 +160,7 @@ export class Journal {
       return flushFailure === undefined ? { content: appended } : { content: appended, flushFailure };
     } finally {
       // What was flushed is safe, and what was not is reported already.
-      await failureOf(io.close(descriptor));
+      closeInBackground(io, descriptor);
     }
   }
 
@@ -220,7 +221,7 @@ export class Journal {
       if (guess !== undefined) await io.close(guess.descriptor);
     }
     for (let attempt = 0; attempt < JOURNAL.MAX_APPEND_ATTEMPTS; attempt++) {
-      const { current } = this.#listGenerations(io);
+      const { current } = await this.#listGenerations(io);
       if (current === 0) {
         this.#content = undefined;
         return undefined;
@@ -252,7 +253,7 @@ export class Journal {
 
   /** Keeps a damaged journal under another name, once its successor stands, so that no moment has neither. */
   async #setAside(io: FileOperations, generation: number): Promise<string> {
-    const { highest } = this.#listGenerations(io);
+    const { highest } = await this.#listGenerations(io);
     const damaged = `${this.#path(generation)}.${newToken()}${JOURNAL.DAMAGED_EXTENSION}`;
     await this.#createGeneration(io, highest + 1, [], damaged);
     await io.rename(this.#path(generation), damaged);
@@ -279,7 +280,7 @@ export class Journal {
     await ensureFolder(io, this.#place.folder, this.#place.folderMode);
     const isOwn = await this.#publish(io, this.#path(generation), bytes);
     this.#content = undefined;
-    if (isOwn && this.#listGenerations(io).current > generation) {
+    if (isOwn && (await this.#listGenerations(io)).current > generation) {
       // Whoever sleeps before the link for longer than its lease comes after a compaction by others.
       await removeIfPresent(io, this.#path(generation));
     }
@@ -303,10 +304,10 @@ export class Journal {
     }
   }
 
-  #listGenerations(io: FileOperations): { current: number; highest: number } {
+  async #listGenerations(io: FileOperations): Promise<{ current: number; highest: number }> {
     let current = 0;
     let highest = 0;
-    for (const name of namesNow(io, this.#place.folder)) {
+    for (const name of await listFewNames(io, this.#place.folder)) {
       const generation = Number(FILE_NAME.exec(name)?.[1] ?? 0);
       highest = Math.max(highest, generation);
       if (name === generationName(generation)) current = Math.max(current, generation);
@@ -379,15 +380,5 @@ async function linkOrRename(io: FileOperations, staged: string, path: string): P
     if (!hasSystemCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
     await io.rename(staged, path);
     return true;
-  }
-}
-
-/** The names in a folder; none where it does not exist. A first load makes this call, so it must not cost a round trip. */
-function namesNow(io: FileOperations, folder: string): string[] {
-  try {
-    return io.readdirNow(folder);
-  } catch (error) {
-    if (hasSystemCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }

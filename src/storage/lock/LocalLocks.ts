@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import {
   createFlushed,
@@ -45,6 +46,8 @@ export class LocalLocks {
   readonly #self: LockOwner;
   /** When this observer first saw a baton whose holder it cannot judge, by its own clock. */
   readonly #firstSeen = new Map<string, { name: string; clockMs: number }>();
+  /** Records that were read. An id belongs to one instance only, so what its record says never changes. */
+  readonly #owners = new LRUCache<string, LockOwner>({ max: FILE_LOCKING.MAX_CACHED_OWNERS });
   #publishing: Promise<void> | undefined;
   #isPublished = false;
 
@@ -156,7 +159,7 @@ export class LocalLocks {
       this.#firstSeen.delete(key);
       return { isLocked: false, canBeTaken: true };
     }
-    const owner = await this.#readOwner(`${holding.ownerId}${OWNER_EXTENSION}`);
+    const owner = await this.#ownerOf(holding);
     return {
       isLocked: true,
       lockId: holding.lockId,
@@ -211,6 +214,14 @@ export class LocalLocks {
       throw error;
     }
     await syncFolder(this.#io, folder);
+  }
+
+  async #ownerOf({ ownerId }: Holding): Promise<LockOwner | undefined> {
+    const known = this.#owners.get(ownerId);
+    if (known !== undefined) return known;
+    const owner = await this.#readOwner(`${ownerId}${OWNER_EXTENSION}`);
+    if (owner !== undefined) this.#owners.set(ownerId, owner);
+    return owner;
   }
 
   /** Undefined for a record that is missing, not a regular file, too large, not readable or not whole. */

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
-import { CREATE_EXCLUSIVE, listNames, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
+import { CREATE_EXCLUSIVE, listFewNames, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { freeBaton, newestBaton, type Baton } from './Baton.js';
 
@@ -27,9 +27,12 @@ export class LockFolder {
     this.#modes = modes;
   }
 
-  /** The state now; undefined where nobody has ever locked this configuration. */
+  /**
+   * The state now; undefined where nobody has ever locked this configuration. Every waiter asks for it again and again, and
+   * must not take the processor from the holder.
+   */
   async look(io: FileOperations): Promise<Baton | undefined> {
-    return newestBaton(await listNames(io, this.#folder));
+    return newestBaton(await listFewNames(io, this.#folder));
   }
 
   /**
