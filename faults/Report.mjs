@@ -52,11 +52,12 @@ export class Report {
     this.skipped.push(`${what}: skipped, because ${reason}`);
   }
 
-  /** One line about what has been done so far. */
+  /** What has been done and found so far, for those who wait. */
   get progress() {
     const [name = ''] = this.scenario.split(':');
     const counts = [...this.#counts].map(([what, number]) => `${what} ${number}`);
-    return [`${name} so far`, ...counts, `failures ${this.failureCount}`].join(', ');
+    const done = [`${name} so far`, ...counts, `failures ${this.failureCount}`].join(', ');
+    return [done, ...this.failures.slice(0, SHOWN_FAILURES)].join('\n  ');
   }
 
   /** Kinds of failure, for tests. */
