@@ -352,6 +352,29 @@ describe('the version history', () => {
     expect((await later.loadConfiguration()).data).toEqual({ turn: rounds - 10 });
   });
 
+  it('reports success once the old content is back, whatever the system refuses after that', async () => {
+    let isArmed = false;
+    let isBroken = false;
+    const module = await startModule(folder, {}, (real) => ({
+      async rename(from, to) {
+        await real.rename(from, to);
+        isBroken ||= isArmed && to === path;
+      },
+      realpathNow(looked) {
+        if (isBroken) throw systemError('EIO', 'realpath');
+        return real.realpathNow(looked);
+      },
+    }));
+    await saveAll(module, [{ a: 1 }, { a: 2 }]);
+    const [newest, oldest] = await module.getVersionHistory();
+    isArmed = true;
+    const result = await module.rollbackToVersion(oldest!.id);
+    isBroken = false;
+    isArmed = false;
+    expect(result).toMatchObject({ success: true, fromVersion: newest!.id, toVersion: oldest!.id });
+    expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
+  });
+
   it('is the same for every instance, and shows what other processes have saved', async () => {
     const module = await startModule(folder);
     await module.saveConfiguration({ a: 1 });

@@ -87,8 +87,9 @@ export class Rollback {
       const conflicts = await this.#conflicts(plan, operation);
       if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
       const content = contentOf(plan);
-      const result = await committer.commit(location, content, lease, operation);
+      // Before the commit: what fails after it must not look like a rollback that did not happen.
       const fromVersion = stored.saved === undefined ? '' : versionId(store.keyOf(location), stored.saved);
+      const result = await committer.commit(location, content, lease, operation);
       return resultOf(result, conflicts, { filePath: location.absolute, fromVersion, toVersion: id });
     });
   }
