@@ -16,7 +16,10 @@ import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
 
 /** What must be true of the backups when the count is this. @typedef {(count: number) => Facts} ExpectBackups */
 
-const LONGEST_LIFE_MS = 60;
+/** A process lives until it has done a random number of saves below this one, so that a slow machine kills no earlier. */
+const LONGEST_LIFE_SAVES = 8;
+/** And for so long at most after that: more than a save takes. */
+const LONGEST_REST_MS = 30;
 /** Lengths of the content in turn, so that kills also hit writes of several pages. */
 const LENGTHS = [300, 20_000, 300_000];
 /** Backups that the killed processes of `backupKills` keep. */
@@ -49,7 +52,8 @@ export async function randomKills(report, { kills, processes, random, orders = {
   for (let killed = 0; killed < kills; killed++) {
     const index = Math.floor(random() * processes);
     const victim = /** @type {Updater} */ (living[index]);
-    await delay(random() * LONGEST_LIFE_MS);
+    for (let saves = Math.floor(random() * LONGEST_LIFE_SAVES); saves > 0; saves--) await victim.nextAcknowledgement();
+    await delay(random() * LONGEST_REST_MS);
     victim.send('SIGKILL');
     const killedAt = performance.now();
     const survivors = living.filter((updater) => updater !== victim);
