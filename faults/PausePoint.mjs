@@ -14,7 +14,10 @@ export class PausePoint {
   #open = () => undefined;
   #isUsed = false;
 
-  /** @param {(call: Call) => boolean} isHere the first call for which it holds is the one that waits */
+  /**
+   * @param {(call: Call) => boolean} isHere the first call for which it holds is the one that waits. Where that is a close in
+   *   the background, its writer does not: from there on both run freely, which finds other things
+   */
   constructor(isHere) {
     this.isHere = isHere;
     this.reached = new Promise((resolve) => (this.#reach = resolve));

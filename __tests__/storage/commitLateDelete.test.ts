@@ -20,9 +20,10 @@ beforeEach(async () => {
 
 /**
  * A process that deletes the configuration and stops right before its claim, until it gets a line. After the claim it
- * kills itself, or says so and stops until it gets another line. Then it prints the outcome.
+ * kills itself, or says so and stops until it gets another line, perhaps also before it puts something back. Then it prints
+ * the outcome.
  */
-async function lateDeleter(afterClaim: 'is killed' | 'stops'): Promise<OtherProcess> {
+async function lateDeleter(afterClaim: 'is killed' | 'stops' | 'stops twice'): Promise<OtherProcess> {
   const operations = new URL('./storage/FileOperations.js', PACKAGE_URL).href;
   const other = startProcess(`
     import { createInterface } from 'node:readline';
@@ -41,6 +42,13 @@ async function lateDeleter(afterClaim: 'is killed' | 'stops'): Promise<OtherProc
             if (${afterClaim === 'is killed'}) process.kill(process.pid, 'SIGKILL');
             console.log('claimed');
             await lines.next();
+          },
+          async link(from, to) {
+            if (${afterClaim === 'stops twice'} && from.endsWith('.deleted')) {
+              console.log('puts back');
+              await lines.next();
+            }
+            return nodeFileOperations.link(from, to);
           },
         };
       }
@@ -148,6 +156,21 @@ describe('a late delete that has caught the content that it meant', () => {
       metadata: { description: 'after the take-over' },
       isValid: true,
     });
+  });
+
+  it('fails with ERR_LOCK_LOST also where another process puts it back at the same moment', async () => {
+    const late = await lateDeleter('stops twice');
+    await module.setConfigurationMetadata({ description: 'after the take-over' });
+    goOn(late);
+    expect(await late.nextLine()).toBe('claimed');
+    goOn(late);
+    expect(await late.nextLine()).toBe('puts back');
+    await increment();
+    goOn(late);
+    expect(await late.nextLine()).toBe('ERR_LOCK_LOST');
+    await late.ended();
+    expect(await module.loadConfiguration()).toMatchObject({ data: { n: 2 }, isValid: true });
+    expect(claimedFiles()).toEqual([]);
   });
 
   it('does not bring it back after a later delete', async () => {

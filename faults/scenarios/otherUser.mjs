@@ -78,8 +78,8 @@ const CASES = {
   },
   'a lock that a process of another user holds': {
     async prepare(folder) {
+      await saveAsRoot(folder);
       const holder = await openModule(folder);
-      await holder.saveConfiguration(contentOf(1), configurationIn(folder));
       await holder.acquireFileLock(configurationIn(folder));
       await openUp(folder, { folderMode: SHARED_FOLDER, fileMode: 0o666 });
       return () => holder.destroy();
@@ -95,8 +95,8 @@ const CASES = {
   },
   'a lock of another user that nobody can judge': {
     async prepare(folder) {
+      await saveAsRoot(folder);
       const holder = await openModule(folder);
-      await holder.saveConfiguration(contentOf(1), configurationIn(folder));
       await holder.acquireFileLock(configurationIn(folder));
       await openUp(folder, { folderMode: SHARED_FOLDER, fileMode: 0o666 });
       const owners = join(folder, 'locks', 'owners');
@@ -145,8 +145,8 @@ async function runCase(report, name, { prepare, expected }) {
 /** Where modes allow it, the lock of a dead process can be taken over by whoever comes next. @param {Report} report */
 async function takeOverFromAnotherUser(report) {
   const folder = await openFolder();
+  await saveAsRoot(folder);
   const holder = await openModule(folder);
-  await holder.saveConfiguration(contentOf(1), configurationIn(folder));
   await holder.acquireFileLock(configurationIn(folder));
   await endAllOwners(folder);
   await openUp(folder, { folderMode: SHARED_FOLDER, fileMode: 0o666 });
@@ -231,7 +231,7 @@ async function openFolder() {
   return folder;
 }
 
-/** @param {string} folder */
+/** By a module that is closed again: the upkeep of a running one would go on while another user works. @param {string} folder */
 async function saveAsRoot(folder) {
   await withModule(folder, (module) => module.saveConfiguration(contentOf(1), configurationIn(folder)));
 }

@@ -137,13 +137,14 @@ function isMissed(
   return !isMeant || !hasHappened(record, content, judgement);
 }
 
-/** False where a file stands there. */
+/** False where a file stands there already. */
 async function returnName(io: FileOperations, claimed: string, path: string): Promise<boolean> {
   try {
     await io.link(claimed, path);
     return true;
   } catch (error) {
-    if (hasSystemCode(error, 'EEXIST')) return false;
+    // Without the claimed file, somebody else has just put it back.
+    if (hasSystemCode(error, 'EEXIST', 'ENOENT')) return false;
     // File systems without hard links. The lock then has to keep others from saving at this very moment.
     if (!hasSystemCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
   }

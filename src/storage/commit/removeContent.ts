@@ -85,12 +85,14 @@ async function announce({ journal, io, keptVersions }: CommitScope, record: Dele
 /** @throws PersistenceError `ERR_LOCK_LOST` where the claim caught what another program had written meanwhile. */
 async function clearAway(scope: CommitScope, claimed: string, record: DeleteRecord, warnings: string[]): Promise<void> {
   let cause: unknown;
+  let counts: boolean | undefined;
   try {
-    if (await finishDelete(scope, claimed, record, await stillCounts(scope, record))) return;
+    counts = await stillCounts(scope, record);
+    if (await finishDelete(scope, claimed, record, counts)) return;
   } catch (error) {
     cause = error;
     scope.lease.setNeedsSweep(true);
-    if (!hasCaughtAnother(scope, claimed, record)) {
+    if (counts !== false && !hasCaughtAnother(scope, claimed, record)) {
       warnings.push(WARNING_MESSAGES.DELETED_FILE_KEPT);
       return;
     }
