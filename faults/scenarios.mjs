@@ -47,7 +47,7 @@ export const SCENARIOS = [
   },
   {
     name: 'kill-at-step',
-    summary: 'every call of every operation, the writing process killed before and after it',
+    summary: 'every call of every operation, the writing process killed at it',
     run: (report, size) =>
       killAtStep(report, { kill: 'signal', stride: by(size, { short: 131, normal: 31, long: 1 }), workers: 2 }),
   },

@@ -49,7 +49,7 @@ export async function killAtStep(report, { kill, stride, workers, operations = O
     const backups = await expectationOf(operation);
     const calls = await recordCalls(operation, broken);
     report.count('calls recorded', calls.length);
-    const points = pointsOf(operation, calls);
+    const points = pointsOf(operation, calls, kill);
     const chosen = points.filter((_, index) => index % stride === 0);
     report.count('points in all', points.length);
     await inParallel(chosen, workers, async (point) => {
@@ -85,10 +85,15 @@ export async function recordCalls(operation, broken = asItIs) {
   return calls;
 }
 
-/** @param {MutatingOperation} operation @param {readonly Call[]} calls @returns {Point[]} */
-function pointsOf(operation, calls) {
+/**
+ * Freezing tries both sides of every call. What is there after one call is what is there before the next, so killing, which
+ * costs a new process each time, comes to one side of each of the many calls of operations on backups.
+ *
+ * @param {MutatingOperation} operation @param {readonly Call[]} calls @param {'signal' | 'freeze'} kill @returns {Point[]}
+ */
+function pointsOf(operation, calls, kill) {
   /** @type {readonly ('before' | 'after')[]} */
-  const sides = ['before', 'after'];
+  const sides = kill === 'signal' && BACKUP_OPERATIONS.includes(operation) ? ['before'] : ['before', 'after'];
   return calls.flatMap((call) =>
     successorsAt(operation, call).flatMap((successor) =>
       sides.map((when) => ({ operation, at: call.number, when, call, successor })),
