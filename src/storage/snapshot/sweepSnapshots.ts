@@ -32,7 +32,9 @@ export async function sweepSnapshots(
   const names = await folder.names(io);
   if (names.length === 0) return;
   const files = await folder.files(io);
-  const links = files.filter(({ path }) => isSameFile(io, path, livePath));
+  // A file with one name has no second one here; a look at each of many would hold up whoever takes over from a killed process.
+  const hasOtherNames = livePath !== undefined && Number(io.statNow(livePath)?.nlink ?? 0) > 1;
+  const links = hasOtherNames ? files.filter(({ path }) => isSameFile(io, path, livePath)) : [];
   const twins = await surplusFiles(io, folder, files, maxBytes);
   const identities = new Set(files.map(identityText));
   const leftNames = names.filter((name) => {
