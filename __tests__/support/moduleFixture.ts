@@ -20,6 +20,7 @@ import { join, relative, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
+import { settleClosing } from '../../src/storage/durableFile.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -39,6 +40,8 @@ afterEach(async () => {
   modules = [];
   folders = [];
   await Promise.all(running.map((module) => module.destroy()));
+  // A module does this when it ends; parts that are tested without one do not.
+  if (running.length === 0) await settleClosing();
   const checked = used.filter(({ mayKeepTraces }) => !mayKeepTraces);
   const traces = checked.flatMap(({ path }) => tracesIn(path));
   const open = used.flatMap(({ path }) => openDescriptorsIn(path));
