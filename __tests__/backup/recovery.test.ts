@@ -806,7 +806,6 @@ describe('recovery by two at the same time', () => {
   });
 
   it('works between processes', async () => {
-    const { module, alerts } = await startWith([{ a: 1 }, { a: 2 }], { autoRecover: true });
     const other = startProcess(`${moduleScript(folder, { autoRecover: true })}
       console.log('ready');
       process.stdin.once('data', async () => {
@@ -817,6 +816,8 @@ describe('recovery by two at the same time', () => {
       });
     `);
     await other.nextLine();
+    // Not before: starting a process may take so long that the upkeep has kept the newest content too.
+    const { module, alerts } = await startWith([{ a: 1 }, { a: 2 }], { autoRecover: true });
     writeFileSync(path, DAMAGE);
     other.child.stdin?.write('go\n');
     const [own, line] = await Promise.all([module.loadConfiguration(), other.nextLine()]);
