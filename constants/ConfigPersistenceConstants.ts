@@ -110,6 +110,16 @@ const constants = {
     MAX_UNTENDED: 500,
     MAX_UNTENDED_BYTES: 64 * MIB,
     MAX_TENDING_DELAY_MS: 10 * SECOND_MS,
+    /**
+     * How long after the first change by a process it is looked how many backups there are: the processes before it may all
+     * have been killed before they could tend theirs. Where there are this many more than are to stay, it tends at once.
+     */
+    BACKLOG_DELAY_MS: 100,
+    MAX_BACKLOG: 500,
+    /** Backups that go while the lock is held once, so that nobody waits for long. */
+    MAX_PRUNED_AT_ONCE: 200,
+    /** Between two such times: longer than another process takes until it asks for the lock again. */
+    PRUNING_PAUSE_MS: 25,
     /** Configurations whose backups are tended at once. */
     MAX_TENDED_AT_ONCE: 4,
     /** How long the recovery of a damaged file waits for its lock, so that a load does not wait for a long holder. */

@@ -313,4 +313,37 @@ describe('tending', () => {
     over.abort();
     await changing;
   });
+
+  it('comes at once where killed processes have left many, and holds the lock for a part of them at a time', async () => {
+    const { MAX_BACKLOG, MAX_PRUNED_AT_ONCE, MAX_UNTENDED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+    await saveAndTend(folder, [{ a: 1 }, { a: 2 }]);
+    const place = keyFolder(folder);
+    for (let count = 0; count < MAX_BACKLOG + 20; count++) {
+      const text = `{"left":${count}}`;
+      const start = createHash('sha256').update(text).digest('hex').slice(0, 16);
+      const time = new Date(Date.UTC(2026, 0, 1) + count).toISOString().replaceAll(/[-:.]/gu, '');
+      writeFileSync(join(place, `app.json.${time}.r0.${start}.auto.backup`), text);
+    }
+    const removedByHold = [0];
+    const module = await startModule(folder, { retentionCount: 3 }, (real) => ({
+      rename(from, to) {
+        if (to.endsWith('.lock')) removedByHold.push(0);
+        return real.rename(from, to);
+      },
+      unlink(file) {
+        if (file.endsWith('.auto.backup')) removedByHold[removedByHold.length - 1]! += 1;
+        return real.unlink(file);
+      },
+    }));
+    // No time passes after which it would tend a configuration in use anyway.
+    moveClock(-CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.MAX_TENDING_DELAY_MS * 1000);
+    let a = 3;
+    await until(async () => {
+      await module.saveConfiguration({ a: a++ });
+      return backupNames().every((name) => !name.includes('.20260101T'));
+    });
+    expect(Math.max(...removedByHold)).toBe(MAX_PRUNED_AT_ONCE);
+    // Nor was it for the number of changes.
+    expect(a).toBeLessThan(MAX_UNTENDED);
+  });
 });

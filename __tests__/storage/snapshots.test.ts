@@ -296,6 +296,53 @@ describe('LocalSnapshots', () => {
     expect(readFileSync(location.real, 'utf8')).toBe('live');
   });
 
+  it('sweeps and lists with the same few looks for a link to the live file, however many snapshots there are', async () => {
+    let looks = 0;
+    const scope = newSnapshots((real) => ({
+      lstatNow(path) {
+        looks += Number(path.endsWith('.backup'));
+        return real.lstatNow(path);
+      },
+    }));
+    const { snapshots, place, work } = scope;
+    await add(scope, 'content');
+    const at = (name: string): string => join(folder, 'backups', place.key, name);
+    const count = 300;
+    for (let number = 0; number < count; number++) {
+      writeFileSync(at(`app.json.20260101T000000${100 + number}Z.r1.0123456789abcdef.auto.backup`), '');
+    }
+    writeFileSync(location.real, 'live');
+    const link = at('app.json.20261124T101530999Z.r9.0123456789abcdef.auto.backup');
+    linkSync(location.real, link);
+    looks = 0;
+    const listed = await snapshots.list(place, work);
+    expect(listed).toHaveLength(count + 1);
+    expect(listed.map(({ path }) => path)).not.toContain(link);
+    // Each once for its size, and the newest once more.
+    expect(looks).toBe(count + 2 + 1);
+    looks = 0;
+    await snapshots.sweep(place, work);
+    expect(namesIn(place)).not.toContain(basename(link));
+    expect(namesIn(place).filter((name) => name.endsWith('.backup'))).toHaveLength(count + 1);
+    expect(looks).toBe(2);
+    looks = 0;
+    await snapshots.sweep(place, work);
+    expect(looks).toBe(0);
+  });
+
+  it('finds a link to the live file below newer snapshots too, as after a change of the clock', async () => {
+    const scope = newSnapshots();
+    const { snapshots, place, work } = scope;
+    const newer = await add(scope, 'content');
+    writeFileSync(location.real, 'live');
+    const name = 'app.json.20200101T000000000Z.r9.0123456789abcdef.auto.backup';
+    linkSync(location.real, join(folder, 'backups', place.key, name));
+    linkSync(location.real, join(folder, 'a link of the user'));
+    expect((await snapshots.list(place, work)).map(({ path }) => path)).toEqual([newer.path]);
+    await snapshots.sweep(place, work);
+    expect(namesIn(place)).not.toContain(name);
+  });
+
   it('does not follow a link where a snapshot should be, nor open what is no file', async () => {
     const scope = newSnapshots();
     const { snapshots, place, work } = scope;

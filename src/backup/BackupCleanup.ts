@@ -110,6 +110,17 @@ export class BackupCleanup {
     return { decisions, removed, demoted, archived, compressed };
   }
 
+  /**
+   * A part of a plan that removes no more than so many. Safe by itself, because what stays by the plan makes up for each that
+   * goes; a new plan then shows the rest.
+   */
+  partOf(plan: CleanupPlan, maxRemoved: number): CleanupPlan {
+    if (plan.removed.length <= maxRemoved) return plan;
+    const removed = plan.removed.slice(-maxRemoved);
+    const touched = new Set([...removed, ...plan.demoted]);
+    return { ...plan, removed, archived: plan.archived.filter((snapshot) => touched.has(snapshot)) };
+  }
+
   /** For the holder of the lock. Returns the bytes that are free now. */
   async apply({ removed, demoted, archived }: CleanupPlan, work: Work): Promise<number> {
     const { snapshots } = this.#parts.store;

@@ -5,6 +5,7 @@
  * saves is tended once. Each step is complete by itself: after a crash the next tending goes on with what it finds.
  * Failures are reported, never thrown: the change that they follow has long been committed.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity, PersistenceOperationType, RetentionStrategy } from '../../interfaces/enums.js';
@@ -16,13 +17,13 @@ import type { OperationRunner } from '../engine/OperationRunner.js';
 import { hasErrorCode } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore, Location } from '../storage/ConfigStore.js';
-import type { Snapshot } from '../storage/SnapshotStore.js';
+import type { Snapshot, SnapshotPlace } from '../storage/SnapshotStore.js';
 import type { BackupCleanup } from './BackupCleanup.js';
-import type { BackupMaker } from './BackupMaker.js';
+import type { BackupMaker, PreparedSnapshot } from './BackupMaker.js';
 import type { BackupPacker, WantedPacking } from './BackupPacker.js';
 import { isOfStrategy } from './retention/strategies.js';
 import type { RetentionSettings } from './RetentionSettings.js';
-import type { SnapshotVault } from './SnapshotVault.js';
+import type { ProvenSnapshot, SnapshotVault } from './SnapshotVault.js';
 
 const {
   TENDING_DELAY_MS,
@@ -30,6 +31,10 @@ const {
   TENDING_LOCK_TIMEOUT_MS,
   MAX_UNTENDED,
   MAX_UNTENDED_BYTES,
+  BACKLOG_DELAY_MS,
+  MAX_BACKLOG,
+  MAX_PRUNED_AT_ONCE,
+  PRUNING_PAUSE_MS,
   MAX_TENDED_AT_ONCE,
 } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
 const { MAX_CACHED_KEYS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
@@ -61,6 +66,14 @@ interface Untended {
   readonly since: number;
 }
 
+/** What a tending has prepared without the lock. */
+interface Tended {
+  readonly place: SnapshotPlace;
+  readonly location: Location;
+  readonly proven: readonly ProvenSnapshot[];
+  readonly present: PreparedSnapshot | undefined;
+}
+
 interface Waiting extends Untended {
   readonly location: Location;
   readonly timer: NodeJS.Timeout;
@@ -71,8 +84,10 @@ export class BackupTender {
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #places = new Semaphore(MAX_TENDED_AT_ONCE);
-  /** Configurations that were looked at, or will be. */
+  /** Configurations that were looked at for plain backups, or will be. */
   readonly #noticed = new LRUCache<string, true>({ max: MAX_CACHED_KEYS });
+  /** The same for what killed processes have left untended. */
+  readonly #changed = new LRUCache<string, true>({ max: MAX_CACHED_KEYS });
   readonly #looks = new Set<NodeJS.Timeout>();
   #isSettling = false;
   /** Ids of damaged backups, each of which is told of once. */
@@ -85,6 +100,10 @@ export class BackupTender {
   /** Something new was kept of this configuration. Returns at once; the timer does not keep the process alive. */
   schedule(location: Location, sizeBytes = 0): void {
     this.#await(location, { changes: 1, bytes: sizeBytes, since: performance.now() });
+    this.#lookOnce(location, this.#changed, BACKLOG_DELAY_MS, (all) => {
+      const { maxCount = Infinity } = this.#parts.retention().policy;
+      return all.length > maxCount + MAX_BACKLOG;
+    });
   }
 
   /**
@@ -92,14 +111,8 @@ export class BackupTender {
    * whether a process that ended early has left plain ones: they must not lie there until the next change.
    */
   notice(location: Location): void {
-    const { real } = location;
-    if (!this.#parts.vault.isEncrypting || this.#noticed.has(real)) return;
-    this.#noticed.set(real, true);
-    const timer = setTimeout(() => {
-      this.#looks.delete(timer);
-      this.#follow(real, () => this.#lookQuietly(location));
-    }, TENDING_DELAY_MS).unref();
-    this.#looks.add(timer);
+    if (!this.#parts.vault.isEncrypting) return;
+    this.#lookOnce(location, this.#noticed, TENDING_DELAY_MS, (all) => all.some(({ isEncrypted }) => !isEncrypted));
   }
 
   /** Does at once what is waiting. Resolves when nothing runs any more. */
@@ -109,6 +122,22 @@ export class BackupTender {
     this.#looks.clear();
     for (const waiting of [...this.#waiting.values()]) this.#start(waiting);
     await Promise.all(this.#running.values());
+  }
+
+  #lookOnce(
+    location: Location,
+    looked: LRUCache<string, true>,
+    delayMs: number,
+    isToBeTended: (all: readonly Snapshot[]) => boolean,
+  ): void {
+    const { real } = location;
+    if (looked.has(real)) return;
+    looked.set(real, true);
+    const timer = setTimeout(() => {
+      this.#looks.delete(timer);
+      this.#follow(real, () => this.#lookQuietly(location, isToBeTended));
+    }, delayMs).unref();
+    this.#looks.add(timer);
   }
 
   #await(location: Location, untended: Untended): void {
@@ -155,11 +184,11 @@ export class BackupTender {
     return ageMs >= 0 && ageMs < TENDING_DELAY_MS;
   }
 
-  #lookQuietly(location: Location): Promise<void> {
+  #lookQuietly(location: Location, isToBeTended: (all: readonly Snapshot[]) => boolean): Promise<void> {
     return this.#quietly(location, async (operation) => {
       const { snapshots } = this.#parts.store;
       const all = await snapshots.list(snapshots.placeOf(location), operation);
-      if (all.some(({ isEncrypted }) => !isEncrypted)) await this.#tend(location, operation);
+      if (isToBeTended(all)) await this.#tend(location, operation);
     });
   }
 
@@ -189,7 +218,7 @@ export class BackupTender {
   }
 
   async #tend(location: Location, operation: Operation): Promise<void> {
-    const { cleanup, store, locks, packer, maker, vault, keepsPresent } = this.#parts;
+    const { store, packer, maker, vault, keepsPresent } = this.#parts;
     const { policy, isCompressing } = this.#parts.retention();
     const place = store.snapshots.placeOf(location);
     const packing = { isCompressing, isEncrypting: vault.isEncrypting };
@@ -199,25 +228,42 @@ export class BackupTender {
       await packer.packAll({ location, wanted: packingOf(packing, new Set()) }, operation);
     const { proven, unproven } = await vault.proveAll(place, operation);
     for (const { snapshot, error } of unproven) this.#tellOf(snapshot, error, location);
-    const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
     const present = keepsPresent ? await maker.draftPresent(place, location, operation) : undefined;
-    const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
-    const compressed = await locks.withLock(location, patience, async (lease) => {
-      const work = underLease(lease, operation);
-      await store.snapshots.sweep(place, work);
-      const plan = await cleanup.plan(location, { policy, isAutomatic: true, known }, operation);
-      // Archived ones go with their manifests; those that are removed need none.
-      const archived = new Set(plan.archived.map(({ id }) => id));
-      const removed = new Set(plan.removed.map(({ id }) => id));
-      const staying = proven.filter(({ snapshot: { id } }) => archived.has(id) || !removed.has(id));
-      await vault.record(place, staying, work);
-      await cleanup.apply(plan, work);
-      if (present !== undefined) {
-        await store.snapshots.add(place, present.draft, present.bytes, present.manifest, work);
-      }
-      return plan.compressed;
-    });
+    const compressed = await this.#prune({ place, location, proven, present }, operation);
     await packer.packAll({ location, wanted: packingOf(packing, compressed) }, operation);
+  }
+
+  /**
+   * Writes down what was proven, and applies the policy. Holds the lock for a part at a time, each by a plan of its own, since
+   * others may change everything in between. Returns the ids of those that are to be compressed.
+   */
+  async #prune({ place, location, proven, present }: Tended, operation: Operation): Promise<ReadonlySet<string>> {
+    const { cleanup, store, locks, vault } = this.#parts;
+    const { policy } = this.#parts.retention();
+    const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
+    const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
+    const unrecorded = new Set(proven);
+    let added = present;
+    for (;;) {
+      const { plan, isWhole } = await locks.withLock(location, patience, async (lease) => {
+        const work = underLease(lease, operation);
+        await store.snapshots.sweep(place, work);
+        const whole = await cleanup.plan(location, { policy, isAutomatic: true, known }, operation);
+        const part = cleanup.partOf(whole, MAX_PRUNED_AT_ONCE);
+        // Archived ones go with their manifests; those that are removed need none.
+        const archived = new Set(part.archived.map(({ id }) => id));
+        const removed = new Set(whole.removed.map(({ id }) => id));
+        const staying = [...unrecorded].filter(({ snapshot: { id } }) => archived.has(id) || !removed.has(id));
+        await vault.record(place, staying, work);
+        for (const one of staying) unrecorded.delete(one);
+        await cleanup.apply(part, work);
+        if (added !== undefined) await store.snapshots.add(place, added.draft, added.bytes, added.manifest, work);
+        added = undefined;
+        return { plan: part, isWhole: part === whole };
+      });
+      if (isWhole) return plan.compressed;
+      await delay(PRUNING_PAUSE_MS);
+    }
   }
 }
 

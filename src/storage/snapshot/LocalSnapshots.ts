@@ -25,7 +25,7 @@ import type {
   SnapshotStore,
 } from '../SnapshotStore.js';
 import { notAFolder, SnapshotFolder, type SnapshotFolderModes } from './SnapshotFolder.js';
-import { isSameFile, sweepSnapshots } from './sweepSnapshots.js';
+import { isSameFile, namesOfLiveFile, sweepSnapshots } from './sweepSnapshots.js';
 import { formatManifest, isOfNewerRelease, parseManifest } from './SnapshotManifest.js';
 import {
   checkLabel,
@@ -103,8 +103,10 @@ export class LocalSnapshots implements SnapshotStore {
   }
 
   async list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
-    const all = await this.folderOf(place.key).list(this.#metered(work));
-    return all.filter(({ path }) => !isSameFile(this.#io, path, place.location?.real));
+    const io = this.#metered(work);
+    const all = await this.folderOf(place.key).list(io);
+    const uncommitted = new Set(namesOfLiveFile(io, place.location?.real, () => all.map(({ path }) => path)));
+    return all.filter(({ path }) => !uncommitted.has(path));
   }
 
   listArchived({ key }: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {

@@ -53,14 +53,16 @@ export class SnapshotFolder {
 
   /** Newest first. Of two files with one id, the one that is packed further stands for both. */
   async list(io: FileOperations): Promise<Snapshot[]> {
-    const files = await this.files(io);
+    const files = this.filesOf(io, await this.names(io));
     // The last one of an id is packed furthest.
     return [...new Map(files.map((file) => [file.id, file])).values()].sort(newestFirst);
   }
 
-  /** Every file; more than one of an id are there only after a kill in the middle of a repacking. Least packed first. */
-  async files(io: FileOperations): Promise<Snapshot[]> {
-    const names = await this.names(io);
+  /**
+   * Those of these names that are snapshots, least packed first. More than one of an id are there only after a kill in the
+   * middle of a repacking.
+   */
+  filesOf(io: FileOperations, names: readonly string[]): Snapshot[] {
     const files = names.map((name) => this.#snapshotAt(io, name)).filter((file) => file !== undefined);
     return files.sort((left, right) => packingDepth(left) - packingDepth(right));
   }

@@ -12,7 +12,7 @@ import type { FileOperations } from '../FileOperations.js';
 import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
 import type { Snapshot } from '../SnapshotStore.js';
 import type { SnapshotFolder } from './SnapshotFolder.js';
-import { identityText, parseManifestFileName } from './SnapshotName.js';
+import { identityInName, parseManifestFileName } from './SnapshotName.js';
 
 const unzip = promisify(gunzip);
 
@@ -24,6 +24,10 @@ export interface SweepSettings {
   readonly assertMayRemove: () => void;
 }
 
+/**
+ * Goes by the names, and looks only at files that these make suspicious: whoever takes over from a killed process waits for
+ * it, and thousands may lie there.
+ */
 export async function sweepSnapshots(
   io: FileOperations,
   folder: SnapshotFolder,
@@ -31,12 +35,11 @@ export async function sweepSnapshots(
 ): Promise<void> {
   const names = await folder.names(io);
   if (names.length === 0) return;
-  const files = await folder.files(io);
-  // A file with one name has no second one here; a look at each of many would hold up whoever takes over from a killed process.
-  const hasOtherNames = livePath !== undefined && Number(io.statNow(livePath)?.nlink ?? 0) > 1;
-  const links = hasOtherNames ? files.filter(({ path }) => isSameFile(io, path, livePath)) : [];
-  const twins = await surplusFiles(io, folder, files, maxBytes);
-  const identities = new Set(files.map(identityText));
+  const { identities, repeated } = identitiesIn(folder.stem, names);
+  const links = namesOfLiveFile(io, livePath, () => newestFirst(folder, names));
+  const isRepeated = (name: string): boolean => repeated.has(identityInName(folder.stem, name) ?? '');
+  const doubtful = repeated.size === 0 ? [] : names.filter(isRepeated);
+  const twins = await surplusFiles(io, folder, folder.filesOf(io, doubtful), maxBytes);
   const leftNames = names.filter((name) => {
     const manifestOf = parseManifestFileName(folder.stem, name);
     return TRANSIENT_NAME.test(name) || (manifestOf !== undefined && !identities.has(manifestOf));
@@ -46,18 +49,61 @@ export async function sweepSnapshots(
     assertMayRemove();
     if (io.lstatNow(path)?.isFile() === true) await removeIfPresent(io, path);
   }
-  for (const { path } of links) {
+  for (const path of links) {
     assertMayRemove();
     // A change that was committed meanwhile has made a snapshot of it.
     if (isSameFile(io, path, livePath)) await removeIfPresent(io, path);
   }
 }
 
-/** Whether two names lead to one file; a snapshot that does so with its configuration is one of nothing yet. */
-export function isSameFile(io: FileOperations, snapshotPath: string, livePath: string | undefined): boolean {
+/**
+ * Those of the snapshots that are only further names of the configuration's own file: snapshots of nothing yet. The newest
+ * are looked at first, and no more than it takes to find every name that the file has.
+ */
+export function namesOfLiveFile(
+  io: FileOperations,
+  livePath: string | undefined,
+  newestFirst: () => readonly string[],
+): string[] {
   const live = livePath === undefined ? undefined : io.statNow(livePath);
-  const kept = live === undefined ? undefined : io.lstatNow(snapshotPath);
-  return live !== undefined && kept?.ino === live.ino && kept.dev === live.dev;
+  const otherNames = Number(live?.nlink ?? 1) - 1;
+  const found: string[] = [];
+  if (live === undefined || otherNames === 0) return found;
+  for (const path of newestFirst()) {
+    const kept = io.lstatNow(path);
+    if (kept?.ino === live.ino && kept.dev === live.dev) found.push(path);
+    if (found.length === otherNames) break;
+  }
+  return found;
+}
+
+/** Whether two names lead to one file. */
+export function isSameFile(io: FileOperations, onePath: string, otherPath: string | undefined): boolean {
+  const other = otherPath === undefined ? undefined : io.statNow(otherPath);
+  const one = other === undefined ? undefined : io.lstatNow(onePath);
+  return other !== undefined && one?.ino === other.ino && one.dev === other.dev;
+}
+
+/** Of those names that look like snapshots; and those of them that more than one name has. */
+function identitiesIn(stem: string, names: readonly string[]): { identities: Set<string>; repeated: Set<string> } {
+  const identities = new Set<string>();
+  const repeated = new Set<string>();
+  for (const name of names) {
+    const identity = identityInName(stem, name);
+    if (identity === undefined) continue;
+    if (identities.has(identity)) repeated.add(identity);
+    identities.add(identity);
+  }
+  return { identities, repeated };
+}
+
+/** The paths of what looks like a snapshot: after the stem, which is the same in all, comes the time. */
+function newestFirst(folder: SnapshotFolder, names: readonly string[]): string[] {
+  const snapshotNames = names.filter((name) => identityInName(folder.stem, name) !== undefined);
+  return snapshotNames
+    .sort()
+    .reverse()
+    .map((name) => join(folder.path, name));
 }
 
 /**
