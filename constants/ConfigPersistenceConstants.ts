@@ -115,9 +115,9 @@ const constants = {
      * have been killed before they could tend theirs. Where there are this many more than are to stay, it tends at once.
      */
     BACKLOG_DELAY_MS: 100,
-    MAX_BACKLOG: 500,
+    MAX_BACKLOG: 250,
     /** Backups that go while the lock is held once, so that nobody waits for long. */
-    MAX_PRUNED_AT_ONCE: 200,
+    MAX_PRUNED_AT_ONCE: 50,
     /** Between two such times: longer than another process takes until it asks for the lock again. */
     PRUNING_PAUSE_MS: 25,
     /** Configurations whose backups are tended at once. */
@@ -126,6 +126,8 @@ const constants = {
     RECOVERY_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
     /** How many backups an error about a damaged file names. */
     MAX_NAMED_REMEDIES: 3,
+    /** Files that are written beside each other, each with a buffer and a descriptor. */
+    MAX_WRITTEN_AT_ONCE: 8,
     /** A manifest above this size is not one of ours. */
     MAX_MANIFEST_BYTES: 2 * MIB,
     /** Raised when a reader of an older release could misread the manifests. */

@@ -47,20 +47,20 @@ export async function randomKills(report, { kills, processes, random, orders = {
   const all = [...living];
   /** @type {number[]} */
   const recoveries = [];
+  /** @type {number[]} */
+  const undisturbed = [];
   await Promise.all(living.map(({ ready }) => ready));
   const reader = await openModule(folder);
   for (let killed = 0; killed < kills; killed++) {
     const index = Math.floor(random() * processes);
     const victim = /** @type {Updater} */ (living[index]);
     for (let saves = Math.floor(random() * LONGEST_LIFE_SAVES); saves > 0; saves--) await victim.nextAcknowledgement();
+    const survivors = living.filter((updater) => updater !== victim);
+    await delay(random() * LONGEST_REST_MS);
+    undisturbed.push(await timeToNextCommit(living));
     await delay(random() * LONGEST_REST_MS);
     victim.send('SIGKILL');
-    const killedAt = performance.now();
-    const survivors = living.filter((updater) => updater !== victim);
-    if (survivors.length > 0) {
-      await Promise.race(survivors.map((survivor) => survivor.nextAcknowledgement()));
-      recoveries.push(performance.now() - killedAt);
-    }
+    if (survivors.length > 0) recoveries.push(await timeToNextCommit(survivors));
     await victim.ended;
     await judgeNow(report, reader, file, all);
     const next = start();
@@ -73,8 +73,18 @@ export async function randomKills(report, { kills, processes, random, orders = {
   for (const updater of living) updater.send('SIGKILL');
   await Promise.all(all.map(({ ended }) => ended));
   await judgeAtTheEnd(report, folder, all, { kills: kills + processes, judgeBackups });
-  if (processes > 1) report.figure('from the kill to the next commit of any other process', spread(recoveries));
+  if (processes > 1) {
+    report.figure('from the kill to the next commit of any other process', spread(recoveries));
+    report.figure('from an instant at which nobody is killed to the next commit of any process', spread(undisturbed));
+  }
   await discard(folder);
+}
+
+/** In milliseconds. @param {readonly Updater[]} updaters */
+async function timeToNextCommit(updaters) {
+  const from = performance.now();
+  await Promise.race(updaters.map((updater) => updater.nextAcknowledgement()));
+  return performance.now() - from;
 }
 
 /** @param {Report} report @param {ModuleUnderFault} reader @param {string} file @param {readonly Updater[]} updaters */

@@ -138,8 +138,12 @@ export class BackupCleanup {
   ): Promise<{ decisions: RetentionDecision[]; good: ReadonlySet<string> }> {
     const backups = snapshots.filter(({ role }) => role === 'backup');
     const candidates: RetentionCandidate[] = [];
+    const described = await this.#parts.store.snapshots.describedIds(place, operation);
     for (const snapshot of backups) {
-      const manifest = known?.get(snapshot.id) ?? (await this.#manifest(snapshot, place, isAutomatic, operation));
+      const isUnknown = isAutomatic && !described.has(snapshot.id);
+      const manifest =
+        known?.get(snapshot.id) ??
+        (isUnknown ? undefined : await this.#manifest(snapshot, place, isAutomatic, operation));
       // What came after the proving, or cannot be proven, is no business of a cleanup that nobody has asked for.
       if (manifest !== undefined || !isAutomatic) candidates.push(candidateOf(snapshot, manifest));
     }

@@ -17,13 +17,13 @@ import type { OperationRunner } from '../engine/OperationRunner.js';
 import { hasErrorCode } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore, Location } from '../storage/ConfigStore.js';
-import type { Snapshot, SnapshotPlace } from '../storage/SnapshotStore.js';
+import type { DescribedSnapshot, Snapshot, SnapshotPlace } from '../storage/SnapshotStore.js';
 import type { BackupCleanup } from './BackupCleanup.js';
 import type { BackupMaker, PreparedSnapshot } from './BackupMaker.js';
 import type { BackupPacker, WantedPacking } from './BackupPacker.js';
 import { isOfStrategy } from './retention/strategies.js';
 import type { RetentionSettings } from './RetentionSettings.js';
-import type { ProvenSnapshot, SnapshotVault } from './SnapshotVault.js';
+import type { SnapshotVault } from './SnapshotVault.js';
 
 const {
   TENDING_DELAY_MS,
@@ -70,7 +70,7 @@ interface Untended {
 interface Tended {
   readonly place: SnapshotPlace;
   readonly location: Location;
-  readonly proven: readonly ProvenSnapshot[];
+  readonly proven: readonly DescribedSnapshot[];
   readonly present: PreparedSnapshot | undefined;
 }
 
@@ -242,7 +242,7 @@ export class BackupTender {
     const { policy } = this.#parts.retention();
     const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
     const patience = { timeoutMs: TENDING_LOCK_TIMEOUT_MS, signal: operation.signal };
-    const unrecorded = new Set(proven);
+    let unrecorded = proven;
     let added = present;
     for (;;) {
       const { plan, isWhole } = await locks.withLock(location, patience, async (lease) => {
@@ -253,10 +253,11 @@ export class BackupTender {
         // Archived ones go with their manifests; those that are removed need none.
         const archived = new Set(part.archived.map(({ id }) => id));
         const removed = new Set(whole.removed.map(({ id }) => id));
-        const staying = [...unrecorded].filter(({ snapshot: { id } }) => archived.has(id) || !removed.has(id));
-        await vault.record(place, staying, work);
-        for (const one of staying) unrecorded.delete(one);
+        const isStaying = ({ snapshot: { id } }: DescribedSnapshot): boolean => archived.has(id) || !removed.has(id);
+        await vault.record(place, unrecorded.filter(isStaying), work);
         await cleanup.apply(part, work);
+        const gone = new Set(part.removed.map(({ id }) => id));
+        unrecorded = unrecorded.filter((one) => !isStaying(one) && !gone.has(one.snapshot.id));
         if (added !== undefined) await store.snapshots.add(place, added.draft, added.bytes, added.manifest, work);
         added = undefined;
         return { plan: part, isWhole: part === whole };

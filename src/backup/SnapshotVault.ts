@@ -16,7 +16,13 @@ import { isSystemError } from '../errors/StorageError.js';
 import type { ConfigStore, Location, Work } from '../storage/ConfigStore.js';
 import { checksumOf } from '../storage/durableFile.js';
 import type { RevisionRecord, SaveRecord, UserMetadata } from '../storage/journal/JournalRecord.js';
-import type { Snapshot, SnapshotManifest, SnapshotPacking, SnapshotPlace } from '../storage/SnapshotStore.js';
+import type {
+  DescribedSnapshot,
+  Snapshot,
+  SnapshotManifest,
+  SnapshotPacking,
+  SnapshotPlace,
+} from '../storage/SnapshotStore.js';
 import type { KeyRing } from './packing/KeyRing.js';
 import { isUnderCurrentKey, pack, unpack } from './packing/packing.js';
 
@@ -34,20 +40,17 @@ export interface OpenedSnapshot {
   readonly checksum: string;
 }
 
-export interface ProvenSnapshot {
-  readonly snapshot: Snapshot;
-  readonly manifest: SnapshotManifest;
-}
-
 export interface UnprovenSnapshot {
   readonly snapshot: Snapshot;
   /** Why it cannot be opened. */
   readonly error: Error;
 }
 
+type NamedContent = Pick<Snapshot, 'id' | 'revision' | 'createdAt'>;
+
 /** What a look at those snapshots has come to that nobody had looked at before. */
 export interface Proof {
-  readonly proven: readonly ProvenSnapshot[];
+  readonly proven: readonly DescribedSnapshot[];
   readonly unproven: readonly UnprovenSnapshot[];
 }
 
@@ -114,15 +117,19 @@ export class SnapshotVault {
   /** Opens all snapshots that have no manifest yet, and makes one of each that can be proven. Needs no lock. */
   async proveAll(place: SnapshotPlace, work: Work): Promise<Proof> {
     const { snapshots } = this.#parts.store;
-    const proven: ProvenSnapshot[] = [];
+    const proven: DescribedSnapshot[] = [];
     const unproven: UnprovenSnapshot[] = [];
-    for (const snapshot of await snapshots.list(place, work)) {
+    let history: readonly RevisionRecord[] | undefined;
+    const all = await snapshots.list(place, work);
+    const described = await snapshots.describedIds(place, work);
+    for (const snapshot of all) {
       work.checkpoint();
-      if ((await snapshots.manifest(snapshot, work)) !== undefined) continue;
+      if (described.has(snapshot.id) && (await snapshots.manifest(snapshot, work)) !== undefined) continue;
       try {
         const opened = await this.open(snapshot, work);
-        const manifest = await this.describe(snapshot, opened, place, work);
-        proven.push({ snapshot, manifest });
+        // Once for all: those that are listed are older than this.
+        history ??= await this.#historyOf(place, work);
+        proven.push({ snapshot, manifest: this.#describe(snapshot, opened, place, history) });
       } catch (error) {
         work.checkpoint();
         if (!isFailureOfOpening(error)) throw error;
@@ -136,12 +143,12 @@ export class SnapshotVault {
    * Writes manifests down for those snapshots that are still there. For the holder of the lock: a sweep would take what is
    * being written for a leftover.
    */
-  async record(place: SnapshotPlace, proven: readonly ProvenSnapshot[], work: Work): Promise<void> {
+  async record(place: SnapshotPlace, proven: readonly DescribedSnapshot[], work: Work): Promise<void> {
+    if (proven.length === 0) return;
     const { snapshots } = this.#parts.store;
     const present = new Set((await snapshots.list(place, work)).map(({ id }) => id));
-    for (const { snapshot, manifest } of proven) {
-      if (present.has(snapshot.id)) await snapshots.describe(place, snapshot, manifest, work);
-    }
+    const staying = proven.filter(({ snapshot }) => present.has(snapshot.id));
+    await snapshots.describe(place, staying, work);
   }
 
   /** The kept content with this checksum; undefined where there is none that can be opened. */
@@ -199,13 +206,25 @@ export class SnapshotVault {
 
   /** The manifest of a content that is kept as this snapshot. */
   async describe(
-    { id, revision, createdAt }: Pick<Snapshot, 'id' | 'revision' | 'createdAt'>,
-    { content, checksum }: OpenedSnapshot,
-    { location }: SnapshotPlace,
+    identity: NamedContent,
+    opened: OpenedSnapshot,
+    place: SnapshotPlace,
     work: Work,
   ): Promise<SnapshotManifest> {
-    // A burst of saves may have pushed it out of the history before its content was looked at.
-    const history = location === undefined ? [] : await this.#parts.store.history(location, work, Infinity);
+    return this.#describe(identity, opened, place, await this.#historyOf(place, work));
+  }
+
+  /** A burst of saves may have pushed a content out of the history before it was looked at, so all that is recorded. */
+  async #historyOf({ location }: SnapshotPlace, work: Work): Promise<readonly RevisionRecord[]> {
+    return location === undefined ? [] : this.#parts.store.history(location, work, Infinity);
+  }
+
+  #describe(
+    { id, revision, createdAt }: NamedContent,
+    { content, checksum }: OpenedSnapshot,
+    { location }: SnapshotPlace,
+    history: readonly RevisionRecord[],
+  ): SnapshotManifest {
     const recorded = recordOf(history, revision);
     // After the loss of a journal its numbers start again, and mean other contents.
     const saved = recorded?.record.checksum === checksum ? recorded : undefined;

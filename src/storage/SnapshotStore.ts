@@ -63,6 +63,11 @@ export interface SnapshotDraft extends Omit<SnapshotFacts, 'checksumStart'> {
   readonly checksum: string;
 }
 
+export interface DescribedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly manifest: SnapshotManifest;
+}
+
 /** Where the snapshots of one configuration are. */
 export interface SnapshotPlace {
   readonly key: string;
@@ -103,8 +108,10 @@ export interface SnapshotStore {
     manifest: SnapshotManifest,
     work: Work,
   ): Promise<Snapshot>;
-  /** Writes its manifest, unless there is one of a newer release, which tells more than this one knows. */
-  describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void>;
+  /** Ids of those that have a manifest, which need not be whole. */
+  describedIds(place: SnapshotPlace, work: Work): Promise<ReadonlySet<string>>;
+  /** Writes their manifests, except where there is one of a newer release, which tells more than this one knows. */
+  describe(place: SnapshotPlace, described: readonly DescribedSnapshot[], work: Work): Promise<void>;
   /** Replaces the stored bytes by others of the same content. Undefined where the snapshot is gone. */
   repack(snapshot: Snapshot, bytes: Uint8Array, packing: SnapshotPacking, work: Work): Promise<Snapshot | undefined>;
   changeRole(changed: readonly Snapshot[], role: SnapshotRole, work: Work): Promise<void>;

@@ -15,6 +15,7 @@ import { listNames, removeIfPresent, removeQuietly } from '../durableFile.js';
 import type { FileOperations } from '../FileOperations.js';
 import { MeteredFileOperations } from '../MeteredFileOperations.js';
 import type {
+  DescribedSnapshot,
   Snapshot,
   SnapshotDraft,
   SnapshotFacts,
@@ -24,7 +25,7 @@ import type {
   SnapshotRole,
   SnapshotStore,
 } from '../SnapshotStore.js';
-import { notAFolder, SnapshotFolder, type SnapshotFolderModes } from './SnapshotFolder.js';
+import { notAFolder, SnapshotFolder, type NewFile, type SnapshotFolderModes } from './SnapshotFolder.js';
 import { isSameFile, namesOfLiveFile, sweepSnapshots } from './sweepSnapshots.js';
 import { formatManifest, isOfNewerRelease, parseManifest } from './SnapshotManifest.js';
 import {
@@ -38,6 +39,7 @@ import {
 } from './SnapshotName.js';
 
 const { BACKUP_ENCRYPTION, BACKUP_SETTINGS, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+const { MAX_WRITTEN_AT_ONCE } = BACKUP_SETTINGS;
 const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
 
 export interface LocalSnapshotsSettings extends SnapshotFolderModes {
@@ -132,6 +134,13 @@ export class LocalSnapshots implements SnapshotStore {
     return isOwn ? manifest : undefined;
   }
 
+  async describedIds({ key }: SnapshotPlace, work: Work): Promise<ReadonlySet<string>> {
+    const folder = this.folderOf(key);
+    const names = await folder.names(this.#metered(work));
+    const identities = names.map((name) => parseManifestFileName(folder.stem, name));
+    return new Set(identities.filter((identity) => identity !== undefined).map((identity) => `${key}.${identity}`));
+  }
+
   draftId({ key }: SnapshotPlace, draft: SnapshotDraft): string {
     return snapshotId(key, factsOf(draft));
   }
@@ -149,7 +158,7 @@ export class LocalSnapshots implements SnapshotStore {
     const snapshot = { ...facts, id: manifest.id, path: folder.fileOf(facts), storedBytes: bytes.length };
     work.checkpoint();
     // The manifest first: one without a snapshot is swept, a snapshot without one would say less than it should.
-    await this.#writeManifest(folder, snapshot, manifest, place.location, io);
+    await folder.writeAll(io, [this.#manifestFile(folder, snapshot, manifest, place.location)]);
     try {
       await folder.write(io, snapshot.path, bytes);
     } catch (error) {
@@ -159,12 +168,20 @@ export class LocalSnapshots implements SnapshotStore {
     return snapshot;
   }
 
-  async describe(place: SnapshotPlace, snapshot: Snapshot, manifest: SnapshotManifest, work: Work): Promise<void> {
+  async describe(place: SnapshotPlace, described: readonly DescribedSnapshot[], work: Work): Promise<void> {
     const io = this.#metered(work);
-    const folder = this.#folderOf(snapshot);
-    work.checkpoint();
-    if (isOfNewerRelease(await this.#text(folder, this.#manifestPath(snapshot), io))) return;
-    await this.#writeManifest(folder, snapshot, manifest, place.location, io);
+    const folder = this.folderOf(place.key);
+    const files = described.map(({ snapshot, manifest }) =>
+      this.#manifestFile(folder, snapshot, manifest, place.location),
+    );
+    for (let done = 0; done < files.length; done += MAX_WRITTEN_AT_ONCE) {
+      const some: NewFile[] = [];
+      for (const file of files.slice(done, done + MAX_WRITTEN_AT_ONCE)) {
+        if (!isOfNewerRelease(await this.#text(folder, file.path, io))) some.push(file);
+      }
+      work.checkpoint();
+      await folder.writeAll(io, some);
+    }
   }
 
   async repack(
@@ -252,16 +269,15 @@ export class LocalSnapshots implements SnapshotStore {
     return new SnapshotFolder(this.#settings.folder, key, this.#settings);
   }
 
-  async #writeManifest(
+  #manifestFile(
     folder: SnapshotFolder,
     snapshot: Snapshot,
     manifest: SnapshotManifest,
     location: Location | undefined,
-    io: FileOperations,
-  ): Promise<void> {
+  ): NewFile {
     const configuration = location === undefined ? '' : relativeName(folder.path, location.real);
     const path = join(folder.path, manifestFileName(folder.stem, snapshot));
-    await folder.write(io, path, Buffer.from(formatManifest(manifest, configuration)));
+    return { path, bytes: Buffer.from(formatManifest(manifest, configuration)) };
   }
 
   async #text(folder: SnapshotFolder, path: string, io: FileOperations): Promise<string> {

@@ -31,6 +31,11 @@ export interface SnapshotFolderModes {
   readonly folderMode: number;
 }
 
+export interface NewFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 export class SnapshotFolder {
   readonly path: string;
   readonly key: string;
@@ -87,7 +92,19 @@ export class SnapshotFolder {
 
   /** A complete, flushed file under a name that did not exist or is replaced as a whole. Its folder is flushed too. */
   async write(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {
+    await this.writeAll(io, [{ path, bytes }]);
+  }
+
+  /** The same for several beside each other, so that they share their flushes. All have ended before a failure is thrown. */
+  async writeAll(io: FileOperations, files: readonly NewFile[]): Promise<void> {
     await this.make(io);
+    const writing = files.map((file) => this.#writeUnsynced(io, file));
+    await Promise.allSettled(writing);
+    await Promise.all(writing);
+    await syncFolder(io, this.path);
+  }
+
+  async #writeUnsynced(io: FileOperations, { path, bytes }: NewFile): Promise<void> {
     const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
     try {
       await createFlushed(io, staged, bytes, this.#modes);
@@ -96,7 +113,6 @@ export class SnapshotFolder {
       await removeQuietly(io, staged);
       throw error;
     }
-    await syncFolder(io, this.path);
   }
 
   async sync(io: FileOperations): Promise<void> {
