@@ -55,7 +55,8 @@ export async function killAtStep(report, { kill, stride, workers, operations = O
     await inParallel(chosen, workers, async (point) => {
       const folder = await folderInMemory();
       await operation.prepare(folder);
-      const wasKilled = kill === 'signal' ? await killAChild(folder, point) : await freeze(folder, point, broken);
+      const frozen = kill === 'signal' ? undefined : await freeze(folder, point, broken);
+      const wasKilled = frozen?.wasReached ?? (await killAChild(folder, point));
       if (!wasKilled) report.count('runs that had fewer calls than the recorded one');
       const { before, after } = operation;
       const verdict = await judgeFolder(folder, [before, after], point.successor, { backups });
@@ -64,6 +65,8 @@ export async function killAtStep(report, { kill, stride, workers, operations = O
       recoveries.push(verdict.nextSaveMs);
       for (const problem of verdict.problems) report.fail(kindOf(point, problem), placeOf(point));
       await discard(folder);
+      // Nothing is there any more that it could tidy up; without this, thousands of instances fill the memory.
+      await frozen?.module.destroy().catch(() => undefined);
     });
   }
   report.figure('first save after the kill, take-over included', spread(recoveries));
@@ -122,11 +125,11 @@ async function freeze(folder, { operation, at, when }, broken = asItIs) {
   const file = configurationIn(folder);
   await operation.arm(module, file);
   io.start(freezeAt(at, when));
-  // The instance is not destroyed: a dead process does not tidy up either.
+  // The instance is not destroyed yet: a dead process does not tidy up either.
   await Promise.allSettled([operation.run(module, file)]);
   const wasReached = io.calls.length >= at;
   await endAllOwners(folder);
-  return wasReached;
+  return { wasReached, module };
 }
 
 /** @param {import('../judge.mjs').Seen | undefined} seen @param {MutatingOperation} operation */
