@@ -116,8 +116,12 @@ const constants = {
      */
     BACKLOG_DELAY_MS: 100,
     MAX_BACKLOG: 250,
-    /** Backups that go while the lock is held once, so that nobody waits for long. */
-    MAX_PRUNED_AT_ONCE: 50,
+    /**
+     * Backups that go while the lock is held once, so that nobody waits for long: so many, or this share of all that are to
+     * go where that is more, because to find out which costs about as much as to remove them.
+     */
+    PRUNED_AT_ONCE: 50,
+    PRUNED_SHARE: 0.25,
     /** Between two such times: longer than another process takes until it asks for the lock again. */
     PRUNING_PAUSE_MS: 25,
     /** Configurations whose backups are tended at once. */

@@ -33,7 +33,8 @@ const {
   MAX_UNTENDED_BYTES,
   BACKLOG_DELAY_MS,
   MAX_BACKLOG,
-  MAX_PRUNED_AT_ONCE,
+  PRUNED_AT_ONCE,
+  PRUNED_SHARE,
   PRUNING_PAUSE_MS,
   MAX_TENDED_AT_ONCE,
 } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
@@ -249,7 +250,8 @@ export class BackupTender {
         const work = underLease(lease, operation);
         await store.snapshots.sweep(place, work);
         const whole = await cleanup.plan(location, { policy, isAutomatic: true, known }, operation);
-        const part = cleanup.partOf(whole, MAX_PRUNED_AT_ONCE);
+        const atOnce = Math.max(PRUNED_AT_ONCE, Math.ceil(whole.removed.length * PRUNED_SHARE));
+        const part = cleanup.partOf(whole, atOnce);
         // Archived ones go with their manifests; those that are removed need none.
         const archived = new Set(part.archived.map(({ id }) => id));
         const removed = new Set(whole.removed.map(({ id }) => id));
