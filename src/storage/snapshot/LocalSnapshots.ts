@@ -180,7 +180,7 @@ export class LocalSnapshots implements SnapshotStore {
         if (!isOfNewerRelease(await this.#text(folder, file.path, io))) some.push(file);
       }
       work.checkpoint();
-      await folder.writeAll(io, some);
+      if (some.length > 0) await folder.writeAll(io, some);
     }
   }
 
