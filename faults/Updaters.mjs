@@ -15,6 +15,10 @@ export class Updater {
   unconfirmed = [];
   /** Codes of its failed updates. @type {string[]} */
   errors = [];
+  /** When it held the lock and had read the content, in nanoseconds of `process.hrtime`, which all processes share. @type {bigint[]} */
+  holds = [];
+  /** Whether the last thing it told is that it holds the lock. */
+  isHolding = false;
   /** When it has opened its module. @type {Promise<void>} */
   ready;
   /** When it has ended and everything it said was heard. @type {Promise<{ code: number | null, signal: string | null }>} */
@@ -60,7 +64,9 @@ export class Updater {
   /** @param {string} line */
   #hear(line) {
     const [word, rest = ''] = line.split(/ (.*)/su);
-    if (word === 'ack') {
+    this.isHolding = word === 'holding';
+    if (word === 'holding') this.holds.push(BigInt(rest));
+    else if (word === 'ack') {
       this.acknowledged.push(Number(rest));
       this.#onAcknowledgement();
     } else if (word === 'unconfirmed') this.unconfirmed.push(Number(rest));

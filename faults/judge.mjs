@@ -68,7 +68,7 @@ export async function look(module, file) {
  * @param {readonly Seen[]} allowed
  * @param {Successor} [successor]
  * @param {Facts} [facts]
- * @returns {Promise<{ problems: string[], seen: Seen | undefined, nextSaveMs: number }>}
+ * @returns {Promise<{ problems: string[], seen: Seen | undefined } & SaveTimes>}
  */
 export async function judgeFolder(folder, allowed, successor = 'save', { hasBrokenDisk = false, backups } = {}) {
   const file = configurationIn(folder);
@@ -85,10 +85,8 @@ export async function judgeFolder(folder, allowed, successor = 'save', { hasBrok
     if (backups.damaged === undefined && backups.isArchiving !== true)
       problems.push(...(await judgeVersions(module, file)));
   }
-  const nextSaveMs = await goOn(module, file, successor, problems);
+  const times = await goOn(module, file, successor, problems);
   try {
-    // What replaces nothing keeps nothing, so that only the change after it is followed by a tending.
-    if (seen?.count === null) await saveAgain(module, folder);
     await backups?.finish?.(module, file);
   } catch (error) {
     problems.push(`a later operation fails: ${describe(error)}`);
@@ -105,7 +103,7 @@ export async function judgeFolder(folder, allowed, successor = 'save', { hasBrok
     problems.push(...found.map((problem) => `after the next tending ${problem}`));
   }
   problems.push(...(await lastingLeftovers(folder, hasBrokenDisk, options)).map((name) => `leftover: ${name}`));
-  return { problems, seen, nextSaveMs };
+  return { problems, seen, ...times };
 }
 
 /**
@@ -121,7 +119,8 @@ async function lastingLeftovers(folder, hasBrokenDisk, options) {
   if (first.length === 0) return first;
   await ageHalfMadeLocks(folder);
   if (hasBrokenDisk) await dieWithTheLock(folder);
-  await withModule(folder, (module) => (hasBrokenDisk ? saveAgain(module, folder) : Promise.resolve()), { options });
+  const takeOver = (/** @type {ModuleUnderFault} */ module) => saveNext(module, configurationIn(folder));
+  await withModule(folder, hasBrokenDisk ? takeOver : () => Promise.resolve(), { options });
   return leftoversIn(folder);
 }
 
@@ -142,20 +141,27 @@ async function dieWithTheLock(folder) {
   await endAllOwners(folder);
 }
 
-/** @param {ModuleUnderFault} module @param {string} folder */
-async function saveAgain(module, folder) {
-  await module.saveConfiguration(contentOf(COUNT_OF_NEXT_SAVE), configurationIn(folder));
+/** @param {ModuleUnderFault} module @param {string} file */
+async function saveNext(module, file) {
+  await module.saveConfiguration(contentOf(COUNT_OF_NEXT_SAVE), file);
 }
 
 /**
- * The next operations of a module, each of which must work.
+ * What the first save after a fault takes, in milliseconds, and another one right after it, which has nothing to recover.
+ *
+ * @typedef {{ nextSaveMs: number, laterSaveMs: number }} SaveTimes
+ */
+
+/**
+ * The next operations of a module, each of which must work. The second save is also there because what replaces nothing
+ * keeps nothing, so that only the change after it is followed by a tending.
  *
  * @param {ModuleUnderFault} module
  * @param {string} file
  * @param {Successor} successor
  * @param {string[]} problems
  * @param {{ mayHoldTheLock?: boolean }} [facts] whether the module was asked to hold the lock
- * @returns {Promise<number>} milliseconds of the first save
+ * @returns {Promise<SaveTimes>}
  */
 export async function goOn(module, file, successor, problems, { mayHoldTheLock = false } = {}) {
   try {
@@ -165,19 +171,24 @@ export async function goOn(module, file, successor, problems, { mayHoldTheLock =
       else await module.releaseFileLock(lock.lockId);
     }
     if (successor === 'failing update first') await failAnUpdate(module, file, problems);
-    const start = performance.now();
-    await module.saveConfiguration(contentOf(COUNT_OF_NEXT_SAVE), file);
-    const nextSaveMs = performance.now() - start;
+    const nextSaveMs = await timeOf(() => saveNext(module, file));
     const after = await look(module, file);
     problems.push(...after.problems.map((problem) => `after the next save ${problem}`));
     if (after.seen?.count !== COUNT_OF_NEXT_SAVE) problems.push('the next save is not there');
     const status = await module.checkFileLock(file);
     if (status.isLocked && !mayHoldTheLock) problems.push('the lock stays held');
-    return nextSaveMs;
+    return { nextSaveMs, laterSaveMs: await timeOf(() => saveNext(module, file)) };
   } catch (error) {
     problems.push(`the next operation fails: ${describe(error)}`);
-    return Number.NaN;
+    return { nextSaveMs: Number.NaN, laterSaveMs: Number.NaN };
   }
+}
+
+/** @param {() => Promise<void>} work */
+async function timeOf(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }
 
 /** @param {ModuleUnderFault} module @param {string} file @param {string[]} problems */

@@ -58,6 +58,7 @@ async function raise() {
   try {
     const { warnings = [] } = await subject.updateConfiguration(
       (/** @type {{ count: number }} */ { count }) => {
+        tell(`holding ${process.hrtime.bigint()}`);
         written = count + 1;
         if (mayBlock) block(orders.blockMs ?? 0);
         return contentOf(written, orders.length);

@@ -7,7 +7,7 @@ import { BACKUP_OPERATIONS } from '../backupOperations.mjs';
 import { expectationOf, optionsFor } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
-import { inParallel } from '../inParallel.mjs';
+import { inParallel, oneAtATime } from '../inParallel.mjs';
 import { alike, endAllOwners, judgeFolder } from '../judge.mjs';
 import { OPERATIONS } from '../operations.mjs';
 import { spread } from '../Report.mjs';
@@ -45,6 +45,9 @@ const SUCCESSORS = ['save', 'lock first', 'failing update first'];
 export async function killAtStep(report, { kill, stride, workers, operations = OPERATIONS, broken }) {
   /** @type {number[]} */
   const recoveries = [];
+  /** @type {number[]} */
+  const laterSaves = [];
+  const alone = oneAtATime();
   for (const operation of operations) {
     const backups = await expectationOf(operation);
     const calls = await recordCalls(operation, broken);
@@ -59,10 +62,11 @@ export async function killAtStep(report, { kill, stride, workers, operations = O
       const wasKilled = frozen?.wasReached ?? (await killAChild(folder, point));
       if (!wasKilled) report.count('runs that had fewer calls than the recorded one');
       const { before, after } = operation;
-      const verdict = await judgeFolder(folder, [before, after], point.successor, { backups });
+      const verdict = await alone(() => judgeFolder(folder, [before, after], point.successor, { backups }));
       report.count(kill === 'signal' ? 'kills by SIGKILL' : 'kills by freezing');
       report.count(isNew(verdict.seen, operation) ? 'new content found' : 'old content found');
       recoveries.push(verdict.nextSaveMs);
+      laterSaves.push(verdict.laterSaveMs);
       for (const problem of verdict.problems) report.fail(kindOf(point, problem), placeOf(point));
       await discard(folder);
       // Nothing is there any more that it could tidy up; without this, thousands of instances fill the memory.
@@ -70,6 +74,7 @@ export async function killAtStep(report, { kill, stride, workers, operations = O
     });
   }
   report.figure('first save after the kill, take-over included', spread(recoveries));
+  report.figure('the save after that, with nothing to take over', spread(laterSaves));
 }
 
 /** @param {MutatingOperation} operation @param {Broken} [broken] @returns {Promise<readonly Call[]>} */

@@ -27,6 +27,7 @@ const KEPT_BACKUPS = 10;
 /** So few saves come between two tendings there that kills hit these, too. */
 const SAVES_BETWEEN_TENDINGS = 4;
 const KEY_BYTES = 32;
+const NANOSECONDS_PER_MS = 1e6;
 
 /**
  * Several processes on one file. After each kill another process reads without waiting, and one takes the killed one's
@@ -47,6 +48,8 @@ export async function randomKills(report, { kills, processes, random, orders = {
   const all = [...living];
   /** @type {number[]} */
   const recoveries = [];
+  /** @type {{ at: bigint, victim: Updater }[]} */
+  const deaths = [];
   /** @type {number[]} */
   const undisturbed = [];
   await Promise.all(living.map(({ ready }) => ready));
@@ -59,6 +62,7 @@ export async function randomKills(report, { kills, processes, random, orders = {
     await delay(random() * LONGEST_REST_MS);
     undisturbed.push(await timeToNextCommit(living));
     await delay(random() * LONGEST_REST_MS);
+    deaths.push({ at: process.hrtime.bigint(), victim });
     victim.send('SIGKILL');
     if (survivors.length > 0) recoveries.push(await timeToNextCommit(survivors));
     await victim.ended;
@@ -74,10 +78,26 @@ export async function randomKills(report, { kills, processes, random, orders = {
   await Promise.all(all.map(({ ended }) => ended));
   await judgeAtTheEnd(report, folder, all, { kills: kills + processes, judgeBackups });
   if (processes > 1) {
+    report.figure('from the kill of the holder until another process holds the lock', spread(takeOvers(deaths, all)));
     report.figure('from the kill to the next commit of any other process', spread(recoveries));
     report.figure('from an instant at which nobody is killed to the next commit of any process', spread(undisturbed));
   }
   await discard(folder);
+}
+
+/**
+ * How long it took in milliseconds until another process held the lock and had read the content, for each process that
+ * died while it held the lock.
+ *
+ * @param {readonly { at: bigint, victim: Updater }[]} deaths @param {readonly Updater[]} all
+ */
+function takeOvers(deaths, all) {
+  const holds = all.flatMap((updater) => updater.holds).sort((left, right) => Number(left - right));
+  return deaths.flatMap(({ at, victim }) => {
+    const last = victim.holds.at(-1) ?? 0n;
+    const next = victim.isHolding ? holds.find((hold) => hold > at && hold > last) : undefined;
+    return next === undefined ? [] : [Number(next - at) / NANOSECONDS_PER_MS];
+  });
 }
 
 /** In milliseconds. @param {readonly Updater[]} updaters */
