@@ -13,7 +13,7 @@ export class Updater {
   acknowledged = [];
   /** Counts that it committed with the warning that they may not be durable. @type {number[]} */
   unconfirmed = [];
-  /** Codes of its failed updates. @type {string[]} */
+  /** Why its updates failed: the codes of those that were overtaken, the whole text of others. @type {string[]} */
   errors = [];
   /** When it held the lock and had read the content, in nanoseconds of `process.hrtime`, which all processes share. @type {bigint[]} */
   holds = [];

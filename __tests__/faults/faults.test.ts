@@ -4,7 +4,7 @@ import { randomFrom } from '../../faults/random.mjs';
 import { errorAtStep } from '../../faults/scenarios/errorAtStep.mjs';
 import { interleavings } from '../../faults/scenarios/interleavings.mjs';
 import { killAtStep } from '../../faults/scenarios/killAtStep.mjs';
-import { lostUpdates } from '../../faults/scenarios/lostUpdates.mjs';
+import { fenceAlone, lostUpdates } from '../../faults/scenarios/lostUpdates.mjs';
 import { backupKills, randomKills } from '../../faults/scenarios/randomKills.mjs';
 import { staleLock } from '../../faults/scenarios/staleLock.mjs';
 import { traps } from '../../faults/scenarios/traps.mjs';
@@ -51,6 +51,12 @@ describe('A store that is stopped, broken and raced', () => {
     expectNoFailure((report) => backupKills(report, { kills: 8, processes: 1, random: randomFrom(SEED) }), {
       what: 'kills',
       atLeast: 8,
+    }));
+
+  it('refuses the slower of two writers that see no lock of each other', () =>
+    expectNoFailure((report) => fenceAlone(report, { processes: 4, updates: 25 }), {
+      what: 'updates acknowledged',
+      atLeast: 100,
     }));
 
   it('loses no update of four processes', () =>

@@ -1,5 +1,5 @@
 /** What a save and a delete leave behind when something goes wrong at any of their steps. */
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FileOperations } from '../../src/storage/FileOperations.js';
@@ -110,6 +110,62 @@ describe('an editor that writes while a change is under way', () => {
     }));
     await module.saveConfiguration({ a: 1 });
     expect((await module.loadConfiguration()).data).toEqual({ by: 'an editor' });
+  });
+});
+
+describe('the content before, when it is taken away while it is being kept', () => {
+  const KEPT = '.auto.backup';
+  const keepsACopy = (path: string): void => linkSync(path, `${path}.other`);
+  const isEdited = (path: string): void => writeFileSync(path, EDITED);
+
+  it.each<[string, { before?: (path: string) => void; atLink?: (path: string) => void }]>([
+    ['a copy of it, because its file has another name', { before: keepsACopy }],
+    ['a link to it, which an edit gives another name', { atLink: isEdited }],
+  ])('%s: the save was overtaken, has changed nothing and can be repeated', async (_, { before, atLink }) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'app.json');
+    let armed = false;
+    const module = await startModule(folder, {}, (real) => ({
+      async link(from, to) {
+        if (armed && from === path) atLink?.(path);
+        return real.link(from, to);
+      },
+      async rename(from, to) {
+        if (armed && to.endsWith(KEPT)) await real.unlink(from);
+        return real.rename(from, to);
+      },
+    }));
+    await module.saveConfiguration({ a: 1 });
+    before?.(path);
+    armed = true;
+    await expect(module.saveConfiguration({ a: 2 })).rejects.toMatchObject({
+      code: 'ERR_LOCK_LOST',
+      cause: expect.objectContaining({ code: 'ENOENT', syscall: 'rename' }),
+    });
+    armed = false;
+    expect((await module.loadConfiguration()).data).toEqual(atLink === undefined ? { a: 1 } : JSON.parse(EDITED));
+    expect(walk(folder).filter((name) => basename(name).startsWith('.'))).toEqual([]);
+    await module.saveConfiguration({ a: 3 });
+    expect(await module.listBackups()).toHaveLength(1);
+  });
+
+  it('its file itself: the save fails with ERR_CONFLICT, and can be repeated', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'app.json');
+    let armed = false;
+    const module = await startModule(folder, {}, (real) => ({
+      async link(from, to) {
+        if (armed && from === path) await real.unlink(path);
+        armed = false;
+        return real.link(from, to);
+      },
+    }));
+    await module.saveConfiguration({ a: 1 });
+    armed = true;
+    await expect(module.saveConfiguration({ a: 2 })).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+    expect(existsSync(path)).toBe(false);
+    await module.saveConfiguration({ a: 3 });
+    expect((await module.loadConfiguration()).data).toEqual({ a: 3 });
   });
 });
 

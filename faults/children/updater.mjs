@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersistenceConstants.js';
 import { openSubject } from '../brokenStores.mjs';
 import { contentOf } from '../content.mjs';
-import { codeOf } from '../errors.mjs';
+import { codeOf, describe } from '../errors.mjs';
 import { configurationIn } from '../store.mjs';
 
 /**
@@ -69,8 +69,9 @@ async function raise() {
     return { count: written, isConfirmed: !warnings.includes(DURABILITY_NOT_CONFIRMED) };
   } catch (error) {
     const code = codeOf(error);
-    tell(`error ${code ?? (error instanceof Error ? error.stack : String(error))}`);
-    if (code === 'ERR_LOCK_LOST' || code === 'ERR_CONFLICT') return undefined;
+    const isOvertaken = code === 'ERR_LOCK_LOST' || code === 'ERR_CONFLICT';
+    tell(`error ${isOvertaken ? code : describe(error).replaceAll('\n', ' ')}`);
+    if (isOvertaken) return undefined;
     process.exit(1);
   }
 }

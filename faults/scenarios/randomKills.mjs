@@ -78,7 +78,10 @@ export async function randomKills(report, { kills, processes, random, orders = {
   await Promise.all(all.map(({ ended }) => ended));
   await judgeAtTheEnd(report, folder, all, { kills: kills + processes, judgeBackups });
   if (processes > 1) {
-    report.figure('from the kill of the holder until another process holds the lock', spread(takeOvers(deaths, all)));
+    // Processes that also tend are not always waiting for the lock.
+    if (orders.tendEvery === undefined) {
+      report.figure('from the kill of the holder until another process holds the lock', spread(takeOvers(deaths, all)));
+    }
     report.figure('from the kill to the next commit of any other process', spread(recoveries));
     report.figure('from an instant at which nobody is killed to the next commit of any process', spread(undisturbed));
   }

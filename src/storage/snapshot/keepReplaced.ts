@@ -15,7 +15,7 @@ import { checksumOf, readFileContent, removeQuietly, type FileSighting } from '.
 import { identityOf, isSameContent, type FileIdentity } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import type { SnapshotFacts, SnapshotRole } from '../SnapshotStore.js';
-import type { SnapshotFolder } from './SnapshotFolder.js';
+import { clearedAway, giveName, type SnapshotFolder } from './SnapshotFolder.js';
 import { manifestFileName, snapshotId } from './SnapshotName.js';
 
 const { KEY_HASH_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
@@ -97,18 +97,16 @@ async function keepAs(
   const path = folder.fileOf(facts);
   await linkOrCopy(scope, content, path);
   const stats = io.lstatNow(path);
-  if (stats === undefined) {
-    const reason = 'another holder took over and cleared what was kept for this change; nothing was changed';
-    throw persistenceError('ERR_LOCK_LOST', reason);
-  }
+  if (stats === undefined) throw clearedAway();
   const isCopy = stats.ino !== content.sighting.inode;
   const isAsSeen = !isCopy && isSameContent(identityOf(stats), content.sighting);
   if (isAsSeen) return { id: snapshotId(folder.key, facts), path };
   const bytes = await folder.read(io, path, maxBytes);
-  const checksumStart = checksumOf(bytes ?? new Uint8Array()).slice(0, KEY_HASH_DIGITS);
+  if (bytes === undefined) throw clearedAway();
+  const checksumStart = checksumOf(bytes).slice(0, KEY_HASH_DIGITS);
   if (checksumStart === facts.checksumStart) return { id: snapshotId(folder.key, facts), path };
   const actual = { ...facts, revision: 0, checksumStart };
-  await io.rename(path, folder.fileOf(actual));
+  await giveName(io, path, folder.fileOf(actual));
   return { id: snapshotId(folder.key, actual), path: folder.fileOf(actual) };
 }
 
@@ -152,8 +150,8 @@ async function linkOrCopy(scope: KeepScope, { path, sighting }: ReplacedContent,
       return;
     } catch (error) {
       if (hasSystemCode(error, 'EEXIST')) return;
-      // Another device, or a file system or rights without hard links.
-      if (!hasSystemCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+      // Another device, or a file system or rights without hard links. What has just gone missing the copy finds out.
+      if (!hasSystemCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'ENOENT')) throw error;
     }
   }
   await copy(scope, path, target);
