@@ -9,7 +9,7 @@ import { cleanUpOnExit } from './scratch.mjs';
 
 const HELP = `npm run test:faults -- [options]
 
-  --long             all injection points, 1,000 kills, 200 power cuts, 8 processes x 500 updates; over an hour
+  --long             all injection points, 1,000 kills, 200 power cuts, 8 processes x 500 updates; over two hours
   --short            a sample of everything in a few minutes
   --only SCENARIO    only this one, may be repeated: ${SCENARIOS.map(({ name }) => name).join(', ')}
   --seed NUMBER      for the random instants; printed by every run
