@@ -53,7 +53,7 @@ describe('A store that is stopped, broken and raced', () => {
       atLeast: 8,
     }));
 
-  it('refuses the slower of two writers that see no lock of each other', () =>
+  it('refuses the slower of four processes that see no lock of each other', () =>
     expectNoFailure((report) => fenceAlone(report, { processes: 4, updates: 25 }), {
       what: 'updates acknowledged',
       atLeast: 100,

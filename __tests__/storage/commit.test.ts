@@ -118,10 +118,10 @@ describe('the content before, when it is taken away while it is being kept', () 
   const keepsACopy = (path: string): void => linkSync(path, `${path}.other`);
   const isEdited = (path: string): void => writeFileSync(path, EDITED);
 
-  it.each<[string, { before?: (path: string) => void; atLink?: (path: string) => void }]>([
-    ['a copy of it, because its file has another name', { before: keepsACopy }],
-    ['a link to it, which an edit gives another name', { atLink: isEdited }],
-  ])('%s: the save was overtaken, has changed nothing and can be repeated', async (_, { before, atLink }) => {
+  it.each<[string, { before?: (path: string) => void; atLink?: (path: string) => void; stands: unknown }]>([
+    ['a copy of it, because its file has another name', { before: keepsACopy, stands: { a: 1 } }],
+    ['a link to it, which an edit gives another name', { atLink: isEdited, stands: JSON.parse(EDITED) }],
+  ])('%s: the save was overtaken, has changed nothing and can be repeated', async (_, { before, atLink, stands }) => {
     const folder = temporaryFolder();
     const path = join(folder, 'app.json');
     let armed = false;
@@ -143,7 +143,7 @@ describe('the content before, when it is taken away while it is being kept', () 
       cause: expect.objectContaining({ code: 'ENOENT', syscall: 'rename' }),
     });
     armed = false;
-    expect((await module.loadConfiguration()).data).toEqual(atLink === undefined ? { a: 1 } : JSON.parse(EDITED));
+    expect((await module.loadConfiguration()).data).toEqual(stands);
     expect(walk(folder).filter((name) => basename(name).startsWith('.'))).toEqual([]);
     await module.saveConfiguration({ a: 3 });
     expect(await module.listBackups()).toHaveLength(1);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationKeys, relativeName, stemOf } from './ConfigurationKeys.js';
-import { listNames } from './durableFile.js';
+import { listNames } from './durableFolder.js';
 import type { FileOperations } from './FileOperations.js';
 import { Journal } from './journal/Journal.js';
 

@@ -29,7 +29,8 @@ import type {
 import { ConfigurationKeys } from './ConfigurationKeys.js';
 import { ConfigurationRecords } from './ConfigurationRecords.js';
 import { describeStored } from './describeStored.js';
-import { ensureFolder, lookAt, readFileContent, type FileContent, settleClosing } from './durableFile.js';
+import { lookAt, readFileContent, type FileContent, settleClosing } from './durableFile.js';
+import { ensureFolder } from './durableFolder.js';
 import { evidenceOf, lazyEvidence } from './evidence.js';
 import { identityOf, isSameState, lastChangeMs, type FileIdentity } from './FileIdentity.js';
 import type { FileOperations } from './FileOperations.js';

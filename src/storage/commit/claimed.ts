@@ -10,15 +10,14 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { hasErrorCode, PersistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import {
-  listNames,
   lookAt,
   readFileContent,
   removeIfPresent,
-  syncFolder,
   temporaryPrefix,
   type FileContent,
   type FileSighting,
 } from '../durableFile.js';
+import { listNames, syncFolder } from '../durableFolder.js';
 import { isRecordedFile } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
 import type { JournalContent } from '../journal/JournalContent.js';

@@ -14,15 +14,16 @@ import type { ContentChange } from '../ConfigStore.js';
 import {
   CREATE_EXCLUSIVE,
   removeQuietly,
-  syncFolder,
   temporarySibling,
   verifyWritten,
   writeCompletely,
   PERMISSION_BITS,
   type FileSighting,
 } from '../durableFile.js';
+import { syncFolder } from '../durableFolder.js';
 import { identityOf, isRecordedFile, recordedIdentity, type FileIdentity } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
+import { renameOwn } from '../overtaken.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
@@ -244,14 +245,9 @@ async function keepModeAndOwner(
 /** Renames the temporary file over the configuration; false where that is impossible and in-place writing is allowed. */
 async function publish({ io, path, mayWriteInPlace }: CommitScope, temporary: string): Promise<boolean> {
   try {
-    await io.rename(temporary, path);
+    await renameOwn(io, temporary, path);
     return true;
   } catch (error) {
-    if (hasSystemCode(error, 'ENOENT')) {
-      throw persistenceError('ERR_LOCK_LOST', 'another holder took over and cleared this change; nothing was changed', {
-        cause: error,
-      });
-    }
     if (hasSystemCode(error, 'EBUSY', 'EXDEV')) {
       if (mayWriteInPlace) return false;
       throw persistenceError(

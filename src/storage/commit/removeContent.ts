@@ -9,7 +9,8 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../errors/StorageError.js';
 import type { ChangeFields } from '../ConfigStore.js';
-import { lookAt, syncFolder, temporarySibling } from '../durableFile.js';
+import { lookAt, temporarySibling } from '../durableFile.js';
+import { syncFolder } from '../durableFolder.js';
 import { lazyEvidence } from '../evidence.js';
 import { identityOf, isRecordedFile } from '../FileIdentity.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';

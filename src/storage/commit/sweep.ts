@@ -6,7 +6,8 @@
  */
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { listNames, lookAt, removeIfPresent, temporaryPrefix } from '../durableFile.js';
+import { lookAt, removeIfPresent, temporaryPrefix } from '../durableFile.js';
+import { listNames } from '../durableFolder.js';
 import { isRecordedFile } from '../FileIdentity.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import { TRANSIENT_ENDING, type DeleteRecord } from '../journal/JournalRecord.js';

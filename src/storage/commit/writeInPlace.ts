@@ -12,11 +12,11 @@ import {
   OVERWRITE_EXISTING,
   readFileContent,
   removeIfPresent,
-  syncFolder,
   verifyWritten,
   writeCompletely,
   type FileSighting,
 } from '../durableFile.js';
+import { syncFolder } from '../durableFolder.js';
 import type { FileOperations } from '../FileOperations.js';
 import { newToken, type AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';

@@ -18,19 +18,17 @@ import {
   APPEND_EXISTING,
   closeInBackground,
   createFlushed,
-  ensureFolder,
-  listFewNames,
-  listNames,
   openExisting,
   READ_EXISTING,
   readToEnd,
   removeIfPresent,
-  syncFolder,
   temporarySibling,
   writeCompletely,
 } from '../durableFile.js';
+import { ensureFolder, listFewNames, listNames, syncFolder } from '../durableFolder.js';
 import { identityOf, lastChangeMs } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
+import { overtaken } from '../overtaken.js';
 import { JournalContent } from './JournalContent.js';
 import { recordsToKeep } from './recordsToKeep.js';
 import {
@@ -372,10 +370,7 @@ async function linkOrRename(io: FileOperations, staged: string, path: string): P
     return true;
   } catch (error) {
     if (hasSystemCode(error, 'EEXIST')) return false;
-    if (hasSystemCode(error, 'ENOENT')) {
-      const reason = 'another holder took over and cleared this change; nothing was changed';
-      throw persistenceError('ERR_LOCK_LOST', reason, { cause: error });
-    }
+    if (hasSystemCode(error, 'ENOENT')) throw overtaken(error);
     // File systems without hard links. The lock then has to keep two writers from starting one journal.
     if (!hasSystemCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
     await io.rename(staged, path);

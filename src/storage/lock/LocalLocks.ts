@@ -12,15 +12,13 @@ import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import {
   createFlushed,
-  listNames,
-  makeFolder,
   openExisting,
   READ_EXISTING,
   readToEnd,
   removeIfPresent,
-  syncFolder,
   temporarySibling,
 } from '../durableFile.js';
+import { listNames, makeFolder, syncFolder } from '../durableFolder.js';
 import type { LockLease, LockSighting } from '../ConfigStore.js';
 import { PersistenceError, persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';

@@ -7,7 +7,8 @@
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
-import { CREATE_EXCLUSIVE, listFewNames, makeFolder, removeIfPresent, temporarySibling } from '../durableFile.js';
+import { CREATE_EXCLUSIVE, removeIfPresent, temporarySibling } from '../durableFile.js';
+import { listFewNames, makeFolder } from '../durableFolder.js';
 import type { FileOperations } from '../FileOperations.js';
 import { freeBaton, newestBaton, type Baton } from './Baton.js';
 

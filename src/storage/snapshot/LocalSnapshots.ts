@@ -11,7 +11,8 @@ import { hasSystemCode, storageError } from '../../errors/StorageError.js';
 import { ConfigurationKeys, relativeName } from '../ConfigurationKeys.js';
 import type { ConfigurationRecords } from '../ConfigurationRecords.js';
 import type { Location, Work } from '../ConfigStore.js';
-import { listNames, removeIfPresent, removeQuietly } from '../durableFile.js';
+import { removeIfPresent, removeQuietly } from '../durableFile.js';
+import { listNames } from '../durableFolder.js';
 import type { FileOperations } from '../FileOperations.js';
 import { MeteredFileOperations } from '../MeteredFileOperations.js';
 import type {

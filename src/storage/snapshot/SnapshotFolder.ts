@@ -10,17 +10,16 @@ import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, storageError } from '../../errors/StorageError.js';
 import {
   createFlushed,
-  listNames,
-  makeFolder,
   openExisting,
   READ_EXISTING,
   readToEnd,
   removeQuietly,
-  syncFolder,
   temporarySibling,
 } from '../durableFile.js';
+import { listNames, makeFolder, syncFolder } from '../durableFolder.js';
 import { stemOf } from '../ConfigurationKeys.js';
 import type { FileOperations } from '../FileOperations.js';
+import { renameOwn } from '../overtaken.js';
 import type { Snapshot, SnapshotFacts } from '../SnapshotStore.js';
 import { parseSnapshotFileName, snapshotFileName, snapshotId } from './SnapshotName.js';
 
@@ -108,7 +107,7 @@ export class SnapshotFolder {
     const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
     try {
       await createFlushed(io, staged, bytes, this.#modes);
-      await giveName(io, staged, path);
+      await renameOwn(io, staged, path);
     } catch (error) {
       await removeQuietly(io, staged);
       throw error;
@@ -149,21 +148,6 @@ export class SnapshotFolder {
     }
     throw notAFolder(this.path);
   }
-}
-
-/** Renames a file of this process. @throws PersistenceError `ERR_LOCK_LOST` where somebody has cleared it away. */
-export async function giveName(io: FileOperations, from: string, to: string): Promise<void> {
-  try {
-    await io.rename(from, to);
-  } catch (error) {
-    throw hasSystemCode(error, 'ENOENT') ? clearedAway(error) : error;
-  }
-}
-
-/** The error of whoever was overtaken: the next holder of the lock sweeps what it finds unfinished. */
-export function clearedAway(cause?: unknown): Error {
-  const reason = 'another holder took over and cleared what was being kept; nothing was changed. Try again';
-  return persistenceError('ERR_LOCK_LOST', reason, { cause });
 }
 
 /** The error for a path in whose place a file or link stands. */

@@ -14,8 +14,9 @@ import type { ChangeFields } from '../ConfigStore.js';
 import { checksumOf, readFileContent, removeQuietly, type FileSighting } from '../durableFile.js';
 import { identityOf, isSameContent, type FileIdentity } from '../FileIdentity.js';
 import type { FileOperations } from '../FileOperations.js';
+import { overtaken, renameOwn } from '../overtaken.js';
 import type { SnapshotFacts, SnapshotRole } from '../SnapshotStore.js';
-import { clearedAway, giveName, type SnapshotFolder } from './SnapshotFolder.js';
+import type { SnapshotFolder } from './SnapshotFolder.js';
 import { manifestFileName, snapshotId } from './SnapshotName.js';
 
 const { KEY_HASH_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
@@ -97,16 +98,16 @@ async function keepAs(
   const path = folder.fileOf(facts);
   await linkOrCopy(scope, content, path);
   const stats = io.lstatNow(path);
-  if (stats === undefined) throw clearedAway();
+  if (stats === undefined) throw overtaken();
   const isCopy = stats.ino !== content.sighting.inode;
   const isAsSeen = !isCopy && isSameContent(identityOf(stats), content.sighting);
   if (isAsSeen) return { id: snapshotId(folder.key, facts), path };
   const bytes = await folder.read(io, path, maxBytes);
-  if (bytes === undefined) throw clearedAway();
+  if (bytes === undefined) throw overtaken();
   const checksumStart = checksumOf(bytes).slice(0, KEY_HASH_DIGITS);
   if (checksumStart === facts.checksumStart) return { id: snapshotId(folder.key, facts), path };
   const actual = { ...facts, revision: 0, checksumStart };
-  await giveName(io, path, folder.fileOf(actual));
+  await renameOwn(io, path, folder.fileOf(actual));
   return { id: snapshotId(folder.key, actual), path: folder.fileOf(actual) };
 }
 
