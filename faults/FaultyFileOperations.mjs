@@ -1,9 +1,9 @@
 // @ts-check
 // The real file operations with a hook around every call: records the calls, and lets a rule fail, cut, delay or kill at
 // any of them. Faults come in here and nowhere else; the shipped code has no branch for them.
-import { nodeFileOperations } from '../dist/src/storage/FileOperations.js';
+import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
 
-/** @import { FileOperations } from '../dist/src/storage/FileOperations.js' */
+/** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
 
 /** @typedef {keyof FileOperations} CallKind */
 

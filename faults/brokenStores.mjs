@@ -3,11 +3,11 @@
 import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { nodeFileOperations } from '../dist/src/storage/FileOperations.js';
+import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
 import { openModule } from './store.mjs';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
-/** @import { FileOperations } from '../dist/src/storage/FileOperations.js' */
+/** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
 
 /** @typedef {'no flush' | 'no folder flush' | 'no lock and no fence'} Variant */
 

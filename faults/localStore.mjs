@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../dist/constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../dist/interfaces/enums.js';
 import { persistenceError } from '../dist/src/errors/PersistenceError.js';
-import { checksumOf } from '../dist/src/storage/durableFile.js';
-import { LocalConfigStore } from '../dist/src/storage/LocalConfigStore.js';
+import { checksumOf } from '../dist/src/storage/local/io/durableFile.js';
+import { LocalConfigStore } from '../dist/src/storage/local/LocalConfigStore.js';
 import { contentOf } from './content.mjs';
 import { configurationIn } from './store.mjs';
 
-/** @import { ChangeFields, ContentChange, Location, LockLease, LockSighting, Work } from '../dist/src/storage/ConfigStore.js' */
-/** @import { FileOperations } from '../dist/src/storage/FileOperations.js' */
+/** @import { ChangeFields, ContentChange, Location, LockLease, LockSighting, Work } from '../dist/src/storage/port/ConfigStore.js' */
+/** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
 
 const { PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 

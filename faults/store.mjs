@@ -2,10 +2,10 @@
 // Opens the built module on a folder, with file operations of the caller's choice.
 import { join } from 'node:path';
 import { ConfigPersistenceModule } from '../dist/src/ConfigPersistenceModule.js';
-import { nodeFileOperations } from '../dist/src/storage/FileOperations.js';
+import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
-/** @import { FileOperations } from '../dist/src/storage/FileOperations.js' */
+/** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
 
 /** The module, working through other file operations than the real ones. */
 export class ModuleUnderFault extends ConfigPersistenceModule {

@@ -47,13 +47,13 @@ import {
   resolveRetention,
   type ResolvedOptions,
 } from './options/resolveOptions.js';
-import { nodeFileOperations, type FileOperations } from './storage/FileOperations.js';
-import { retryingFileOperations } from './storage/retryingFileOperations.js';
-import { requirePathText } from './storage/PathGuard.js';
+import { nodeFileOperations, type FileOperations } from './storage/local/io/FileOperations.js';
+import { retryingFileOperations } from './storage/local/io/retryingFileOperations.js';
+import { requirePathText } from './storage/local/paths/PathGuard.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
-declare module './framework/ModuleRegistry.js' {
+declare module './framework/module/ModuleRegistry.js' {
   interface ModuleTypes {
     'config-persistence': ConfigPersistenceModule;
   }

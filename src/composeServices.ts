@@ -23,9 +23,9 @@ import { PersistenceEngine } from './engine/PersistenceEngine.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
 import type { ResolvedOptions } from './options/resolveOptions.js';
-import type { ConfigStore, Location } from './storage/ConfigStore.js';
-import type { FileOperations } from './storage/FileOperations.js';
-import { LocalConfigStore } from './storage/LocalConfigStore.js';
+import type { ConfigStore, Location } from './storage/port/ConfigStore.js';
+import type { FileOperations } from './storage/local/io/FileOperations.js';
+import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
 import { VersionManager } from './version/VersionManager.js';
 
 const { MAX_FILE_SIZE_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;

@@ -6,7 +6,7 @@ import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { Host } from './composeServices.js';
 import type { OperationEnd } from './engine/OperationRunner.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
-import { callQuietly } from './framework/callQuietly.js';
+import { callQuietly } from './framework/module/callQuietly.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;

@@ -1,11 +1,11 @@
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import { codecFor, formatOfExtension } from '../../src/codec/codecs.js';
-import { IniCodec } from '../../src/codec/IniCodec.js';
-import { JsonCodec } from '../../src/codec/JsonCodec.js';
-import { PropertiesCodec } from '../../src/codec/PropertiesCodec.js';
-import { TomlCodec } from '../../src/codec/TomlCodec.js';
-import { XmlCodec } from '../../src/codec/XmlCodec.js';
-import { YamlCodec } from '../../src/codec/YamlCodec.js';
+import { IniCodec } from '../../src/codec/ini/IniCodec.js';
+import { JsonCodec } from '../../src/codec/json/JsonCodec.js';
+import { PropertiesCodec } from '../../src/codec/properties/PropertiesCodec.js';
+import { TomlCodec } from '../../src/codec/toml/TomlCodec.js';
+import { XmlCodec } from '../../src/codec/xml/XmlCodec.js';
+import { YamlCodec } from '../../src/codec/yaml/YamlCodec.js';
 import { describeCodec } from './codecConformance.js';
 import { iniRules } from './rules/iniRules.js';
 import { jsonRules } from './rules/jsonRules.js';

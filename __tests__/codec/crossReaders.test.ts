@@ -13,7 +13,7 @@ import { parse as parseYaml } from 'yaml';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
 import { codecFor } from '../../src/codec/codecs.js';
-import { toFile } from '../../src/codec/tomlNull.js';
+import { toFile } from '../../src/codec/toml/tomlNull.js';
 import { copyIntoDomain, setMember } from '../../src/value/valueDomain.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
 import { configuration, value } from './domainValues.js';

@@ -1,6 +1,6 @@
-import type { LifecycleState } from '../../src/framework/Lifecycle.js';
-import { MessageCenter } from '../../src/framework/MessageCenter.js';
-import { ModuleRegistry } from '../../src/framework/ModuleRegistry.js';
+import type { LifecycleState } from '../../src/framework/module/Lifecycle.js';
+import { MessageCenter } from '../../src/framework/messages/MessageCenter.js';
+import { ModuleRegistry } from '../../src/framework/module/ModuleRegistry.js';
 import { deferred, newInfo, newTransfer, OptionModule, startModule, TestModule } from './testModules.js';
 
 const registry = ModuleRegistry.getInstance();

@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
 import type { Message, MessageResponse } from '../../interfaces/framework.js';
-import { MessageCenter } from '../../src/framework/MessageCenter.js';
-import type { MessageReceiver } from '../../src/framework/messages.js';
-import { ModuleRegistry } from '../../src/framework/ModuleRegistry.js';
+import { MessageCenter } from '../../src/framework/messages/MessageCenter.js';
+import type { MessageReceiver } from '../../src/framework/messages/messages.js';
+import { ModuleRegistry } from '../../src/framework/module/ModuleRegistry.js';
 import { deferred, delivered, startModule, type TestModule } from './testModules.js';
 
 const center = MessageCenter.getInstance();

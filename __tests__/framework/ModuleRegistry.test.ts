@@ -1,9 +1,9 @@
 import type { ModuleInfo } from '../../interfaces/framework.js';
-import type { BaseModule } from '../../src/framework/BaseModule.js';
-import { ModuleRegistry } from '../../src/framework/ModuleRegistry.js';
+import type { BaseModule } from '../../src/framework/module/BaseModule.js';
+import { ModuleRegistry } from '../../src/framework/module/ModuleRegistry.js';
 import { newInfo, OptionModule, startModule, TestModule } from './testModules.js';
 
-declare module '../../src/framework/ModuleRegistry.js' {
+declare module '../../src/framework/module/ModuleRegistry.js' {
   interface ModuleTypes {
     'registry-test': OptionModule;
   }

@@ -1,6 +1,6 @@
 /** Small real modules for the tests of the framework, each without anything that the tests are about. */
 import type { DataTransfer, DebugModule, Message, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
-import { BaseModule } from '../../src/framework/BaseModule.js';
+import { BaseModule } from '../../src/framework/module/BaseModule.js';
 
 let lastNumber = 0;
 

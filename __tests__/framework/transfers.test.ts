@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { DataTransfer } from '../../interfaces/framework.js';
-import { ModuleRegistry } from '../../src/framework/ModuleRegistry.js';
+import { ModuleRegistry } from '../../src/framework/module/ModuleRegistry.js';
 import { persistenceError } from '../../src/errors/PersistenceError.js';
 import { deferred, newInfo, newTransfer, RecordingDebugModule, startModule, TestModule } from './testModules.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BackupResult } from '../../interfaces/backups.js';
 import type { DataTransfer, MessageResponse } from '../../interfaces/framework.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
-import { BaseModule } from '../../src/framework/BaseModule.js';
+import { BaseModule } from '../../src/framework/module/BaseModule.js';
 import { destroyAfterTest, listing, newModule, startModule, temporaryFolder, until } from '../support/moduleFixture.js';
 
 const SECRET = 'planted-secret-value';

@@ -5,7 +5,7 @@ import type { DataTransfer, Message, MessageResponse, ModuleInfo } from '../../i
 import type { ErrorReport } from '../../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
-import { BaseModule } from '../../src/framework/BaseModule.js';
+import { BaseModule } from '../../src/framework/module/BaseModule.js';
 import { destroyAfterTest, newModule, startModule, temporaryFolder, until } from '../support/moduleFixture.js';
 
 const SECRET = 'planted-secret-value';

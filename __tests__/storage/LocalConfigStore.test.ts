@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConfigStore, Location } from '../../src/storage/ConfigStore.js';
-import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
-import { LocalConfigStore } from '../../src/storage/LocalConfigStore.js';
+import type { ConfigStore, Location } from '../../src/storage/port/ConfigStore.js';
+import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
+import { LocalConfigStore } from '../../src/storage/local/LocalConfigStore.js';
 import { destroyAfterTest, gate, temporaryFolder } from '../support/moduleFixture.js';
 import { brokenLease, contentOf, describeConfigStore, newWork, type StoreSubject } from './configStoreConformance.js';
 

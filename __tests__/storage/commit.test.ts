@@ -2,7 +2,7 @@
 import { existsSync, linkSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { FileOperations } from '../../src/storage/FileOperations.js';
+import type { FileOperations } from '../../src/storage/local/io/FileOperations.js';
 import {
   journalFile,
   listing,

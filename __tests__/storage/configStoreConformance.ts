@@ -12,7 +12,7 @@ import type {
   LockLease,
   LockSighting,
   Work,
-} from '../../src/storage/ConfigStore.js';
+} from '../../src/storage/port/ConfigStore.js';
 
 /** The data of one test. */
 export interface StoreSubject {

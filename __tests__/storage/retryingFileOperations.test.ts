@@ -1,6 +1,6 @@
 /** Which failures of the system are tried again, and which are not. */
-import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
-import { retryingFileOperations } from '../../src/storage/retryingFileOperations.js';
+import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
+import { retryingFileOperations } from '../../src/storage/local/io/retryingFileOperations.js';
 import { startModule, systemError, temporaryFolder } from '../support/moduleFixture.js';
 
 /** A rename that fails the first times. */

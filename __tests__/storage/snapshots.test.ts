@@ -1,19 +1,19 @@
 /** The port to kept contents, where something shows only there: atomic steps, crashes between them, other roles. */
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
-import type { Location, Work } from '../../src/storage/ConfigStore.js';
-import { ConfigurationRecords } from '../../src/storage/ConfigurationRecords.js';
-import { LocalSnapshots } from '../../src/storage/snapshot/LocalSnapshots.js';
-import { parseSnapshotFileName, snapshotFileName } from '../../src/storage/snapshot/SnapshotName.js';
+import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
+import type { Location, Work } from '../../src/storage/port/ConfigStore.js';
+import { ConfigurationRecords } from '../../src/storage/local/journal/ConfigurationRecords.js';
+import { LocalSnapshots } from '../../src/storage/local/snapshots/LocalSnapshots.js';
+import { parseSnapshotFileName, snapshotFileName } from '../../src/storage/local/snapshots/SnapshotName.js';
 import type {
   Snapshot,
   SnapshotDraft,
   SnapshotManifest,
   SnapshotPlace,
   SnapshotRole,
-} from '../../src/storage/SnapshotStore.js';
-import { checksumOf } from '../../src/storage/durableFile.js';
+} from '../../src/storage/port/SnapshotStore.js';
+import { checksumOf } from '../../src/storage/local/io/durableFile.js';
 import { systemError, temporaryFolder } from '../support/moduleFixture.js';
 
 const NOW = Date.parse('2026-11-24T10:15:30.123Z');

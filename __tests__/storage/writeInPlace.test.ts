@@ -1,7 +1,7 @@
 /** Files that a rename cannot replace, as a single file mounted into a container. */
 import { constants, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileOperations } from '../../src/storage/FileOperations.js';
+import type { FileOperations } from '../../src/storage/local/io/FileOperations.js';
 import { startModule, systemError, temporaryFolder, walk, type Interference } from '../support/moduleFixture.js';
 
 /** Renaming over the configuration fails as over a mounted file; the n-th write in place may fail too. */

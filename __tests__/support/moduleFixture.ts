@@ -20,8 +20,8 @@ import { join, relative, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
-import { settleClosing } from '../../src/storage/durableFile.js';
-import { nodeFileOperations, type FileOperations } from '../../src/storage/FileOperations.js';
+import { settleClosing } from '../../src/storage/local/io/durableFile.js';
+import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 

@@ -14,7 +14,7 @@ import { spread } from '../Report.mjs';
 import { discard, ended, folderInMemory, forkChild } from '../scratch.mjs';
 import { configurationIn, openModule } from '../store.mjs';
 
-/** @import { FileOperations } from '../../dist/src/storage/FileOperations.js' */
+/** @import { FileOperations } from '../../dist/src/storage/local/io/FileOperations.js' */
 /** @import { Call } from '../FaultyFileOperations.mjs' */
 /** @import { Successor } from '../judge.mjs' */
 /** @import { MutatingOperation } from '../operations.mjs' */

@@ -15,7 +15,7 @@ import { killAtStep } from './killAtStep.mjs';
 import { lostUpdates } from './lostUpdates.mjs';
 import { CUT_FILE_SYSTEMS, powerCut } from './powerCut.mjs';
 
-/** @import { FileOperations } from '../../dist/src/storage/FileOperations.js' */
+/** @import { FileOperations } from '../../dist/src/storage/local/io/FileOperations.js' */
 /** @import { Random } from '../random.mjs' */
 /** @import { Broken } from './killAtStep.mjs' */
 /** @import { CutFileSystem } from './powerCut.mjs' */

@@ -11,8 +11,8 @@ import { underLease } from '../engine/underLease.js';
 import { hasErrorCode, PersistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore, Location } from '../storage/ConfigStore.js';
-import type { Snapshot, SnapshotPacking } from '../storage/SnapshotStore.js';
+import type { ConfigStore, Location } from '../storage/port/ConfigStore.js';
+import type { Snapshot, SnapshotPacking } from '../storage/port/SnapshotStore.js';
 import type { SnapshotVault } from './SnapshotVault.js';
 
 const { TENDING_LOCK_TIMEOUT_MS } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;

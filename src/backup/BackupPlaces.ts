@@ -1,7 +1,7 @@
 /** Finds where the backups of configurations are, by path, by key and by id. */
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Work } from '../storage/ConfigStore.js';
-import type { Snapshot, SnapshotPlace } from '../storage/SnapshotStore.js';
+import type { ConfigStore, Work } from '../storage/port/ConfigStore.js';
+import type { Snapshot, SnapshotPlace } from '../storage/port/SnapshotStore.js';
 
 export interface FoundSnapshot {
   readonly snapshot: Snapshot;

@@ -19,8 +19,8 @@ import type { Operation } from '../engine/Operation.js';
 import { hasErrorCode, PersistenceError } from '../errors/PersistenceError.js';
 import { isSystemError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
-import type { Snapshot } from '../storage/SnapshotStore.js';
+import type { ConfigStore, Location, LockLease } from '../storage/port/ConfigStore.js';
+import type { Snapshot } from '../storage/port/SnapshotStore.js';
 import type { OpenedSnapshot, SnapshotVault } from './SnapshotVault.js';
 
 const { INTEGRITY_FINDINGS, VERSION_DESCRIPTIONS, BACKUP_SETTINGS, ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;

@@ -13,16 +13,16 @@ import { describeMetadata } from '../engine/configurationMetadata.js';
 import { isDecodable } from '../engine/configurationText.js';
 import { hasErrorCode, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { isSystemError } from '../errors/StorageError.js';
-import type { ConfigStore, Location, Work } from '../storage/ConfigStore.js';
-import { checksumOf } from '../storage/durableFile.js';
-import type { RevisionRecord, SaveRecord, UserMetadata } from '../storage/journal/JournalRecord.js';
+import type { ConfigStore, Location, Work } from '../storage/port/ConfigStore.js';
+import { checksumOf } from '../storage/local/io/durableFile.js';
+import type { RevisionRecord, SaveRecord, UserMetadata } from '../storage/local/journal/JournalRecord.js';
 import type {
   DescribedSnapshot,
   Snapshot,
   SnapshotManifest,
   SnapshotPacking,
   SnapshotPlace,
-} from '../storage/SnapshotStore.js';
+} from '../storage/port/SnapshotStore.js';
 import type { KeyRing } from './packing/KeyRing.js';
 import { isUnderCurrentKey, pack, unpack } from './packing/packing.js';
 

@@ -1,6 +1,6 @@
 /** What callers are told of a backup. */
 import type { BackupInfo, BackupRetentionPolicy } from '../../interfaces/backups.js';
-import type { Snapshot, SnapshotManifest } from '../storage/SnapshotStore.js';
+import type { Snapshot, SnapshotManifest } from '../storage/port/SnapshotStore.js';
 import { expiryOf } from './retention/ageLimit.js';
 import type { RetentionCandidate } from './retention/planRetention.js';
 

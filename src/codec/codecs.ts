@@ -3,12 +3,12 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Codec } from './Codec.js';
-import { IniCodec } from './IniCodec.js';
-import { JsonCodec } from './JsonCodec.js';
-import { PropertiesCodec } from './PropertiesCodec.js';
-import { TomlCodec } from './TomlCodec.js';
-import { XmlCodec } from './XmlCodec.js';
-import { YamlCodec } from './YamlCodec.js';
+import { IniCodec } from './ini/IniCodec.js';
+import { JsonCodec } from './json/JsonCodec.js';
+import { PropertiesCodec } from './properties/PropertiesCodec.js';
+import { TomlCodec } from './toml/TomlCodec.js';
+import { XmlCodec } from './xml/XmlCodec.js';
+import { YamlCodec } from './yaml/YamlCodec.js';
 
 const CODECS: readonly Codec[] = [
   new JsonCodec(),

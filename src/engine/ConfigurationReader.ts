@@ -17,7 +17,7 @@ import type { Codec } from '../codec/Codec.js';
 import { codecFor, formatOfExtension } from '../codec/codecs.js';
 import { hasErrorCode, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
-import type { ConfigStore, Location, LockLease, StoredConfiguration } from '../storage/ConfigStore.js';
+import type { ConfigStore, Location, LockLease, StoredConfiguration } from '../storage/port/ConfigStore.js';
 import { describeMetadata } from './configurationMetadata.js';
 import { decodeBytes, isDecodable, type DecodedText } from './configurationText.js';
 import type { DamageHandler } from './DamageHandler.js';

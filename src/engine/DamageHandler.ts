@@ -1,7 +1,7 @@
 /** What the engine asks for when a file turns out to be damaged or gone; the backups answer it. */
 import type { IntegrityIssue } from '../../interfaces/results.js';
 import type { Codec } from '../codec/Codec.js';
-import type { Location, LockLease } from '../storage/ConfigStore.js';
+import type { Location, LockLease } from '../storage/port/ConfigStore.js';
 import type { Operation } from './Operation.js';
 
 export interface DamageHandler {

@@ -6,7 +6,7 @@ import type { PersistenceResult } from '../../interfaces/results.js';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { composeMessage, hasErrorCode } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore } from '../storage/ConfigStore.js';
+import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Operation } from './Operation.js';
 import type { OperationRunner } from './OperationRunner.js';
 

@@ -4,7 +4,7 @@ import type { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { OperationOptions } from '../../interfaces/options.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { Work } from '../storage/ConfigStore.js';
+import type { Work } from '../storage/port/ConfigStore.js';
 import { onAbort } from './onAbort.js';
 import type { Semaphore } from './Semaphore.js';
 

@@ -15,7 +15,7 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore, Location, LockLease } from '../storage/ConfigStore.js';
+import type { ConfigStore, Location, LockLease } from '../storage/port/ConfigStore.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
 import { ignoredFields, userMetadataOf, withoutDerived } from './configurationMetadata.js';

@@ -3,7 +3,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigurationMetadata } from '../../interfaces/results.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { SaveRecord, UserMetadata } from '../storage/journal/JournalRecord.js';
+import type { SaveRecord, UserMetadata } from '../storage/local/journal/JournalRecord.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 
 const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;

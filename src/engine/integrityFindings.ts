@@ -3,7 +3,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { IntegrityIssueType, IssueSeverity } from '../../interfaces/enums.js';
 import type { IntegrityIssue } from '../../interfaces/results.js';
 import type { PersistenceError } from '../errors/PersistenceError.js';
-import type { StoredConfiguration } from '../storage/ConfigStore.js';
+import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
 
 const { INTEGRITY_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 

@@ -1,6 +1,6 @@
 /** How much of damaged contents is kept: evidence must not fill the disk. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type { Snapshot } from '../storage/SnapshotStore.js';
+import type { Snapshot } from '../storage/port/SnapshotStore.js';
 
 const { MAX_QUARANTINED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
 

@@ -1,6 +1,6 @@
 /** Work that must not go on without its lock: whoever was stopped longer than its lease must not remove or rename anything. */
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { LockLease, Work } from '../storage/ConfigStore.js';
+import type { LockLease, Work } from '../storage/port/ConfigStore.js';
 
 /** The same work; its checkpoints also throw `ERR_LOCK_LOST`. */
 export function underLease(lease: LockLease, work: Work): Work {

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/ConfigStore.js';
+import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/port/ConfigStore.js';
 import { callOut, refuseReentry } from './callOuts.js';
 import { dropLease, holdLease } from './heldLeases.js';
 import { WaitingLine, type Leave } from './WaitingLine.js';

@@ -6,7 +6,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { Location } from '../storage/ConfigStore.js';
+import type { Location } from '../storage/port/ConfigStore.js';
 
 interface CallOut {
   readonly location: Location;

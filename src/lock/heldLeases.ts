@@ -6,7 +6,7 @@
  * while no lease is held.
  */
 import { listenToEndingSignals } from './endingSignals.js';
-import type { LockLease } from '../storage/ConfigStore.js';
+import type { LockLease } from '../storage/port/ConfigStore.js';
 
 const held = new Set<LockLease>();
 let stopListening: (() => void) | undefined;

@@ -5,8 +5,8 @@
  * operations of the subclass.
  */
 import type { DataTransfer, Message, MessageResponse } from '../../interfaces/framework.js';
-import { BaseModule } from '../framework/BaseModule.js';
-import { completeResponse } from '../framework/messages.js';
+import { BaseModule } from '../framework/module/BaseModule.js';
+import { completeResponse } from '../framework/messages/messages.js';
 import { refuseUnreadable, requestOf } from './envelopes.js';
 import {
   answerRequest,

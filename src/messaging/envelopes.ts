@@ -4,7 +4,7 @@
  */
 import type { DataTransfer, Message } from '../../interfaces/framework.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { copyTransfer } from '../framework/TransferLog.js';
+import { copyTransfer } from '../framework/connections/TransferLog.js';
 import { isRequestKind, refusal, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
 
 /** The `requestType` of a report about a transfer whose kind cannot be read. */

@@ -1,6 +1,6 @@
 /** From the other spellings of keys to the keys that count, so that calls of `configure()` merge however they spell. */
 import { persistenceError } from '../errors/PersistenceError.js';
-import { isPlainObject } from '../framework/plainCopy.js';
+import { isPlainObject } from '../framework/module/plainCopy.js';
 import { ruleOf } from './optionRules.js';
 
 /**

@@ -19,7 +19,7 @@ import type { Operation } from '../engine/Operation.js';
 import type { OperationRunner } from '../engine/OperationRunner.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore, StoredConfiguration } from '../storage/ConfigStore.js';
+import type { ConfigStore, StoredConfiguration } from '../storage/port/ConfigStore.js';
 import { formatPath } from '../value/valuePath.js';
 import { findConflicts } from './comparison/findConflicts.js';
 import {

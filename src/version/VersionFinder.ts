@@ -5,9 +5,9 @@ import { codecFor } from '../codec/codecs.js';
 import { decodeBytes } from '../engine/configurationText.js';
 import type { Operation } from '../engine/Operation.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Location, Work } from '../storage/ConfigStore.js';
-import { checksumOf } from '../storage/durableFile.js';
-import type { SaveRecord } from '../storage/journal/JournalRecord.js';
+import type { ConfigStore, Location, Work } from '../storage/port/ConfigStore.js';
+import { checksumOf } from '../storage/local/io/durableFile.js';
+import type { SaveRecord } from '../storage/local/journal/JournalRecord.js';
 import { parseVersionId } from './versionId.js';
 
 /** Where the contents of old versions come from. */

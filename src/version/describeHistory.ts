@@ -2,7 +2,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { VersionInfo } from '../../interfaces/versions.js';
-import type { RevisionRecord, SaveRecord } from '../storage/journal/JournalRecord.js';
+import type { RevisionRecord, SaveRecord } from '../storage/local/journal/JournalRecord.js';
 import { describeChanges } from './comparison/describeChanges.js';
 import { versionId } from './versionId.js';
 

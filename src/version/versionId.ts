@@ -4,7 +4,7 @@
  * records be lost and the numbers start again.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type { SaveRecord } from '../storage/journal/JournalRecord.js';
+import type { SaveRecord } from '../storage/local/journal/JournalRecord.js';
 
 const { KEY_HASH_DIGITS, MAX_FILENAME_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 const ID = /^([^/\\\p{Cc}]+-[0-9a-f]{16})\.r(\d{1,16})\.([0-9a-f]{16})$/u;

@@ -2,7 +2,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { BackupRetentionPolicy, RetentionRule } from '../../../interfaces/backups.js';
 import { RetentionAction, RetentionStrategy } from '../../../interfaces/enums.js';
-import { isPlainObject } from '../../framework/plainCopy.js';
+import { isPlainObject } from '../../framework/module/plainCopy.js';
 import { COUNTED_RULES } from './keepRules.js';
 import { keepWithinProblem, parseKeepWithin } from './keepWithin.js';
 import { conditionProblem } from './ruleCondition.js';

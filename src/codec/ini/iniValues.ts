@@ -1,0 +1,63 @@
+/**
+ * Values in INI files: typed text (see `typedText.ts`) with the quotes and the comments of the INI world.
+ *
+ * `;` or `#` after a blank starts a comment, but a value such as `#ff8000` is a value. `"..."` is a JSON string and `'...'`
+ * is taken literally; quotes that fit neither are part of the string, as are the backslashes of a Windows path without
+ * quotes.
+ */
+import type { ConfigurationValue } from '../../../interfaces/value.js';
+import { findStringEnd } from '../json/jsonStrings.js';
+import { decodeArray, decodeText, isTextValue, parseJson, stringifyText } from '../text/typedText.js';
+
+const COMMENT = /(?:^;|^#(?=[ \t]|$)|[ \t][;#]).*$/s;
+const BLANKS_OR_COMMENT = /^[ \t]*(?:[;#].*)?$/s;
+/** Other readers cut values at these characters or take them for quotes, and nobody sees the last ones. */
+const NEEDS_QUOTES = /[;#\p{Cc}\u2028\u2029\uFEFF]|^["'[]/u;
+
+/** What stands after the `=` of a line, blanks at both ends removed. */
+export function decodeIniValue(text: string): ConfigurationValue {
+  const quoted = decodeQuoted(text);
+  if (quoted !== undefined) return quoted;
+  if (text.startsWith('[')) {
+    const array = decodeArray(text);
+    if (array !== undefined) return array;
+  }
+  const bare = trimBlanks(text.replace(COMMENT, ''));
+  return /^["']/.test(bare) ? bare : decodeText(bare);
+}
+
+/** The text of a value that `isTextValue`. */
+export function encodeIniValue(value: ConfigurationValue): string {
+  if (typeof value !== 'string') return stringifyText(value);
+  const isPlain = value === value.trim() && !NEEDS_QUOTES.test(value) && decodeIniValue(value) === value;
+  return isPlain ? value : stringifyText(value);
+}
+
+/** True for an array that can be written as one `key[] = item` line for each item. */
+export function isArrayOfScalars(value: ConfigurationValue): value is ConfigurationValue[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => !Array.isArray(item) && isTextValue(item));
+}
+
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function decodeQuoted(text: string): string | undefined {
+  if (text.startsWith("'")) {
+    const end = text.indexOf("'", 1);
+    return end !== -1 && BLANKS_OR_COMMENT.test(text.slice(end + 1)) ? text.slice(1, end) : undefined;
+  }
+  if (!text.startsWith('"')) return undefined;
+  const end = findStringEnd(text, 1);
+  if (end === -1 || !BLANKS_OR_COMMENT.test(text.slice(end + 1))) return undefined;
+  const content = parseJson(text.slice(0, end + 1));
+  return typeof content === 'string' ? content : undefined;
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}

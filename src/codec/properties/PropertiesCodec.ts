@@ -1,0 +1,87 @@
+/**
+ * Java's .properties, read by the rules of `java.util.Properties` (properties-file is the reader).
+ *
+ * - Nested objects are dotted keys (`server.port=80`). In a key's own name a dot is written `~1`; so that the file's text
+ *   and the keys stand for each other one to one, `~1` is written `~01`, `~01` is written `~001`, and so on.
+ * - Values are typed text (see `typedText.ts`); arrays are JSON. A key that has a value and keys below it is described in
+ *   `dottedTree.ts`, and so is a root that is no object. An empty file is an empty object.
+ * - Everything outside ASCII is written as `\uXXXX`, because Java up to version 8 reads these files as Latin-1.
+ */
+import { escapeKey, escapeValue } from 'properties-file/escape';
+import { Properties, type PropertyNode } from 'properties-file/parser';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../../../interfaces/enums.js';
+import type { ConfigurationValue } from '../../../interfaces/value.js';
+import { copyIntoDomain } from '../../value/valueDomain.js';
+import type { Codec, CodecCapabilities } from '../Codec.js';
+import { DottedTree, membersOfRoot, splitOwnValue } from '../text/dottedTree.js';
+import { parseFailure, parseFailureAt } from '../text/parseFailure.js';
+import { decodeText, encodeText, isTextValue } from '../text/typedText.js';
+
+const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+const REASONS = {
+  duplicate: 'the key is written twice in the file; remove one of the two',
+  nul: 'a NUL character: the file was damaged',
+  depth: `nested deeper than ${VALUE_LIMITS.MAX_DEPTH} levels`,
+} as const;
+
+export class PropertiesCodec implements Codec {
+  readonly format = ConfigurationFormat.PROPERTIES;
+  readonly capabilities: CodecCapabilities = {
+    extensions: [FILE_SYSTEM.FILE_EXTENSION_PROPERTIES],
+    usesPrevious: false,
+    nonFiniteNumbers: false,
+    // Java wrote these files in Latin-1 for twenty years.
+    fallbackEncoding: 'latin1',
+  };
+
+  /**
+   * @throws PersistenceError `ERR_PARSE` for a NUL character, a malformed `\u` escape, a key written twice (Java would keep the last one
+   *   and lose the other) and nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__` and half
+   *   surrogate pairs.
+   */
+  decode(text: string): ConfigurationValue {
+    // What a file is filled with after a power cut, and never what somebody has written.
+    const position = text.indexOf('\0');
+    if (position >= 0) throw parseFailure(text, position, REASONS.nul);
+    const tree = new DottedTree();
+    for (const { key, value, startingLineNumber } of readProperties(text)) {
+      const problem = tree.addLeaf(splitKey(key), decodeText(value));
+      if (problem !== undefined) throw parseFailureAt({ line: startingLineNumber, column: 1 }, REASONS[problem]);
+    }
+    return copyIntoDomain(tree.toValue(), this.capabilities);
+  }
+
+  encode(value: ConfigurationValue): string {
+    const lines: string[] = [];
+    for (const [key, member] of membersOfRoot(value)) writeMember(escapeSegment(key), member, lines);
+    return `${lines.join('\n')}\n`;
+  }
+}
+
+function writeMember(path: string, value: ConfigurationValue, lines: string[]): void {
+  if (isTextValue(value)) {
+    lines.push(`${escapeKey(path, true)}=${escapeValue(encodeText(value), true)}`);
+    return;
+  }
+  const { ownValue, members } = splitOwnValue(value);
+  if (ownValue !== undefined) writeMember(path, ownValue, lines);
+  for (const [key, member] of members) writeMember(`${path}.${escapeSegment(key)}`, member, lines);
+}
+
+function readProperties(text: string): PropertyNode[] {
+  try {
+    return new Properties(text).getProperties();
+  } catch {
+    throw parseFailureAt(undefined, 'an escape that starts with \\u is not followed by four hexadecimal digits');
+  }
+}
+
+function splitKey(key: string): string[] {
+  return key.split('.').map((part) => part.replace(/~1|~0(?=0*1)/g, (escape) => (escape === '~1' ? '.' : '~')));
+}
+
+function escapeSegment(key: string): string {
+  return key.replace(/~(?=0*1)/g, '~0').replaceAll('.', '~1');
+}

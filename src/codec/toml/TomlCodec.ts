@@ -1,0 +1,96 @@
+/**
+ * TOML 1.0, and what TOML 1.1 adds on reading; read by smol-toml, written here.
+ *
+ * - The root is an object. Null stands in the file as `{ "~null" = true }` (see `tomlNull.ts`).
+ * - Dates and times load as strings exactly as they are spelled. One that stood unquoted in the file stays unquoted while
+ *   the string at its place is the same; every other string is written in quotes. In the same way a number keeps its
+ *   spelling (`1.0`, `0xFF`, `1_000`) while its value is the same. A new or changed whole number is written as an integer.
+ */
+import { TomlError } from 'smol-toml';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../../../interfaces/enums.js';
+import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
+import { PersistenceError } from '../../errors/PersistenceError.js';
+import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
+import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import { refuseInexactNumbers } from '../text/inexactNumbers.js';
+import { parseFailureAt } from '../text/parseFailure.js';
+import { fromFile, toFile } from './tomlNull.js';
+import { markDates, markUnusualSpellings, parseToml, type SpelledTree } from './tomlSpelling.js';
+import { writeToml } from './tomlWriter.js';
+
+const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** Without this many digits in a row, hexadecimal ones too, every integer is exact. */
+const MAY_BE_INEXACT = /[\dA-Fa-f_]{14}/;
+
+/** What the parser's messages contain, and what we say instead. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/redefine/, 'a key or table is defined twice'],
+  [/excessively nested/, 'nested deeper than the limit'],
+  [/control characters/, 'a control character stands unescaped in the text'],
+  [/escape/, 'a string has an unknown escape'],
+  [/key/, 'a key is malformed, or its line does not end after the value'],
+  [/unfinished|end of structure/, 'a string, array, table or number does not end, or a comma is missing'],
+  [/date/, 'a date or time is malformed'],
+];
+
+export class TomlCodec implements Codec {
+  readonly format = ConfigurationFormat.TOML;
+  readonly capabilities: CodecCapabilities = {
+    extensions: [FILE_SYSTEM.FILE_EXTENSION_TOML],
+    usesPrevious: true,
+    nonFiniteNumbers: true,
+  };
+
+  /**
+   * An empty file is an empty object, by the format's rules.
+   *
+   * @throws PersistenceError `ERR_PARSE` for text that is not TOML, a key defined twice, floats beyond the range of
+   *   JavaScript, and inline nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`, nesting
+   *   beyond the limit, and integers that JavaScript cannot hold exactly.
+   */
+  decode(text: string): ConfigurationValue {
+    const { tree, mark } = withTomlFailures(() => {
+      const parsed = parseToml(text);
+      return markDates(text) ?? { tree: parsed, mark: undefined };
+    });
+    const value = fromFile(tree, mark);
+    if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
+    return copyIntoDomain(value, this.capabilities);
+  }
+
+  /**
+   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` where the root is no object.
+   */
+  encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      refuse([{ path: '(root)', reason: 'a TOML file holds an object; wrap the value in one, or use another format' }]);
+    }
+    return writeToml(toFile(value) as ConfigurationObject, previous === undefined ? undefined : readPrevious(previous));
+  }
+}
+
+function readPrevious(text: string): SpelledTree | undefined {
+  try {
+    parseToml(text);
+    return markUnusualSpellings(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withTomlFailures<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw error instanceof PersistenceError ? error : tomlFailure(error);
+  }
+}
+
+function tomlFailure(error: unknown): PersistenceError {
+  if (!(error instanceof TomlError)) return parseFailureAt(undefined, 'the text cannot be read as TOML');
+  const [headline = ''] = error.message.split('\n');
+  const reason = REASONS.find(([pattern]) => pattern.test(headline))?.[1] ?? 'a value is malformed';
+  return parseFailureAt({ line: error.line, column: error.column }, reason);
+}

@@ -1,0 +1,91 @@
+/**
+ * Keeps the spelling of TOML values that JavaScript has no own form for: dates and times, and numbers such as `1.0`, `0xFF`
+ * and `1_000`.
+ *
+ * The parser gives the values but not their spelling. So each such literal is replaced by a string with an unguessable
+ * mark, and the text is parsed again: the marked strings then stand where the literals are.
+ */
+import { randomUUID } from 'node:crypto';
+import { parse } from 'smol-toml';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { parseFailure } from '../text/parseFailure.js';
+import { findBareValues } from './tomlTokens.js';
+
+const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+
+/** One level more than the domain has, for the table that stands for null in the deepest container. */
+const PARSER_DEPTH = MAX_DEPTH + 1;
+
+const MAY_HAVE_DATES = /\d{2}:\d{2}|\d{4}-\d{2}-\d{2}/;
+const DATE_OR_TIME = /^(?:\d{4}-\d{2}-\d{2}|\d{2}:)/;
+const MAY_OVERFLOW = /e\+?[\d_]{3}|[\d_]{300}/i;
+const IS_SPECIAL_FLOAT = /^[-+]?(?:inf|nan)$/;
+
+/** Integers of TOML have 64 bits. */
+export const LARGEST_INTEGER = 9_223_372_036_854_775_807n;
+
+/** A parsed TOML document: tables without prototype, arrays, strings, numbers, booleans, dates and BigInts. */
+export type TomlTree = Record<string, unknown>;
+
+export interface SpelledTree {
+  readonly tree: TomlTree;
+  /** What a marked string starts with; the rest of it is a literal of the file. */
+  readonly mark: string;
+}
+
+/**
+ * The parser with our limits; what it throws has to be translated by the caller.
+ *
+ * @throws PersistenceError `ERR_PARSE` for a number beyond the range of JavaScript: a float would silently become infinite,
+ *   and an integer of millions of digits would keep the parser busy for seconds.
+ */
+export function parseToml(text: string): TomlTree {
+  if (MAY_OVERFLOW.test(text)) refuseOverflow(text);
+  return parse(text, { integersAsBigInt: 'asNeeded', maxDepth: PARSER_DEPTH });
+}
+
+/** The tree of a valid text with its dates and times as marked strings; undefined where it has none. */
+export function markDates(text: string): SpelledTree | undefined {
+  return MAY_HAVE_DATES.test(text) ? markLiterals(text, isDateLiteral) : undefined;
+}
+
+/** The tree of a valid text with every literal marked that would be written in another way. */
+export function markUnusualSpellings(text: string): SpelledTree | undefined {
+  return markLiterals(text, (literal) => literal !== 'true' && literal !== 'false' && !isUsualNumber(literal));
+}
+
+export function isDateLiteral(literal: string): boolean {
+  return DATE_OR_TIME.test(literal);
+}
+
+/** The number that a TOML literal stands for; NaN also where it is none. */
+export function numberOfLiteral(literal: string): number {
+  if (/^[-+]?inf$/.test(literal)) return literal.startsWith('-') ? -Infinity : Infinity;
+  return Number(literal.replaceAll('_', ''));
+}
+
+function markLiterals(text: string, isMarked: (literal: string) => boolean): SpelledTree | undefined {
+  const mark = randomUUID();
+  let marked = '';
+  let copied = 0;
+  for (const { start, end } of findBareValues(text)) {
+    const literal = text.slice(start, end);
+    if (!isMarked(literal)) continue;
+    marked += `${text.slice(copied, start)}"${mark}${literal}"`;
+    copied = end;
+  }
+  return copied === 0 ? undefined : { tree: parseToml(marked + text.slice(copied)), mark };
+}
+
+function isUsualNumber(literal: string): boolean {
+  return String(Number(literal)) === literal;
+}
+
+function refuseOverflow(text: string): void {
+  for (const { start, end } of findBareValues(text)) {
+    const literal = text.slice(start, end);
+    const overflows = !IS_SPECIAL_FLOAT.test(literal) && Math.abs(numberOfLiteral(literal)) === Infinity;
+    if (overflows)
+      throw parseFailure(text, start, 'the number is beyond the range of JavaScript; write it as a string');
+  }
+}

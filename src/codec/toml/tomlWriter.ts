@@ -1,0 +1,160 @@
+/**
+ * Writes TOML. Made for people to read: tables as `[sections]`, and inline only what TOML cannot say that way.
+ *
+ * Order of keys is kept. TOML has no way back from a section to its parent, so a table that has a plain member after it is
+ * written with dotted keys (`server.port = 80`), and an array of tables in that place inline.
+ */
+import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
+import { NULL_TABLE } from './tomlNull.js';
+import { isDateLiteral, LARGEST_INTEGER, numberOfLiteral, type SpelledTree } from './tomlSpelling.js';
+
+const BARE_KEY = /^[\w-]+$/;
+const MAX_LINE_LENGTH = 100;
+
+interface Member {
+  readonly key: string;
+  readonly value: ConfigurationValue;
+  /** What stood at the same place in the old file. */
+  readonly old: unknown;
+}
+
+/** The text of a root table; literals of the old file that mean the same value at the same place keep their spelling. */
+export function writeToml(root: ConfigurationObject, old: SpelledTree | undefined): string {
+  const writer = new TomlWriter(old?.mark);
+  writer.writeTable([], root, old?.tree);
+  return writer.finish();
+}
+
+class TomlWriter {
+  readonly #mark: string | undefined;
+  readonly #lines: string[] = [];
+
+  constructor(mark: string | undefined) {
+    this.#mark = mark;
+  }
+
+  /** The members of a table whose header, if it needs one, is already written. */
+  writeTable(path: readonly string[], table: ConfigurationObject, old: unknown): void {
+    const members = membersOf(table, old);
+    const sectionsStart = members.findLastIndex(({ value }) => !isSection(value)) + 1;
+    for (const member of members.slice(0, sectionsStart)) this.#writePair([member.key], member);
+    for (const member of members.slice(sectionsStart)) this.#writeSection([...path, member.key], member);
+  }
+
+  finish(): string {
+    return `${this.#lines.join('\n')}\n`;
+  }
+
+  #writePair(path: readonly string[], { value, old }: Member): void {
+    if (isTable(value) && Object.keys(value).length > 0) {
+      for (const member of membersOf(value, old)) this.#writePair([...path, member.key], member);
+      return;
+    }
+    const line = `${formatPath(path)} = ${this.#inline(value, old)}`;
+    if (Array.isArray(value) && line.length > MAX_LINE_LENGTH) this.#writeLongArray(path, value, old);
+    else this.#lines.push(line);
+  }
+
+  #writeLongArray(path: readonly string[], items: readonly ConfigurationValue[], old: unknown): void {
+    this.#lines.push(`${formatPath(path)} = [`);
+    for (const [index, item] of items.entries()) this.#lines.push(`  ${this.#inline(item, itemOf(old, index))},`);
+    this.#lines.push(']');
+  }
+
+  #writeSection(path: readonly string[], { value, old }: Member): void {
+    if (isTable(value)) {
+      const members = Object.values(value);
+      // A table that has nothing but sections exists by their headers.
+      if (members.length === 0 || !members.every(isSection)) this.#startSection(`[${formatPath(path)}]`);
+      this.writeTable(path, value, old);
+    } else if (isArrayOfTables(value)) {
+      for (const [index, item] of value.entries()) {
+        this.#startSection(`[[${formatPath(path)}]]`);
+        this.writeTable(path, item, itemOf(old, index));
+      }
+    }
+  }
+
+  #startSection(header: string): void {
+    if (this.#lines.length > 0) this.#lines.push('');
+    this.#lines.push(header);
+  }
+
+  #inline(value: ConfigurationValue, old: unknown): string {
+    if (Array.isArray(value)) {
+      return `[${value.map((item, index) => this.#inline(item, itemOf(old, index))).join(', ')}]`;
+    }
+    if (typeof value === 'object') return this.#inlineTable(value ?? NULL_TABLE, old);
+    return this.#spellingOf(value, old) ?? formatScalar(value);
+  }
+
+  #inlineTable(table: ConfigurationObject, old: unknown): string {
+    const members = membersOf(table, old);
+    if (members.length === 0) return '{}';
+    return `{ ${members.map((member) => `${formatKey(member.key)} = ${this.#inline(member.value, member.old)}`).join(', ')} }`;
+  }
+
+  /** The literal that stood here before, where it means this value. */
+  #spellingOf(value: string | number | boolean, old: unknown): string | undefined {
+    if (this.#mark === undefined || typeof old !== 'string' || !old.startsWith(this.#mark)) return undefined;
+    const literal = old.slice(this.#mark.length);
+    if (typeof value === 'string') return value === literal && isDateLiteral(literal) ? literal : undefined;
+    const number = numberOfLiteral(literal);
+    return value === number || (Number.isNaN(value) && literal.endsWith('nan')) ? literal : undefined;
+  }
+}
+
+function membersOf(table: ConfigurationObject, old: unknown): Member[] {
+  return Object.entries(table).map(([key, value]) => ({ key, value, old: memberOf(old, key) }));
+}
+
+function memberOf(old: unknown, key: string): unknown {
+  const isOldTable = typeof old === 'object' && old !== null && Object.hasOwn(old, key);
+  return isOldTable ? (old as Record<string, unknown>)[key] : undefined;
+}
+
+function itemOf(old: unknown, index: number): unknown {
+  return Array.isArray(old) ? (old as unknown[])[index] : undefined;
+}
+
+/** Whether the value can stand under a header of its own. */
+function isSection(value: ConfigurationValue): boolean {
+  return isTable(value) || isArrayOfTables(value);
+}
+
+function isTable(value: ConfigurationValue): value is ConfigurationObject {
+  return typeof value === 'object' && value !== null && value !== NULL_TABLE && !Array.isArray(value);
+}
+
+function isArrayOfTables(value: ConfigurationValue): value is ConfigurationObject[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isTable);
+}
+
+function formatPath(path: readonly string[]): string {
+  return path.map(formatKey).join('.');
+}
+
+function formatKey(key: string): string {
+  return BARE_KEY.test(key) ? key : formatString(key);
+}
+
+function formatScalar(value: string | number | boolean): string {
+  if (typeof value === 'string') return formatString(value);
+  return typeof value === 'number' ? formatNumber(value) : String(value);
+}
+
+/** TOML's escapes in double quotes are those of JSON; besides, it forbids the character DEL. */
+function formatString(text: string): string {
+  return JSON.stringify(text).replaceAll('\u007f', String.raw`\u007F`);
+}
+
+/** Beyond 2^53 only a number whose digits are exact is written as an integer, so that no reader gets another value. */
+function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  const digits = String(value);
+  if (!Number.isInteger(value) || digits.includes('e')) return digits;
+  const integer = BigInt(value);
+  const is64Bit = integer <= LARGEST_INTEGER && integer >= -LARGEST_INTEGER;
+  return is64Bit && String(integer) === digits ? digits : `${digits}.0`;
+}

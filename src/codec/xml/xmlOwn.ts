@@ -1,0 +1,159 @@
+/**
+ * The XML that this module writes: any value of the domain, its types included.
+ *
+ * ```xml
+ * <config xmlns="urn:rcc:config" type="object">
+ *   <server>
+ *     <port type="number">80</port>
+ *   </server>
+ *   <tags type="array">
+ *     <item>a</item>
+ *   </tags>
+ *   <item key="odd key">text</item>
+ * </config>
+ * ```
+ *
+ * `type` is object, array, number, boolean, null or json; without it an element is a string, or an object where it has
+ * child elements. `json` is a string in JSON's spelling, for text with characters that XML forbids. A member whose key
+ * cannot name an element is an `item` with the key in `key`, or in `jkey` in JSON's spelling. The namespace on the root
+ * tells these files from those of other programs.
+ */
+import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
+import { setMember } from '../../value/valueDomain.js';
+import { parseFailureAt } from '../text/parseFailure.js';
+import { parseJson, stringifyText } from '../text/typedText.js';
+import type { XmlElement } from './xmlReader.js';
+import { escapeXmlAttribute, escapeXmlText, isBlankXml, isXmlText } from './xmlText.js';
+
+export const OWN_NAMESPACE = 'urn:rcc:config';
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+const ROOT = 'config';
+const ITEM = 'item';
+const INDENT = '  ';
+/** Names that no XML tool has trouble with; `xml...` is reserved. */
+const SAFE_NAME = /^(?!xml)[A-Za-z_][\w.-]*$/i;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+/** True for a document that `writeOwnXml` wrote. */
+export function isOwnDocument({ name, attributes }: XmlElement): boolean {
+  return name === ROOT && attributes.get('xmlns') === OWN_NAMESPACE;
+}
+
+export function writeOwnXml(value: ConfigurationValue): string {
+  return `${XML_DECLARATION}${writeElement(ROOT, ` xmlns="${OWN_NAMESPACE}"`, value, '', true)}`;
+}
+
+/**
+ * The value of a document that `isOwnDocument`.
+ *
+ * @throws PersistenceError `ERR_PARSE` for types, attributes and contents that the convention has not.
+ */
+export function readOwnXml(root: XmlElement): ConfigurationValue {
+  return readValue(root, ['xmlns', 'type']);
+}
+
+function writeElement(
+  name: string,
+  attributes: string,
+  value: ConfigurationValue,
+  indent: string,
+  isRoot = false,
+): string {
+  const { type, content } = describe(value, indent, isRoot);
+  const head = `${indent}<${name}${attributes}${type === undefined ? '' : ` type="${type}"`}`;
+  return content === '' ? `${head}/>\n` : `${head}>${content}</${name}>\n`;
+}
+
+function describe(value: ConfigurationValue, indent: string, isRoot: boolean): { type?: string; content: string } {
+  if (value === null) return { type: 'null', content: '' };
+  if (typeof value === 'string') {
+    return isXmlText(value)
+      ? { content: escapeXmlText(value) }
+      : { type: 'json', content: escapeXmlText(stringifyText(value)) };
+  }
+  if (typeof value !== 'object') return { type: typeof value, content: String(value) };
+  const inner = indent + INDENT;
+  const children = Array.isArray(value)
+    ? value.map((item) => writeElement(ITEM, '', item, inner))
+    : Object.entries(value).map(([key, member]) => writeMember(key, member, inner));
+  const content = children.length === 0 ? '' : `\n${children.join('')}${indent}`;
+  if (Array.isArray(value)) return { type: 'array', content };
+  return isRoot || children.length === 0 ? { type: 'object', content } : { content };
+}
+
+function writeMember(key: string, value: ConfigurationValue, indent: string): string {
+  if (isElementName(key)) return writeElement(key, '', value, indent);
+  const attribute = isXmlText(key)
+    ? `key="${escapeXmlAttribute(key)}"`
+    : `jkey="${escapeXmlAttribute(stringifyText(key))}"`;
+  return writeElement(ITEM, ` ${attribute}`, value, indent);
+}
+
+/** Some readers make objects of the elements and fail on names that every object has already. */
+function isElementName(key: string): boolean {
+  return SAFE_NAME.test(key) && key !== ITEM && key !== 'prototype' && !(key in Object.prototype);
+}
+
+function readValue(element: XmlElement, allowed: readonly string[]): ConfigurationValue {
+  const { attributes, children, text } = element;
+  for (const name of attributes.keys()) {
+    if (!allowed.includes(name)) fail(element, 'the element has an attribute that this format has not');
+  }
+  const type = attributes.get('type');
+  if (type === 'object' || (type === undefined && children.length > 0)) return readObject(element);
+  if (type === 'array') return readArray(element);
+  if (children.length > 0) fail(element, 'a scalar cannot have child elements');
+  return type === undefined ? text : readScalar(element, type, text);
+}
+
+function readScalar(element: XmlElement, type: string, text: string): ConfigurationValue {
+  if (type === 'null' && text === '') return null;
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (type === 'number' && NUMBER.test(text) && Number.isFinite(Number(text))) return Number(text);
+  return type === 'json'
+    ? readJsonString(element, text)
+    : fail(element, 'the type is unknown or does not fit the content');
+}
+
+function readObject(element: XmlElement): ConfigurationObject {
+  requireNoText(element);
+  const object: ConfigurationObject = {};
+  for (const child of element.children) {
+    const key = keyOf(child);
+    if (Object.hasOwn(object, key)) fail(child, 'a key is written twice in one object; remove one of the two');
+    setMember(object, key, readValue(child, child.name === ITEM ? ['key', 'jkey', 'type'] : ['type']));
+  }
+  return object;
+}
+
+function readArray(element: XmlElement): ConfigurationValue[] {
+  requireNoText(element);
+  return element.children.map((child) => {
+    if (child.name !== ITEM) fail(child, 'an array can only hold item elements');
+    return readValue(child, ['type']);
+  });
+}
+
+function keyOf(element: XmlElement): string {
+  if (element.name !== ITEM) return element.name;
+  const { attributes } = element;
+  const key = attributes.get('key');
+  const jsonKey = attributes.get('jkey');
+  if (key !== undefined && jsonKey === undefined) return key;
+  if (key === undefined && jsonKey !== undefined) return readJsonString(element, jsonKey);
+  return fail(element, 'an item in an object needs its key in the attribute key, or in jkey');
+}
+
+function readJsonString(element: XmlElement, text: string): string {
+  const content = parseJson(text);
+  return typeof content === 'string' ? content : fail(element, 'a string in the spelling of JSON is expected');
+}
+
+function requireNoText(element: XmlElement): void {
+  if (!isBlankXml(element.text)) fail(element, 'an object or array cannot hold text');
+}
+
+function fail(element: XmlElement, reason: string): never {
+  throw parseFailureAt(element.position, reason);
+}

@@ -1,0 +1,124 @@
+/**
+ * Reads a well-formed XML document into a tree of elements, each with text or with child elements, never both.
+ *
+ * Comments and processing instructions are left out. A DOCTYPE is refused whatever it holds, so there are no entities but
+ * the five of XML itself, and no external files.
+ */
+import { SaxesParser } from 'saxes';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { PersistenceError } from '../../errors/PersistenceError.js';
+import { parseFailureAt, type TextPosition } from '../text/parseFailure.js';
+import { isBlankXml } from './xmlText.js';
+
+const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+
+/** A scalar in the deepest container has an element of its own. */
+const MAX_ELEMENT_DEPTH = MAX_DEPTH + 1;
+const UNICODE_ENCODING = /^(?:utf-8|us-ascii)$/i;
+const NOT_ASCII = /[^\u0000-\u007F]/;
+
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  /** Empty where there are children. */
+  readonly text: string;
+  readonly position: TextPosition;
+}
+
+/**
+ * The root element of a document.
+ *
+ * @throws PersistenceError `ERR_PARSE` for text that is not well-formed, a DOCTYPE, text between elements, nesting beyond
+ *   the limit, and a declared encoding that the file has not.
+ */
+export function readXml(text: string): XmlElement {
+  return new XmlReader(text).run();
+}
+
+interface OpenElement {
+  readonly name: string;
+  readonly attributes: Map<string, string>;
+  readonly children: XmlElement[];
+  text: string;
+  readonly position: TextPosition;
+}
+
+class XmlReader {
+  readonly #text: string;
+  readonly #parser = new SaxesParser();
+  readonly #open: OpenElement[] = [];
+  #attributes = new Map<string, string>();
+  #root: XmlElement | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#parser.on('error', () => this.#fail('the text is not well-formed XML here'));
+    this.#parser.on('doctype', () => this.#fail('a DOCTYPE is not accepted; remove it'));
+    this.#parser.on('xmldecl', ({ encoding }) => this.#checkEncoding(encoding));
+    this.#parser.on('attribute', ({ name, value }) => this.#addAttribute(name, value));
+    this.#parser.on('opentag', ({ name }) => this.#openElement(name));
+    this.#parser.on('text', (content) => this.#addText(content));
+    this.#parser.on('cdata', (content) => this.#addText(content));
+    this.#parser.on('closetag', () => this.#closeElement());
+  }
+
+  run(): XmlElement {
+    try {
+      this.#parser.write(this.#text).close();
+    } catch (error) {
+      throw error instanceof PersistenceError ? error : this.#failure('the text cannot be read as XML');
+    }
+    return this.#root ?? this.#fail('the file has no root element');
+  }
+
+  #addAttribute(name: string, value: string): void {
+    if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
+    this.#attributes.set(name, value);
+  }
+
+  #openElement(name: string): void {
+    if (this.#open.length >= MAX_ELEMENT_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
+    const parent = this.#open.at(-1);
+    if (parent !== undefined) this.#clearBlanks(parent);
+    this.#open.push({ name, attributes: this.#attributes, children: [], text: '', position: this.#position() });
+    this.#attributes = new Map();
+  }
+
+  #addText(content: string): void {
+    const element = this.#open.at(-1);
+    if (element === undefined) return;
+    element.text += content;
+    if (element.children.length > 0) this.#clearBlanks(element);
+  }
+
+  #closeElement(): void {
+    const element = this.#open.pop();
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.#root = element;
+    else if (element !== undefined) parent.children.push(element);
+  }
+
+  /** Blanks between child elements are layout; anything else there has no place in a value. */
+  #clearBlanks(element: OpenElement): void {
+    if (!isBlankXml(element.text)) this.#fail('text stands beside child elements; put it into an element of its own');
+    element.text = '';
+  }
+
+  #checkEncoding(encoding: string | undefined): void {
+    const isFitting = encoding === undefined || UNICODE_ENCODING.test(encoding) || !NOT_ASCII.test(this.#text);
+    if (!isFitting) this.#fail('the declared encoding is not UTF-8; convert the file');
+  }
+
+  #position(): TextPosition {
+    return { line: this.#parser.line, column: Math.max(this.#parser.column, 1) };
+  }
+
+  #fail(reason: string): never {
+    throw this.#failure(reason);
+  }
+
+  #failure(reason: string): PersistenceError {
+    return parseFailureAt(this.#position(), reason);
+  }
+}

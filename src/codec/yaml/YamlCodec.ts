@@ -1,0 +1,75 @@
+/**
+ * YAML 1.2 with its core schema, read and written by js-yaml.
+ *
+ * - Dates have no type in the core schema: they load as strings as they are spelled. A date that stood unquoted in the file
+ *   stays unquoted while its text is unchanged; every other string that looks like a date is written in quotes.
+ * - Aliases and merge keys (`<<`) load as copies, within budgets, and are written out in full on the next save. A key `<<`
+ *   in quotes is an ordinary key.
+ * - Keys are strings in their own spelling: `1.10: x` has the key "1.10".
+ * - What any reader of YAML 1.1 would take for a boolean, number, date or null is written in double quotes.
+ */
+import { constructFromEvents, dump } from 'js-yaml';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../../../interfaces/enums.js';
+import type { ConfigurationValue } from '../../../interfaces/value.js';
+import { copyIntoDomain } from '../../value/valueDomain.js';
+import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import { checkExpandedSize } from '../text/expandedSize.js';
+import { refuseInexactNumbers } from '../text/inexactNumbers.js';
+import { readYamlEvents, withYamlFailures } from './yamlEvents.js';
+import { LongStrings } from './yamlLongStrings.js';
+import { READ_SCHEMA } from './yamlSchema.js';
+import { spellStrings } from './yamlSpelling.js';
+
+const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+const INDENT = 2;
+/** Keys that `<<` brings into other mappings, in one document. */
+const MAX_MERGED_KEYS = 10_000;
+const UNLIMITED_WIDTH = -1;
+/** A number needs this many digits in a row, hexadecimal ones too, or an exponent, to be beyond what JavaScript holds. */
+const MAY_BE_INEXACT = /[\dA-Fa-f]{14}|[eE][-+]?\d{2}/;
+
+export class YamlCodec implements Codec {
+  readonly format = ConfigurationFormat.YAML;
+  readonly capabilities: CodecCapabilities = {
+    extensions: [FILE_SYSTEM.FILE_EXTENSION_YAML, FILE_SYSTEM.FILE_EXTENSION_YML],
+    usesPrevious: true,
+    nonFiniteNumbers: true,
+  };
+
+  /**
+   * @throws PersistenceError `ERR_PARSE` for text that is not YAML, an empty document or several documents, a key written
+   *   twice, tags outside the core schema, keys that are lists or mappings, too many aliases or merged keys, and nesting
+   *   beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`, `null` as the whole document, values that
+   *   contain themselves or exceed the limits once aliases are expanded, and numbers that JavaScript cannot hold.
+   */
+  decode(text: string): ConfigurationValue {
+    const events = readYamlEvents(text);
+    const [value] = withYamlFailures(() =>
+      constructFromEvents(events, {
+        source: text,
+        schema: READ_SCHEMA,
+        maxAliases: VALUE_LIMITS.MAX_ALIASES,
+        maxTotalMergeKeys: MAX_MERGED_KEYS,
+      }),
+    );
+    if (text.includes('*')) checkExpandedSize(value);
+    if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
+    return copyIntoDomain(value, this.capabilities);
+  }
+
+  encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
+    const longStrings = new LongStrings();
+    const text = dump(value, {
+      indent: INDENT,
+      lineWidth: UNLIMITED_WIDTH,
+      noRefs: true,
+      transform: (documents) => {
+        longStrings.takeOut(documents);
+        for (const document of documents) spellStrings(document, previous);
+      },
+    });
+    return longStrings.putBack(text);
+  }
+}

@@ -1,0 +1,99 @@
+/** The connections of one module in one direction. Entries come and go as copies, so nobody changes them from outside. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import type { ConnectionInfo, DataTransfer } from '../../../interfaces/framework.js';
+import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
+
+const { WRONG_CONNECTION_TYPE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+
+const REQUIRED_FIELDS = ['id', 'sourceModuleId', 'targetModuleId'] as const;
+
+/** A connection as callers write it: an object literal whose `type` TypeScript has widened to `string` is welcome. */
+export type ConnectionDescription = Omit<ConnectionInfo, 'type'> & { type: string };
+
+export class ConnectionTable {
+  readonly #direction: ConnectionInfo['type'];
+  readonly #connections = new Map<string, ConnectionInfo>();
+
+  constructor(direction: ConnectionInfo['type']) {
+    this.#direction = direction;
+  }
+
+  /**
+   * Adds the connection; one with the same id is replaced.
+   *
+   * @throws ERR_INVALID_REQUEST for the other direction's type, a missing or empty id or module id, or `dataTypes`
+   * that are not a list of strings.
+   */
+  add(connection: ConnectionDescription): void {
+    if (!isOfType(connection, this.#direction)) {
+      throw new PersistenceError('ERR_INVALID_REQUEST', WRONG_CONNECTION_TYPE[this.#direction]);
+    }
+    for (const field of REQUIRED_FIELDS) {
+      const value: unknown = connection[field];
+      if (typeof value !== 'string' || value === '') {
+        throw persistenceError('ERR_INVALID_REQUEST', `the connection's ${field} must be a non-empty string`);
+      }
+    }
+    const dataTypes: unknown = connection.dataTypes ?? [];
+    if (!Array.isArray(dataTypes) || !dataTypes.every((kind) => typeof kind === 'string')) {
+      throw persistenceError('ERR_INVALID_REQUEST', "the connection's dataTypes must be a list of strings");
+    }
+    this.#connections.set(connection.id, copyConnection(connection));
+  }
+
+  /** An unknown id has no effect. */
+  remove(connectionId: string): void {
+    this.#connections.delete(connectionId);
+  }
+
+  /** A copy, or undefined for an unknown id. */
+  get(connectionId: string): ConnectionInfo | undefined {
+    const connection = this.#connections.get(connectionId);
+    return connection === undefined ? undefined : copyConnection(connection);
+  }
+
+  /** Copies, in the order in which the ids were first added. */
+  list(): ConnectionInfo[] {
+    return [...this.#connections.values()].map(copyConnection);
+  }
+
+  /** A connection that has been removed meanwhile is left alone. */
+  setStatus(connectionId: string, status: NonNullable<ConnectionInfo['status']>): void {
+    const connection = this.#connections.get(connectionId);
+    if (connection !== undefined) connection.status = status;
+  }
+
+  clear(): void {
+    this.#connections.clear();
+  }
+}
+
+/** The kind of a transfer, or undefined where it names none. */
+export function transferKind(transfer: Pick<DataTransfer, 'metadata'>): string | undefined {
+  const kind: unknown = transfer.metadata?.type;
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+/** True where the connection's `dataTypes` let this kind pass; a transfer without a kind passes only an open one. */
+export function permitsKind(connection: ConnectionInfo, kind: string | undefined): boolean {
+  if (connection.dataTypes === undefined || connection.dataTypes.length === 0) return true;
+  return kind !== undefined && connection.dataTypes.includes(kind);
+}
+
+/** True where at least one kind of data passes both ends. */
+export function haveCommonKind(one: ConnectionInfo, other: ConnectionInfo): boolean {
+  const kinds = one.dataTypes ?? [];
+  return kinds.length === 0 ? true : kinds.some((kind) => permitsKind(other, kind));
+}
+
+function isOfType(connection: ConnectionDescription, type: ConnectionInfo['type']): connection is ConnectionInfo {
+  return (connection as { type?: unknown } | null | undefined)?.type === type;
+}
+
+function copyConnection(connection: ConnectionInfo): ConnectionInfo {
+  return {
+    ...connection,
+    ...(connection.dataTypes === undefined ? {} : { dataTypes: [...connection.dataTypes] }),
+    ...(connection.metadata === undefined ? {} : { metadata: { ...connection.metadata } }),
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Carries messages between the modules of one process.
+ *
+ * A message is always delivered in a later turn of the event loop, in the order of sending, never inside the sender's
+ * call. Each receiver gets its own envelope; the payload is shared and must not be changed. What a receiver throws never
+ * leaves as an unhandled rejection. `priority` is carried along; it does not change the order.
+ */
+import { randomUUID } from 'node:crypto';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import type { Message, MessageResponse } from '../../../interfaces/framework.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
+import {
+  checkMessage,
+  checkTimeout,
+  completeResponse,
+  createMessage,
+  failureResponse,
+  isExpired,
+  type MessageReceiver,
+  undeliverableError,
+} from './messages.js';
+import { MessageStatistics, type MessageCenterStats } from './MessageStatistics.js';
+import { duplicateModule } from '../module/ModuleDirectory.js';
+import { PendingRequests, type PendingRequest } from './PendingRequests.js';
+
+const { CENTER_ID, DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } =
+  CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+
+export class MessageCenter {
+  static #instance: MessageCenter | undefined;
+
+  readonly #modules = new Map<string, MessageReceiver>();
+  readonly #pending = new PendingRequests();
+  readonly #counts = new MessageStatistics();
+
+  private constructor() {
+    // One center per process: `getInstance()` is the only way to it.
+  }
+
+  static getInstance(): MessageCenter {
+    MessageCenter.#instance ??= new MessageCenter();
+    return MessageCenter.#instance;
+  }
+
+  /**
+   * Makes the module a target and a listener of broadcasts; the others are told `module_registered`.
+   *
+   * @throws ERR_INVALID_REQUEST where the id is empty or taken, or the module has no `handleMessage`.
+   */
+  registerModule(moduleId: string, module: MessageReceiver): void {
+    const receiver = module as Partial<MessageReceiver> | null | undefined;
+    if (typeof moduleId !== 'string' || moduleId === '' || typeof receiver?.handleMessage !== 'function') {
+      throw persistenceError('ERR_INVALID_REQUEST', 'a module is registered with a non-empty id and handleMessage()');
+    }
+    if (this.#modules.has(moduleId)) throw duplicateModule(moduleId);
+    this.#modules.set(moduleId, module);
+    this.#notify(MODULE_REGISTERED, moduleId);
+  }
+
+  /**
+   * Ends what `registerModule` began: pending requests from and to the module are settled (`ERR_ABORTED`), and the
+   * others are told `module_unregistered`. An unknown id has no effect.
+   */
+  unregisterModule(moduleId: string): void {
+    if (!this.#modules.delete(moduleId)) return;
+    this.#pending.abandon(moduleId);
+    this.#notify(MODULE_UNREGISTERED, moduleId);
+  }
+
+  /**
+   * Sends one way; without a `target` it is a broadcast. A failed delivery shows in `getStats()` only.
+   *
+   * @throws ERR_INVALID_REQUEST for a malformed message.
+   */
+  sendMessage(message: Message): void {
+    checkMessage(message);
+    const { target } = message;
+    if (target === undefined) return this.broadcastMessage(message);
+    this.#counts.totalMessages += 1;
+    const envelope = { ...message };
+    setImmediate(() => this.#deliverOneWay(envelope, this.#modules.get(target)));
+  }
+
+  /**
+   * Sends to every module but the source that is registered now.
+   *
+   * @throws ERR_INVALID_REQUEST for a malformed message.
+   */
+  broadcastMessage(message: Message): void {
+    checkMessage(message);
+    this.#counts.totalMessages += 1;
+    const envelope = { ...message };
+    this.#forOthers(message.source, (receiver) => this.#deliverOneWay(envelope, receiver));
+  }
+
+  /**
+   * Resolves to the target's answer. A target that threw has answered too: `success` is false and `error` its message.
+   * The timer holds the process, because somebody waits for this promise; it ends with the answer.
+   *
+   * @throws where no answer came: ERR_INVALID_REQUEST (malformed message or timeout, no such target), ERR_TIMEOUT (after
+   * `timeoutMs`, or the message outlived its `ttl`), ERR_ABORTED (either module was unregistered).
+   */
+  async sendRequest(message: Message, timeoutMs: number = DEFAULT_REQUEST_TIMEOUT_MS): Promise<MessageResponse> {
+    return this.#request(message, timeoutMs, true);
+  }
+
+  /**
+   * Calls back exactly once, later, with the answer or, where `sendRequest` would reject, with a response whose
+   * `success` is false. The timer does not hold the process. An error thrown by the callback is dropped and counted.
+   */
+  sendRequestAsync(
+    message: Message,
+    callback: (response: MessageResponse) => void,
+    timeoutMs: number = DEFAULT_REQUEST_TIMEOUT_MS,
+  ): void {
+    this.#request(message, timeoutMs, false)
+      .catch((error: unknown) => failureResponse(message, error))
+      .then(callback)
+      .catch(() => {
+        this.#counts.messagesFailed += 1;
+      });
+  }
+
+  getStats(): MessageCenterStats {
+    return this.#counts.report(this.#pending.count, this.#modules.size, this.#pending.averageResponseMs);
+  }
+
+  async #request(message: Message, timeoutMs: number, keepsProcessAlive: boolean): Promise<MessageResponse> {
+    checkMessage(message);
+    checkTimeout(timeoutMs);
+    const { target } = message;
+    if (target === undefined) throw persistenceError('ERR_INVALID_REQUEST', 'a request needs a target');
+    this.#counts.totalMessages += 1;
+    this.#counts.totalRequests += 1;
+    const envelope = { ...message, target, correlationId: message.correlationId ?? randomUUID() };
+    return this.#pending.open(envelope, { timeoutMs, keepsProcessAlive }, (request) => {
+      setImmediate(() => this.#answer(envelope, request));
+    });
+  }
+
+  #answer(message: Message & { target: string }, request: PendingRequest): void {
+    // The module may have been unregistered between sending and this turn.
+    if (request.isSettled) return;
+    this.#deliver(message, this.#modules.get(message.target)).then(request.resolve, request.reject);
+  }
+
+  /**
+   * Resolves to the receiver's answer, where it threw to one that says so; counts the outcome.
+   *
+   * @throws where the message cannot be delivered: ERR_INVALID_REQUEST (no such target), ERR_TIMEOUT (expired).
+   */
+  async #deliver(message: Message, receiver: MessageReceiver | undefined): Promise<MessageResponse> {
+    if (receiver === undefined || isExpired(message)) {
+      this.#counts.messagesFailed += 1;
+      throw undeliverableError(message, receiver !== undefined);
+    }
+    try {
+      const answer = await receiver.handleMessage({ ...message });
+      this.#counts.messagesDelivered += 1;
+      return completeResponse(message, answer);
+    } catch (error) {
+      this.#counts.messagesFailed += 1;
+      return failureResponse(message, error);
+    }
+  }
+
+  /** Nobody waits for the outcome: it is in the counts. */
+  #deliverOneWay(message: Message, receiver: MessageReceiver | undefined): void {
+    this.#deliver(message, receiver).catch(() => undefined);
+  }
+
+  /** Tells everybody but the module itself. Not counted, so that the counts are those of the modules' own messages. */
+  #notify(type: string, moduleId: string): void {
+    const message = createMessage({ type, source: CENTER_ID, payload: { moduleId } });
+    this.#forOthers(moduleId, (listener) => void announce(message, listener));
+  }
+
+  /** Later, for every module that is registered now and still is then, in the order of registration. */
+  #forOthers(excludedId: string, deliver: (receiver: MessageReceiver) => void): void {
+    const others = [...this.#modules].filter(([moduleId]) => moduleId !== excludedId);
+    setImmediate(() => {
+      for (const [moduleId, receiver] of others) {
+        if (this.#modules.get(moduleId) === receiver) deliver(receiver);
+      }
+    });
+  }
+}
+
+async function announce(message: Message, listener: MessageReceiver): Promise<void> {
+  try {
+    await listener.handleMessage({ ...message });
+  } catch {
+    // A listener that cannot cope with the news does not concern the module that the news is about.
+  }
+}

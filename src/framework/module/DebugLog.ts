@@ -1,0 +1,98 @@
+/**
+ * Where a module's diagnostics go: to the debug module that it was given, otherwise, with debugging on, to the error
+ * stream, otherwise nowhere. It never fails its caller, and it is never handed configuration values.
+ */
+import type { DebugModule, DebugOptions } from '../../../interfaces/framework.js';
+import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
+import { callQuietly } from './callQuietly.js';
+import { isPlainObject } from './plainCopy.js';
+import { stderrDebugModule } from './stderrDebugModule.js';
+
+/** How serious a line is. */
+export type DebugLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** In rising order. */
+const LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
+
+const SWITCHES = ['enableRequestLogging', 'enablePerformanceMonitoring'] as const;
+
+export class DebugLog {
+  readonly #moduleId: string;
+  #options: boolean | DebugOptions | undefined;
+  #target: DebugModule | undefined;
+
+  constructor(moduleId: string) {
+    this.#moduleId = moduleId;
+  }
+
+  /** `true` and an object turn debugging on, `false` silences the debug module too, undefined leaves it to that. */
+  setOptions(options: boolean | DebugOptions | undefined): void {
+    this.#options = options;
+  }
+
+  setTarget(target: DebugModule | undefined): void {
+    this.#target = target;
+  }
+
+  log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
+    const target = this.#target ?? (this.#options === undefined ? undefined : stderrDebugModule);
+    if (target === undefined || this.#options === false || !this.#passes(level)) return;
+    const dropFailure = (): void => {
+      // Diagnostics are not worth failing for, and there is nobody left to tell.
+    };
+    callQuietly(() => target.log(level, `${this.#moduleId}: ${message}`, details), dropFailure);
+  }
+
+  /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
+  logRequest(message: string, details: Record<string, unknown>): void {
+    if (this.#asksFor('enableRequestLogging')) this.log('debug', message, details);
+  }
+
+  /** Whether operations that ended well are logged, and how long each took; an options object must ask for that, too. */
+  get isMonitoringPerformance(): boolean {
+    return this.#asksFor('enablePerformanceMonitoring');
+  }
+
+  #asksFor(key: (typeof SWITCHES)[number]): boolean {
+    return typeof this.#options !== 'object' || this.#options[key] === true;
+  }
+
+  #passes(level: DebugLevel): boolean {
+    const least = typeof this.#options === 'object' ? this.#options.logLevel : undefined;
+    return least === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+  }
+}
+
+/**
+ * The value of the option `debug`.
+ *
+ * @throws ERR_INVALID_OPTION for anything but a boolean or `DebugOptions`.
+ */
+export function checkDebugOption(value: unknown): boolean | DebugOptions {
+  if (typeof value === 'boolean') return value;
+  if (!isPlainObject(value)) throw invalidDebug('debug', 'a boolean or an object');
+  for (const key of SWITCHES) {
+    const flag = value[key];
+    if (flag !== undefined && typeof flag !== 'boolean') throw invalidDebug(`debug.${key}`, 'a boolean');
+  }
+  const level = value.logLevel;
+  if (level !== undefined && !LEVELS.includes(level as DebugLevel)) {
+    throw invalidDebug('debug.logLevel', `one of ${LEVELS.join(', ')}`);
+  }
+  return value;
+}
+
+/**
+ * What may be logged of an error: our own messages never hold values; of a foreign error, whose message might, only
+ * its name and code.
+ */
+export function describeError(error: unknown): string {
+  if (error instanceof PersistenceError) return error.message;
+  if (!(error instanceof Error)) return typeof error;
+  const code: unknown = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+}
+
+function invalidDebug(key: string, expected: string): Error {
+  return persistenceError('ERR_INVALID_OPTION', `${key} must be ${expected}`);
+}

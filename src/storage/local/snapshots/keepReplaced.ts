@@ -1,0 +1,172 @@
+/**
+ * Keeps the content that a change is about to replace or remove.
+ *
+ * A hard link costs nothing at any size: the rename of the commit gives the configuration another file, and the old one
+ * lives on under the snapshot's name. Where that is not so, or the system makes no links, the content is copied.
+ * Must be durable before the commit point; a change that fails takes it back.
+ */
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
+import type { ConfigurationFormat } from '../../../../interfaces/enums.js';
+import { persistenceError } from '../../../errors/PersistenceError.js';
+import { hasSystemCode, storageError } from '../../../errors/StorageError.js';
+import type { ChangeFields } from '../../port/ConfigStore.js';
+import { checksumOf, readFileContent, removeQuietly, type FileSighting } from '../io/durableFile.js';
+import { identityOf, isSameContent, type FileIdentity } from '../io/FileIdentity.js';
+import type { FileOperations } from '../io/FileOperations.js';
+import { overtaken, renameOwn } from '../io/overtaken.js';
+import type { SnapshotFacts, SnapshotRole } from '../../port/SnapshotStore.js';
+import type { SnapshotFolder } from './SnapshotFolder.js';
+import { manifestFileName, snapshotId } from './SnapshotName.js';
+
+const { KEY_HASH_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+
+/** The content that is kept. */
+export interface ReplacedContent {
+  readonly path: string;
+  readonly sighting: FileSighting;
+  /** That it was last saved in, where it was. */
+  readonly format?: ConfigurationFormat;
+  /** May cost a read of the file. */
+  readonly checksum: () => Promise<string>;
+  /** Of the version that it is; 0 where it is none. */
+  readonly revision: number;
+}
+
+export interface KeptSnapshot {
+  readonly id: string;
+  readonly path: string;
+  readonly role: SnapshotRole;
+  /** The content's own file right afterwards: a new name for it moves its change time. */
+  readonly original: FileIdentity;
+}
+
+export interface KeepScope {
+  readonly io: FileOperations;
+  readonly folder: SnapshotFolder;
+  readonly maxBytes: number;
+  /** Whether the file may be rewritten after all, so that a link to it would change with it. */
+  readonly mayWriteInPlace: boolean;
+}
+
+/** Undefined where nothing is to be kept, or a damaged file with the same content is kept already. */
+export async function keepReplaced(
+  scope: KeepScope,
+  content: ReplacedContent,
+  change: ChangeFields,
+): Promise<KeptSnapshot | undefined> {
+  const role = await roleOf(scope, content, change);
+  if (role === undefined) return undefined;
+  const { io, folder } = scope;
+  const checksum = await content.checksum();
+  const facts: SnapshotFacts = {
+    createdAt: change.time,
+    revision: role === 'quarantine' ? 0 : content.revision,
+    checksumStart: checksum.slice(0, KEY_HASH_DIGITS),
+    isAutomatic: true,
+    role,
+    isCompressed: false,
+    isEncrypted: false,
+  };
+  try {
+    if (role === 'quarantine' && (await isQuarantined(scope, facts))) return undefined;
+    await folder.make(io);
+    const kept = await keepAs(scope, content, freeFacts(scope, facts));
+    await folder.sync(io);
+    return { ...kept, role, original: stateAfter(io, content) };
+  } catch (error) {
+    throw storageError(error, { filePath: folder.path });
+  }
+}
+
+/** A backup that a user made in the same millisecond has a manifest already; its id must stay its own. */
+function freeFacts({ io, folder }: KeepScope, facts: SnapshotFacts): SnapshotFacts {
+  let free = facts;
+  while (io.lstatNow(join(folder.path, manifestFileName(folder.stem, free))) !== undefined) {
+    free = { ...free, createdAt: free.createdAt + 1 };
+  }
+  return free;
+}
+
+/** An editor may have written since the content was looked at: then what is kept is its content, and named so. */
+async function keepAs(
+  scope: KeepScope,
+  content: ReplacedContent,
+  facts: SnapshotFacts,
+): Promise<{ id: string; path: string }> {
+  const { io, folder, maxBytes } = scope;
+  const path = folder.fileOf(facts);
+  await linkOrCopy(scope, content, path);
+  const stats = io.lstatNow(path);
+  if (stats === undefined) throw overtaken();
+  const isCopy = stats.ino !== content.sighting.inode;
+  const isAsSeen = !isCopy && isSameContent(identityOf(stats), content.sighting);
+  if (isAsSeen) return { id: snapshotId(folder.key, facts), path };
+  const bytes = await folder.read(io, path, maxBytes);
+  if (bytes === undefined) throw overtaken();
+  const checksumStart = checksumOf(bytes).slice(0, KEY_HASH_DIGITS);
+  if (checksumStart === facts.checksumStart) return { id: snapshotId(folder.key, facts), path };
+  const actual = { ...facts, revision: 0, checksumStart };
+  await renameOwn(io, path, folder.fileOf(actual));
+  return { id: snapshotId(folder.key, actual), path: folder.fileOf(actual) };
+}
+
+/** Takes back what was kept for a change that did not happen. A failing clean-up must not hide the first error. */
+export async function discardKept(io: FileOperations, kept: KeptSnapshot | undefined): Promise<void> {
+  // Where that fails it still shares its file with the configuration, and the next holder of the lock sweeps it.
+  if (kept !== undefined) await removeQuietly(io, kept.path);
+}
+
+/** What is not known to be as it was saved is looked at: a damaged file is evidence, whatever the options say. */
+async function roleOf(
+  { io, maxBytes }: KeepScope,
+  { path, revision, format }: ReplacedContent,
+  { keep, isReadable }: ChangeFields,
+): Promise<SnapshotRole | undefined> {
+  if (keep === 'quarantine') return keep;
+  if (revision === 0 && isReadable !== undefined) {
+    const file = await readFileContent(io, path, maxBytes);
+    if (file !== undefined && !isReadable(file.bytes, format)) return 'quarantine';
+  }
+  // No version needs a content that is none, so only a backup keeps it.
+  return keep === 'version' && revision === 0 ? 'backup' : keep;
+}
+
+async function isQuarantined({ io, folder, maxBytes }: KeepScope, facts: SnapshotFacts): Promise<boolean> {
+  for (const { role, checksumStart, isCompressed, isEncrypted, path } of await folder.list(io)) {
+    if (role !== 'quarantine' || checksumStart !== facts.checksumStart) continue;
+    // What is packed was proven when it was packed.
+    if (isCompressed || isEncrypted) return true;
+    const bytes = await folder.read(io, path, maxBytes);
+    if (bytes !== undefined && checksumOf(bytes).startsWith(checksumStart)) return true;
+  }
+  return false;
+}
+
+async function linkOrCopy(scope: KeepScope, { path, sighting }: ReplacedContent, target: string): Promise<void> {
+  const { io, mayWriteInPlace } = scope;
+  if (!mayWriteInPlace && sighting.links === 1) {
+    try {
+      await io.link(path, target);
+      return;
+    } catch (error) {
+      if (hasSystemCode(error, 'EEXIST')) return;
+      // Another device, or a file system or rights without hard links. What has just gone missing the copy finds out.
+      if (!hasSystemCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'ENOENT')) throw error;
+    }
+  }
+  await copy(scope, path, target);
+}
+
+/** The state of the kept file, unless somebody has written to it meanwhile: then the one before, which is not any more. */
+function stateAfter(io: FileOperations, { path, sighting }: ReplacedContent): FileIdentity {
+  const stats = io.lstatNow(path);
+  const now = stats === undefined ? undefined : identityOf(stats);
+  return now !== undefined && isSameContent(now, sighting) ? now : sighting;
+}
+
+async function copy({ io, folder, maxBytes }: KeepScope, path: string, target: string): Promise<void> {
+  const file = await readFileContent(io, path, maxBytes);
+  if (file === undefined) throw persistenceError('ERR_CONFLICT', 'the file was removed meanwhile; load it again');
+  await folder.write(io, target, file.bytes);
+}
