@@ -1,39 +1,18 @@
 /**
  * The port between the engine and whatever keeps the configurations.
  *
- * A store gives atomic, durable changes of one configuration at a time, each with a revision number that only counts up,
- * and decides races by that number: of two writers that saw the same state one commits and the other gets `ERR_CONFLICT`,
- * whatever they believe about locks. How it does so (files, links, flushes, temporary names) stays inside.
+ * A store gives atomic, durable changes of one configuration at a time, each with a revision that only grows, and decides
+ * races by it: of two writers that saw the same state one commits and the other gets `ERR_CONFLICT`, whatever they believe
+ * about locks. How it does so stays inside. It speaks plain data, nothing that a thread, a network or a transaction could
+ * not carry; the lease of a lock is the one handle.
  */
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
-import type { DiskCounters } from '../local/io/MeteredFileOperations.js';
-import type { RevisionRecord, SaveRecord, UserMetadata } from '../local/journal/JournalRecord.js';
-import type { SnapshotRole, SnapshotStore } from './SnapshotStore.js';
-
-/** What a store can promise; callers and tests decide by it. */
-export interface StoreCapabilities {
-  /** Largest configuration in bytes. */
-  readonly maxBytes: number;
-  /** What "durable" means: flushed to the disk of this machine, or acknowledged by a majority of several. */
-  readonly durability: 'disk' | 'quorum';
-}
-
-/** One running operation: what it has cost, and whether it should go on. */
-export interface Work {
-  readonly diskIO: DiskCounters;
-  /** Throws where the operation was aborted or has run out of time. Asked between steps, never after a commit point. */
-  checkpoint(): void;
-}
-
-/** A configuration that the store has found acceptable to work on. */
-export interface Location {
-  /** As the caller gave it. */
-  readonly given: string;
-  /** Absolute, for reports and caches. */
-  readonly absolute: string;
-  /** The configuration's identity: equal for all spellings and links that lead to it. */
-  readonly real: string;
-}
+import type { StoreCapabilities } from './capabilities.js';
+import type { LockStore } from './LockStore.js';
+import type { History, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
+import type { SnapshotRole } from './Snapshot.js';
+import type { SnapshotStore } from './SnapshotStore.js';
+import type { Guard, Location, Work } from './Work.js';
 
 /** How the content relates to what was last committed through the module. */
 export type StoredState =
@@ -45,39 +24,45 @@ export type StoredState =
   /** There is content, but the records about it cannot be read. */
   | 'records-damaged';
 
+/** Tells a state of a configuration from all others, for the store that made it; opaque to everybody else. */
+export type Etag = unknown;
+
 /** A configuration as it stood at one instant. */
 export interface StoredConfiguration {
   readonly state: StoredState;
   readonly content?: { readonly bytes: Uint8Array; readonly checksum: string; readonly modifiedAt: number };
   /** Of the newest committed change; 0 where there is none. */
-  readonly revision: number;
+  readonly revision: Revision;
   /** The save that the content comes from, or should come from. */
-  readonly saved?: SaveRecord;
+  readonly saved?: RecordedSave;
   readonly userMetadata?: UserMetadata;
-  /** For `isCurrent`. */
-  readonly stamp: unknown;
+  /** For `isCurrent` and for changes; undefined where the state has none. */
+  readonly etag: Etag;
 }
 
-/** What every change records. */
+/** What every change records, and under what condition it is made. */
 export interface ChangeFields {
   /** Fails with `ERR_CONFLICT` unless the content has this checksum; null expects that there is none. */
   readonly expectedChecksum?: string | null;
+  /** Fails with `ERR_CONFLICT` unless the newest committed change has this revision; 0 expects that there is none. */
+  readonly expectedRevision?: Revision;
   readonly user?: string;
   /** Epoch milliseconds. */
   readonly time: number;
-  /** Of the content before, where the caller has just read it: what its file's times tell counts for nothing then. */
-  readonly replacedChecksum?: string;
+  /** Of the state before, where the caller has just read it: it knows edits that nothing but a read can tell. */
+  readonly seen?: Etag;
   /** What the content before is kept as; it is not kept where this is left out. `quarantine` where it is known to be damaged. */
   readonly keep?: SnapshotRole;
-  /** Asked about a content before that is not known to be as it was saved: one that cannot be read is kept in any case. */
-  readonly isReadable?: (bytes: Uint8Array, format: ConfigurationFormat | undefined) => boolean;
+  /** What a content before is read in, of which no record tells the format. One that cannot be read is kept in any case. */
+  readonly format?: ConfigurationFormat;
 }
 
-export interface ContentChange extends ChangeFields {
+export interface SaveChange extends ChangeFields {
+  readonly kind: 'save';
   readonly bytes: Uint8Array;
   readonly checksum: string;
   readonly format: ConfigurationFormat;
-  /** Names the kind of change in the history, such as `save` or `update`. */
+  /** Names what makes the change in the history, such as `save` or `update`. */
   readonly operation: string;
   /** Id of the backup or version that the content comes from. */
   readonly source?: string;
@@ -85,100 +70,102 @@ export interface ContentChange extends ChangeFields {
   readonly tags?: readonly string[];
 }
 
+export interface DeleteChange extends ChangeFields {
+  readonly kind: 'delete';
+}
+
+/** Replaces the user's metadata. */
 export interface MetadataChange extends ChangeFields {
+  readonly kind: 'metadata';
   readonly fields: UserMetadata;
 }
 
+export type Change = SaveChange | DeleteChange | MetadataChange;
+
 /** What became of a change. */
 export interface CommitReceipt {
-  readonly revision: number;
-  readonly saved?: SaveRecord;
+  readonly revision: Revision;
+  /** Of the change, for people. */
+  readonly sequence: number;
+  /** The save in force after it; absent after a removal. */
+  readonly saved?: RecordedSave;
   readonly userMetadata?: UserMetadata;
-  /** For `isCurrent`; absent after a removal. */
-  readonly stamp?: unknown;
+  /** For `isCurrent`; absent where what was committed may have been changed already. */
+  readonly etag?: Etag;
   /** The snapshot of the content before, where it was kept. */
   readonly kept?: { readonly id: string; readonly role: SnapshotRole };
   readonly warnings: readonly string[];
 }
 
-/** The right to change one configuration until it is released, expires or is taken over. */
-export interface LockLease {
-  /** UUID. */
-  readonly lockId: string;
-  /** Epoch milliseconds. */
-  readonly acquiredAt: number;
-  readonly expiresAt: number;
-  /** Whether something may lie about that a killed or failed change has left, and nobody has cleared away yet. */
-  needsSweep(): boolean;
-  /** Kept with the lock, for its next holder. */
-  setNeedsSweep(needed: boolean): void;
-  /** Whether it is still this holder's. Asked right before a commit point. */
-  isHeld(): boolean;
-  /** Gives it back; false where it was lost before. Never frees somebody else's lock. */
-  release(): Promise<boolean>;
-  /** The same at the end of the process, where nothing can be awaited; whatever runs under it is cut off. */
-  releaseNow(): void;
+/** The version that an id names. */
+export interface VersionReference {
+  readonly key: string;
+  readonly sequence: number;
+  /** First digits of the content's checksum. */
+  readonly checksumStart: string;
 }
 
-/** What can be seen of a lock. */
-export interface LockSighting {
-  readonly isLocked: boolean;
-  readonly lockId?: string;
-  readonly acquiredAt?: number;
-  readonly expiresAt?: number;
-  /** Process, host, user and module of the holder, for people. */
-  readonly holder?: string;
-  /** Whether the next `tryLock` may take it: the holder is dead, or its lease is over. */
-  readonly canBeTaken: boolean;
+/** The ids of versions, which the store makes and reads: each tells its configuration by a key. */
+export interface VersionIds {
+  of(location: Location, version: Pick<RecordedSave, 'sequence' | 'checksum'>): string;
+  /** Undefined for what is no id. Nothing in it is a path. */
+  parse(id: unknown): VersionReference | undefined;
+  /** The name of a key's configuration, where this instance has met it. Looks at nothing. */
+  knownNameOf(key: string): string | undefined;
+  /** The name of a key's configuration, as its records tell it; undefined where nothing tells it. */
+  nameOf(key: string, work: Work): Promise<string | undefined>;
+}
+
+/** A change that somebody has committed, or made past the store. */
+export interface StoreEvent {
+  readonly location: Location;
+  readonly kind: 'changed' | 'deleted';
+  /** Undefined for a change past the store. */
+  readonly revision?: Revision;
+}
+
+export interface WatchRequest {
+  /** Events after this revision; those from now on where it is left out. */
+  readonly after?: Revision;
+  readonly signal: AbortSignal;
 }
 
 export interface ConfigStore {
   readonly capabilities: StoreCapabilities;
+  readonly locks: LockStore;
   /** The contents that are kept beside the present ones. */
   readonly snapshots: SnapshotStore;
+  readonly versionIds: VersionIds;
   /** Makes what the store needs before its first operation. */
   open(): Promise<void>;
   /** Leaves nothing behind that would outlive the instance's usefulness. */
   close(): Promise<void>;
-  /** From now on the files beside this path may be used. For paths that the host itself has set. */
-  allowBeside(path: string): void;
+  /** The full name of what a caller gave, without looking at anything; equal names are one configuration. */
+  nameOf(given: string): string;
   /** @throws PersistenceError `ERR_INVALID_FILE_PATH` for what the store must not touch. */
-  locate(path: unknown, work: Work): Promise<Location>;
-  /** Names the configuration in ids, for as long as its records last. */
-  keyOf(location: Location): string;
-  /** The path of a key's configuration, where this instance has met it. Looks at nothing. */
-  knownPathOf(key: string): string | undefined;
-  /** The path of a key's configuration, as its records tell it; undefined where nothing tells it. */
-  pathOf(key: string, work: Work): Promise<string | undefined>;
-  /** Whether there is any content now. Costs microseconds where a file stands in its place. */
-  hasContent(location: Location, work: Work): Promise<boolean>;
+  resolve(given: unknown, work: Work): Promise<Location>;
+  /** The names of all configurations that there are records of. */
+  list(work: Work): AsyncIterable<string>;
+  /** Whether there is any content now. Costs microseconds where there is. */
+  has(location: Location, work: Work): Promise<boolean>;
   /** The newest committed content, lock-free; never a mixture of two. */
   read(location: Location, work: Work): Promise<StoredConfiguration>;
-  /** Whether what `read` or a commit stamped is still the newest state. Costs microseconds. */
-  isCurrent(absolutePath: string, stamp: unknown): boolean;
+  /** Whether the state of a read or a commit is still the newest. At once, or nearly, where that can be told. */
+  isCurrent(location: Location, etag: Etag): boolean | Promise<boolean>;
   /**
-   * Publishes new content durably.
+   * Makes a change, durable when it resolves.
    *
-   * @throws PersistenceError `ERR_CONFLICT`, `ERR_LOCK_LOST`; nothing has changed then.
+   * @throws PersistenceError `ERR_CONFLICT`, `ERR_LOCK_LOST`, `ERR_FILE_NOT_FOUND` where a removal or metadata need a
+   *   content; nothing has changed then. `ERR_INDETERMINATE` where nobody can tell whether it has.
    */
-  commit(location: Location, change: ContentChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
-  /** Removes the content durably. @throws PersistenceError as `commit`, and `ERR_FILE_NOT_FOUND`. */
-  remove(location: Location, change: ChangeFields, lease: LockLease, work: Work): Promise<CommitReceipt>;
-  /** Replaces the user's metadata durably. @throws PersistenceError as `remove`. */
-  annotate(location: Location, change: MetadataChange, lease: LockLease, work: Work): Promise<CommitReceipt>;
+  commit(location: Location, change: Change, guard: Guard, work: Work): Promise<CommitReceipt>;
   /**
-   * Up to when records are lost, as epoch milliseconds: a content that was kept before may be a version that nobody can
-   * tell any more. Undefined where none are lost; infinite where the present ones cannot be read.
-   */
-  lostRecordsUntil(location: Location, work: Work): Promise<number | undefined>;
-  /**
-   * Committed changes, newest first.
+   * The committed changes.
    *
    * @param maxVersions how many saved contents they lead back over. Default: those that are kept. Of older ones there is
    *   only what has not been cleared away yet.
    */
-  history(location: Location, work: Work, maxVersions?: number): Promise<readonly RevisionRecord[]>;
-  /** The lock, where it is free or may be taken over now; otherwise what stands in the way. */
-  tryLock(location: Location, leaseMs: number): Promise<LockLease | LockSighting>;
-  lockStatus(location: Location): Promise<LockSighting>;
+  history(location: Location, work: Work, maxVersions?: number): Promise<History>;
+  /** Events in the order of their revisions, none left out or told twice, until the signal ends it. */
+  watch?(request: WatchRequest): AsyncIterable<StoreEvent>;
 }
