@@ -100,16 +100,16 @@ const constants = {
     /** Damaged files that are kept of one configuration; the oldest goes when there is one more. */
     MAX_QUARANTINED: 5,
     /** How long after a change its backup is compressed, encrypted and pruned; further changes start the time again. */
-    TENDING_DELAY_MS: SECOND_MS,
+    MAINTENANCE_DELAY_MS: SECOND_MS,
     /** How long the tending waits for the lock; what it cannot do now the next tending does. */
-    TENDING_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
+    MAINTENANCE_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
     /**
      * Changes of one configuration that wait together at most, as a number, as bytes and as time. Each tending flushes a few
      * dozen times, so an application that saves without a pause must not be followed by one every moment.
      */
-    MAX_UNTENDED: 500,
-    MAX_UNTENDED_BYTES: 64 * MIB,
-    MAX_TENDING_DELAY_MS: 10 * SECOND_MS,
+    MAX_UNMAINTAINED: 500,
+    MAX_UNMAINTAINED_BYTES: 64 * MIB,
+    MAX_MAINTENANCE_DELAY_MS: 10 * SECOND_MS,
     /**
      * How long after the first change by a process it is looked how many backups there are: the processes before it may all
      * have been killed before they could tend theirs. Where there are this many more than are to stay, it tends at once.
@@ -125,11 +125,11 @@ const constants = {
     /** Between two such times: longer than another process takes until it asks for the lock again. */
     PRUNING_PAUSE_MS: 25,
     /** Configurations whose backups are tended at once. */
-    MAX_TENDED_AT_ONCE: 4,
+    MAX_MAINTAINED_AT_ONCE: 4,
     /** How long the recovery of a damaged file waits for its lock, so that a load does not wait for a long holder. */
     RECOVERY_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
     /** How many backups an error about a damaged file names. */
-    MAX_NAMED_REMEDIES: 3,
+    MAX_NAMED_CANDIDATES: 3,
     /** Files that are written beside each other, each with a buffer and a descriptor. */
     MAX_WRITTEN_AT_ONCE: 8,
     /** A manifest above this size is not one of ours. */
@@ -369,6 +369,8 @@ const constants = {
     PLAIN_BELOW_NODES: 256,
     /** A file changed more recently than this before it was read is not trusted by its times alone. */
     RACY_WINDOW_MS: 20,
+    /** Files up to this size are read at once to compare them then: a trip through the thread pool would cost more. */
+    MAX_COMPARED_NOW_BYTES: 64 * KIB,
   },
 
   FRAMEWORK: {
@@ -536,7 +538,7 @@ const constants = {
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',
-    BACKUPS_NOT_TENDED: 'Backups could not be checked, packed or pruned; the next change tries again',
+    BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',
     ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',
   },

@@ -99,8 +99,15 @@ export interface RollbackOptions extends Omit<SaveOptions, 'format'> {
   onConflict?: 'keep-remote' | 'manual';
 }
 
+/** What the option `store` takes: made by `memoryStore()` of `rcc-config-persistence/memory`, or by whoever implements a store. */
+export interface StoreOption {
+  readonly createStore: (context: never) => object;
+}
+
 /** The keys of `configure()`. Of two spellings of a key the later call counts, and `getConfig()` shows the main one. */
 export interface ConfigPersistenceOptions {
+  /** Where configurations are kept, as `memoryStore()` gives it. Default: files of this machine. */
+  store?: StoreOption;
   /** Default: `./config/config.json`. */
   defaultConfigPath?: string;
   /** Default: `backups` beside the default configuration. */

@@ -32,7 +32,8 @@ import type {
 } from '../interfaces/results.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
 import { withOwnKeys } from './backup/packing/checkEncryption.js';
-import { composeServices, endServices, type Services } from './composeServices.js';
+import { compose, endServices, type Services } from './compose.js';
+import { systemClock, type Clock } from './engine/Clock.js';
 import { persistenceError } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
 import { ServingModule } from './messaging/ServingModule.js';
@@ -48,8 +49,8 @@ import {
   type ResolvedOptions,
 } from './options/resolveOptions.js';
 import { nodeFileOperations, type FileOperations } from './storage/local/io/FileOperations.js';
-import { retryingFileOperations } from './storage/local/io/retryingFileOperations.js';
-import { requirePathText } from './storage/local/paths/PathGuard.js';
+import { retryingFileOperations } from './storage/local/io/retrying.js';
+import { requirePathText } from './value/pathText.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -94,7 +95,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    */
   async saveConfiguration(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult> {
     const checked = checkOperationOptions('saveConfiguration', options);
-    return this.#services().engine.save(config, this.#pathOrDefault(filePath), checked);
+    return this.#services().changes.save(config, this.#pathOrDefault(filePath), checked);
   }
 
   /**
@@ -105,7 +106,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    */
   async loadConfiguration(filePath?: string, options?: LoadOptions): Promise<ConfigurationData> {
     const checked = checkOperationOptions('loadConfiguration', options);
-    return this.#services().reader.load(this.#pathOrDefault(filePath), checked);
+    return this.#services().queries.load(this.#pathOrDefault(filePath), checked);
   }
 
   /**
@@ -115,7 +116,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    */
   async deleteConfiguration(filePath: string, options?: MutationOptions): Promise<PersistenceResult> {
     const checked = checkOperationOptions('deleteConfiguration', options);
-    return this.#services().engine.remove(requirePathText(filePath), checked);
+    return this.#services().changes.remove(requirePathText(filePath), checked);
   }
 
   /** The same as `saveConfiguration`, every save being atomic; the name is part of the RCC interface. */
@@ -134,7 +135,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
   async updateConfiguration(mutate: Mutate, filePath?: string, options?: UpdateOptions): Promise<PersistenceResult> {
     if (typeof mutate !== 'function') throw persistenceError('ERR_INVALID_REQUEST', 'mutate must be a function');
     const checked = checkOperationOptions('updateConfiguration', options);
-    return this.#services().engine.update(mutate, this.#pathOrDefault(filePath), checked);
+    return this.#services().changes.update(mutate, this.#pathOrDefault(filePath), checked);
   }
 
   /**
@@ -145,7 +146,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    */
   async verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult> {
     const checked = checkOperationOptions('verifyConfigurationIntegrity', options);
-    return this.#services().reader.verify(requirePathText(filePath), checked);
+    return this.#services().queries.verify(requirePathText(filePath), checked);
   }
 
   /**
@@ -158,7 +159,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    */
   async acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {
     checkLockTimeout(timeout);
-    return this.#services().lockOperations.acquire(requirePathText(filePath), timeout);
+    return this.#services().namedLocks.acquire(requirePathText(filePath), timeout);
   }
 
   /**
@@ -167,7 +168,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    * @returns `success: false` where this instance does not hold a lock of that id, or lost it before.
    */
   async releaseFileLock(lockId: string): Promise<PersistenceResult> {
-    return this.#services().lockOperations.release(lockId);
+    return this.#services().namedLocks.release(lockId);
   }
 
   /**
@@ -176,7 +177,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    * @throws PersistenceError `ERR_INVALID_FILE_PATH`; StorageError with the system's code.
    */
   async checkFileLock(filePath: string): Promise<LockStatus> {
-    return this.#services().lockOperations.status(requirePathText(filePath));
+    return this.#services().namedLocks.status(requirePathText(filePath));
   }
 
   /**
@@ -187,7 +188,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
    */
   setDefaultConfigurationPath(filePath: string): void {
     this.#defaultPath = requirePathText(filePath);
-    this.#running?.services.store.allowBeside(filePath);
+    this.#running?.services.allowBeside(filePath);
   }
 
   /** As it was set or configured; `./config/config.json` otherwise. */
@@ -199,7 +200,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
   /** @throws PersistenceError as `loadConfiguration`. */
   async getConfigurationMetadata(filePath?: string, options?: OperationOptions): Promise<ConfigurationMetadata> {
     const checked = checkOperationOptions('getConfigurationMetadata', options);
-    return this.#services().reader.metadata(this.#pathOrDefault(filePath), checked);
+    return this.#services().queries.metadata(this.#pathOrDefault(filePath), checked);
   }
 
   /**
@@ -214,7 +215,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
     options?: MutationOptions,
   ): Promise<PersistenceResult> {
     const checked = checkOperationOptions('setConfigurationMetadata', options);
-    return this.#services().engine.setMetadata(metadata, this.#pathOrDefault(filePath), checked);
+    return this.#services().changes.setMetadata(metadata, this.#pathOrDefault(filePath), checked);
   }
 
   /**
@@ -335,7 +336,12 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
 
   protected override async onInitialize(): Promise<void> {
     const options = resolveOptions(this.config);
-    const services = composeServices(options, this.info.id, retryingFileOperations(this.fileOperations), {
+    const surroundings = {
+      moduleId: this.info.id,
+      fileOperations: retryingFileOperations(this.fileOperations),
+      clock: this.clock,
+    };
+    const services = compose(options, surroundings, {
       ...reportsTo({
         log: (...entry) => this.debug(...entry),
         isMonitoring: () => this.isMonitoringPerformance,
@@ -348,7 +354,7 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
     } catch (error) {
       throw storageError(error, { filePath: options.metadataDirectory });
     }
-    if (this.#defaultPath !== undefined) services.store.allowBeside(this.#defaultPath);
+    if (this.#defaultPath !== undefined) services.allowBeside(this.#defaultPath);
     this.#running = { options, services };
   }
 
@@ -367,6 +373,11 @@ export class ConfigPersistenceModule extends ServingModule implements IConfigPer
   /** The system calls that the module works with. Fault tests put a layer of their own here. @internal */
   protected get fileOperations(): FileOperations {
     return nodeFileOperations;
+  }
+
+  /** The time that it goes by. @internal */
+  protected get clock(): Clock {
+    return systemClock;
   }
 
   /** The public methods, overridden ones included. @internal */

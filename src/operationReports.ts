@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
-import type { Host } from './composeServices.js';
-import type { OperationEnd } from './engine/OperationRunner.js';
+import type { Host } from './compose.js';
+import type { OperationEnd } from './engine/Operations.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
 import { callQuietly } from './framework/module/callQuietly.js';
 
@@ -25,7 +25,7 @@ export function reportsTo({
   log,
   isMonitoring,
   listener,
-}: ReportTargets): Pick<Host, 'onEnd' | 'alert' | 'onTendingFailure'> {
+}: ReportTargets): Pick<Host, 'observers' | 'alert' | 'onMaintenanceFailure'> {
   const alert = ({ type, filePath, description, ...others }: PersistenceAlert): void => {
     log('warn', description, { type, filePath, backupId: others.backupId });
     // What the application does with an alert must not change how the operation ends.
@@ -37,16 +37,18 @@ export function reportsTo({
     );
   };
   return {
-    onEnd: (end) => {
-      logEnd(log, end, isMonitoring());
-    },
+    observers: [
+      (end) => {
+        logEnd(log, end, isMonitoring());
+      },
+    ],
     alert,
-    onTendingFailure: ({ absolute }, error) => {
-      // Somebody else works with the file, and will tend it.
+    onMaintenanceFailure: ({ name }, error) => {
+      // Somebody else works with the file, and will look after it.
       if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) return;
-      const description = `${WARNING_MESSAGES.BACKUPS_NOT_TENDED}: ${error.message}`;
+      const description = `${WARNING_MESSAGES.BACKUPS_NOT_MAINTAINED}: ${error.message}`;
       const severity = IssueSeverity.HIGH;
-      alert({ type: 'backup-failure', severity, filePath: absolute, description, timestamp: Date.now() });
+      alert({ type: 'backup-failure', severity, filePath: name, description, timestamp: Date.now() });
     },
   };
 }

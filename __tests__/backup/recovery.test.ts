@@ -19,7 +19,7 @@ import {
 } from '../support/moduleFixture.js';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 
-const { MAX_QUARANTINED, MAX_NAMED_REMEDIES } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+const { MAX_QUARANTINED, MAX_NAMED_CANDIDATES } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
 
 const SECRET = 'planted-secret-value';
 const DAMAGE = '{"a": 1, "tor';
@@ -442,7 +442,7 @@ describe('without autoRecover the error', () => {
     const failure = await failureOf(module.loadConfiguration());
     expect(failure.code).toBe('ERR_INTEGRITY');
     const named = namedIn(failure);
-    expect(named).toEqual((await idsOf(module)).slice(0, MAX_NAMED_REMEDIES));
+    expect(named).toEqual((await idsOf(module)).slice(0, MAX_NAMED_CANDIDATES));
     for (const [index, id] of named.entries()) {
       await module.restoreFromBackup(id);
       expect((await module.loadConfiguration()).data).toEqual({ a: 4 - index });

@@ -308,14 +308,14 @@ describe('tending', () => {
     })();
     await until(() => looks >= 2);
     expect(opened).toBe(0);
-    moveClock(CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.MAX_TENDING_DELAY_MS);
+    moveClock(CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.MAX_MAINTENANCE_DELAY_MS);
     await until(() => opened > 0);
     over.abort();
     await changing;
   });
 
   it('comes at once where killed processes have left many, and holds the lock for a part of them at a time', async () => {
-    const { MAX_BACKLOG, PRUNED_SHARE, MAX_UNTENDED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
+    const { MAX_BACKLOG, PRUNED_SHARE, MAX_UNMAINTAINED } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
     await saveAndTend(folder, [{ a: 1 }, { a: 2 }]);
     const place = keyFolder(folder);
     for (let count = 0; count < MAX_BACKLOG + 20; count++) {
@@ -336,7 +336,7 @@ describe('tending', () => {
       },
     }));
     // No time passes after which it would tend a configuration in use anyway.
-    moveClock(-CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.MAX_TENDING_DELAY_MS * 1000);
+    moveClock(-CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS.MAX_MAINTENANCE_DELAY_MS * 1000);
     let a = 3;
     await until(async () => {
       await module.saveConfiguration({ a: a++ });
@@ -347,6 +347,6 @@ describe('tending', () => {
     // A little more than the share of these, because new ones go with them.
     expect(Math.max(...removedByHold)).toBeLessThan(removed * 2 * PRUNED_SHARE);
     // Nor was it for the number of changes.
-    expect(a).toBeLessThan(MAX_UNTENDED);
+    expect(a).toBeLessThan(MAX_UNMAINTAINED);
   });
 });

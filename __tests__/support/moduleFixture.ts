@@ -20,7 +20,7 @@ import { join, relative, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
-import { settleClosing } from '../../src/storage/local/io/durableFile.js';
+import { settleClosing } from '../../src/storage/local/io/files.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;

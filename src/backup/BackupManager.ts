@@ -1,9 +1,9 @@
 /**
  * The operations on single backups: make, list, restore, delete.
  *
- * Automatic backups are made by the commit of a change and tended by `BackupTender`; `BackupUpkeep` works on many at once.
+ * Automatic backups are made by the commit of a change and looked after by `maintenance/`; `BackupUpkeep` works on many at
+ * once.
  */
-import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { BackupInfo, BackupResult, RestoreResult } from '../../interfaces/backups.js';
 import { ConflictResolution, PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
@@ -12,38 +12,38 @@ import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
 import { codecFor } from '../codec/codecs.js';
-import { missing, type ConfigurationReader } from '../engine/ConfigurationReader.js';
-import { decodeBytes } from '../engine/configurationText.js';
+import type { Formats } from '../codec/Formats.js';
+import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from '../engine/ContentCommitter.js';
-import { lockPatience } from '../engine/lockPatience.js';
+import { decodeBytes } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
-import { underLease } from '../engine/underLease.js';
-import type { OperationRunner } from '../engine/OperationRunner.js';
+import type { Operations } from '../engine/Operations.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { LockManager } from '../lock/LockManager.js';
-import type { ConfigStore, Location, LockLease } from '../storage/port/ConfigStore.js';
-import type { Snapshot, SnapshotPlace } from '../storage/port/SnapshotStore.js';
+import { assertExpectedChecksum, notFound } from '../storage/port/conditions.js';
+import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { Snapshot, SnapshotSet } from '../storage/port/Snapshot.js';
+import type { Location } from '../storage/port/Work.js';
 import { backupInfoOf } from './backupInfo.js';
 import type { BackupMaker } from './BackupMaker.js';
-import type { BackupPlaces } from './BackupPlaces.js';
+import type { BackupSets } from './BackupSets.js';
+import type { OpenedSnapshot } from './describeSnapshot.js';
 import type { RetentionSettings } from './RetentionSettings.js';
-import type { OpenedSnapshot, SnapshotVault } from './SnapshotVault.js';
+import type { SnapshotReader } from './SnapshotReader.js';
 
 const { VERSION_DESCRIPTIONS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface BackupManagerParts {
   readonly store: ConfigStore;
-  readonly locks: LockManager;
-  readonly runner: OperationRunner;
+  readonly operations: Operations;
   readonly reader: ConfigurationReader;
   readonly committer: ContentCommitter;
-  readonly places: BackupPlaces;
+  readonly formats: Formats;
+  readonly sets: BackupSets;
   readonly maker: BackupMaker;
-  readonly vault: SnapshotVault;
-  readonly lockTimeoutMs: number;
+  readonly snapshots: SnapshotReader;
   readonly retention: () => RetentionSettings;
   /** Told after a backup was made by hand. */
-  readonly onChange: (location: Location) => void;
+  readonly onMade: (location: Location) => void;
 }
 
 export class BackupManager {
@@ -55,30 +55,29 @@ export class BackupManager {
 
   /** A verified copy of the present content, whatever that is. */
   create(filePath: string, label: string | undefined, options: SaveOptions): Promise<BackupResult> {
-    const { store, maker, onChange } = this.#parts;
-    return this.#runInOrder(PersistenceOperationType.BACKUP, filePath, options, async (operation) => {
+    const { store, maker, operations, onMade } = this.#parts;
+    const context = { operationType: PersistenceOperationType.BACKUP, filePath, options };
+    return operations.change(context, store.nameOf(filePath), async (operation) => {
       if (label !== undefined) store.snapshots.checkLabel(label);
-      const location = await store.locate(filePath, operation);
-      if (!(await store.hasContent(location, operation))) throw missing();
-      const result = await this.#withLock(location, options, operation, (lease) =>
-        operation.withPlace(() => maker.make({ location, label, options, lease }, operation)),
+      const location = await store.resolve(filePath, operation);
+      if (!(await store.has(location, operation))) throw notFound();
+      const result = await operation.underLock(location, (guard) =>
+        maker.make({ location, label, options }, guard, operation),
       );
-      onChange(location);
+      onMade(location);
       return result;
     });
   }
 
   /** Newest first. Without a path, those of all configurations. One that cannot be opened is listed all the same. */
   list(filePath: string | undefined, options: OperationOptions): Promise<BackupInfo[]> {
-    const { places } = this.#parts;
-    return this.#run(PersistenceOperationType.BACKUP, filePath ?? '', options, (operation) =>
-      operation.withPlace(async () => {
-        const infos: BackupInfo[] = [];
-        for (const place of await places.of(filePath, operation))
-          infos.push(...(await this.#listOne(place, operation)));
-        return infos.sort((left, right) => right.createdAt - left.createdAt);
-      }),
-    );
+    const { sets, operations } = this.#parts;
+    const context = { operationType: PersistenceOperationType.BACKUP, filePath: filePath ?? '', options };
+    return operations.query(context, async (operation) => {
+      const infos: BackupInfo[] = [];
+      for (const set of await sets.of(filePath, operation)) infos.push(...(await this.#listOne(set, operation)));
+      return infos.sort((left, right) => right.createdAt - left.createdAt);
+    });
   }
 
   /**
@@ -88,31 +87,26 @@ export class BackupManager {
    *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`; `ERR_INTEGRITY` where the backup is one of a damaged file.
    */
   restore(backupId: string, targetPath: string | undefined, options: SaveOptions): Promise<RestoreResult> {
-    const { store, reader, vault, committer, places } = this.#parts;
-    const known = targetPath ?? places.knownPathOf(backupId);
-    return this.#runInOrder(PersistenceOperationType.RESTORE, known, options, async (operation) => {
-      const { snapshot, place } = await operation.withPlace(() => places.find(backupId, operation));
-      const target = targetPath ?? place.location?.given;
-      if (target !== undefined) operation.setSubject(target);
+    const { store, operations, snapshots, committer, sets } = this.#parts;
+    const known = targetPath ?? sets.knownNameOf(backupId);
+    const context = { operationType: PersistenceOperationType.RESTORE, filePath: known ?? '', options };
+    const turn = known === undefined ? undefined : store.nameOf(known);
+    return operations.change(context, turn, async (operation) => {
+      const { snapshot, set } = await sets.find(backupId, operation);
+      const target = targetPath ?? set.location?.given;
       if (target === undefined) {
-        throw persistenceError(
-          'ERR_BACKUP_NOT_FOUND',
-          'nothing tells any more which file it is of; give a target path',
-        );
+        const reason = 'nothing tells any more which file it is of; give a target path';
+        throw persistenceError('ERR_BACKUP_NOT_FOUND', reason);
       }
-      const location = await store.locate(target, operation);
-      const opened = await operation.withPlace(() => vault.open(snapshot, operation));
-      const manifest = await vault.manifestOf(snapshot, place, operation);
-      // The file that it is of may have been saved in another format than its name tells.
-      const isOwnFile = place.location?.real === location.real && options.format === undefined;
-      const codec =
-        isOwnFile && manifest?.format !== undefined
-          ? codecFor(manifest.format)
-          : reader.codecOf(location.absolute, options);
+      operation.setSubject(target);
+      const location = await store.resolve(target, operation);
+      const { opened, manifest } = await snapshots.openDescribed(snapshot, set, operation);
+      const isOwnFile = set.location?.id === location.id && options.format === undefined;
+      const codec = this.#codecFor(location, isOwnFile ? manifest.format : undefined, options);
       // Of a content that is no version, the format is only a guess.
-      const value = decoded(opened, codec, snapshot.revision > 0 ? manifest?.format : undefined);
-      return this.#withLock(location, options, operation, async (lease) => {
-        const { state, content: replaced } = await operation.withPlace(() => store.read(location, operation));
+      const value = decoded(opened, codec, snapshot.sequence > 0 ? manifest.format : undefined);
+      return operation.underLock(location, async (guard) => {
+        const { state, etag } = await store.read(location, operation);
         const { description = `${VERSION_DESCRIPTIONS.RESTORED} ${snapshot.id}` } = options;
         const content = {
           bytes: opened.content,
@@ -122,15 +116,15 @@ export class BackupManager {
           kind: 'restore',
           source: snapshot.id,
           options: { ...options, description },
-          replacedChecksum: replaced?.checksum,
+          seen: etag,
         };
-        const result = await committer.commit(location, content, lease, operation);
+        const result = await committer.commit(location, content, guard, operation);
         return {
           ...result,
           filePath: target,
           backupId: snapshot.id,
           originalBackupPath: snapshot.path,
-          restoredToPath: location.absolute,
+          restoredToPath: location.name,
           dataIntegrityVerified: true,
           ...(state === 'changed-outside' ? { conflictResolution: ConflictResolution.KEEP_REMOTE } : {}),
         };
@@ -140,100 +134,64 @@ export class BackupManager {
 
   /** @throws PersistenceError `ERR_CONFLICT` for the last good backup of a file that is damaged or gone. */
   delete(backupId: string, options: MutationOptions): Promise<PersistenceResult> {
-    const { store, places } = this.#parts;
-    return this.#run(PersistenceOperationType.CLEANUP, '', options, async (operation) => {
-      const { snapshot, place } = await operation.withPlace(() => places.find(backupId, operation));
-      const { location } = place;
+    const { store, sets, operations } = this.#parts;
+    const context = { operationType: PersistenceOperationType.CLEANUP, filePath: '', options };
+    return operations.change(context, undefined, async (operation) => {
+      const { snapshot, set } = await sets.find(backupId, operation);
+      const { location } = set;
       // Without it there is no lock to take, and no file to ask whether it needs the backup.
       if (location === undefined) throw persistenceError('ERR_CONFLICT', WARNING_MESSAGES.ORPHANED_BACKUPS);
       operation.setSubject(location.given);
-      return this.#withLock(location, options, operation, async (lease) => {
-        await this.#assertExpected(location, options, operation);
-        await this.#assertNotLastGood(snapshot, place, location, operation);
-        await store.snapshots.remove([snapshot], underLease(lease, operation));
+      return operation.underLock(location, async (guard) => {
+        if (options.expectedChecksum !== undefined) {
+          const { content } = await store.read(location, operation);
+          assertExpectedChecksum(options.expectedChecksum, content?.checksum ?? null);
+        }
+        await this.#assertNotLastGood(snapshot, set, location, operation);
+        await store.snapshots.remove([snapshot], guard, operation);
         const metadata = { backupId: snapshot.id, reclaimedSpaceBytes: snapshot.storedBytes };
         return resultOf(operation, { warnings: [] }, { filePath: location.given, metadata });
       });
     });
   }
 
-  async #listOne(place: SnapshotPlace, operation: Operation): Promise<BackupInfo[]> {
-    const { store, retention } = this.#parts;
+  /** The file that a backup is of may have been saved in another format than its name tells. */
+  #codecFor(location: Location, saved: ConfigurationFormat | undefined, { format }: SaveOptions): Codec {
+    return saved === undefined ? this.#parts.formats.require(location.name, format) : codecFor(saved);
+  }
+
+  async #listOne(set: SnapshotSet, operation: Operation): Promise<BackupInfo[]> {
+    const { store, retention, snapshots } = this.#parts;
     const { policy } = retention();
-    const backups = (await store.snapshots.list(place, operation)).filter(({ role }) => role === 'backup');
-    const path = place.location?.absolute ?? place.key;
+    const backups = (await store.snapshots.list(set, operation)).filter(({ role }) => role === 'backup');
+    const path = set.location?.name ?? set.key;
     const infos: BackupInfo[] = [];
     // One after the other: those that have no manifest yet are opened, and may be large.
     for (const snapshot of backups) {
-      const manifest = await this.#parts.vault.manifestOf(snapshot, place, operation);
+      const manifest = await snapshots.manifestOf(snapshot, set, operation);
       infos.push(backupInfoOf(snapshot, manifest, path, policy));
     }
     return infos;
   }
 
-  async #assertExpected(
-    location: Location,
-    { expectedChecksum }: MutationOptions,
-    operation: Operation,
-  ): Promise<void> {
-    if (expectedChecksum === undefined) return;
-    const { content } = await this.#parts.store.read(location, operation);
-    if ((content?.checksum ?? null) === expectedChecksum) return;
-    throw persistenceError('ERR_CONFLICT', 'the file has another checksum than expected; load it again');
-  }
-
   async #assertNotLastGood(
     snapshot: Snapshot,
-    place: SnapshotPlace,
+    set: SnapshotSet,
     location: Location,
     operation: Operation,
   ): Promise<void> {
-    const { store, reader, vault } = this.#parts;
-    if (await reader.isHealthy(location, operation)) return;
-    const others = (await store.snapshots.list(place, operation)).filter(
+    const { store, reader, snapshots } = this.#parts;
+    if (snapshot.role === 'quarantine' || (await reader.isHealthy(location, operation))) return;
+    const others = (await store.snapshots.list(set, operation)).filter(
       ({ id, role }) => id !== snapshot.id && role !== 'quarantine',
     );
-    if (snapshot.role === 'quarantine') return;
     for (const other of others) {
-      const manifest = await vault.manifestOf(other, place, operation);
+      const manifest = await snapshots.manifestOf(other, set, operation);
       // A manifest tells only of the past.
-      if (manifest?.isReadable === true && (await vault.openIfGood(other, operation)) !== undefined) return;
+      if (manifest?.isReadable === true && (await snapshots.openIfGood(other, operation)) !== undefined) return;
     }
     const reason = 'it is the last good backup of a file that is damaged or gone; restore the file first';
     throw persistenceError('ERR_CONFLICT', reason);
-  }
-
-  /** After the changes of the file that were asked for before, where it is known which file that is. */
-  #runInOrder<T>(
-    operationType: PersistenceOperationType,
-    filePath: string | undefined,
-    options: MutationOptions,
-    body: (operation: Operation) => Promise<T>,
-  ): Promise<T> {
-    const { locks, lockTimeoutMs } = this.#parts;
-    return this.#run(operationType, filePath ?? '', options, (operation) => {
-      const path = filePath === undefined ? undefined : resolve(filePath);
-      return locks.inOrder(path, lockPatience(options, operation, lockTimeoutMs), () => body(operation));
-    });
-  }
-
-  #withLock<T>(
-    location: Location,
-    options: MutationOptions,
-    operation: Operation,
-    work: (lease: LockLease) => Promise<T>,
-  ): Promise<T> {
-    const { locks, lockTimeoutMs } = this.#parts;
-    return locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), work);
-  }
-
-  #run<T>(
-    operationType: PersistenceOperationType,
-    filePath: string,
-    options: OperationOptions,
-    body: (operation: Operation) => Promise<T>,
-  ): Promise<T> {
-    return this.#parts.runner.run({ operationType, filePath, options, isMeasured: true }, body);
   }
 }
 

@@ -3,33 +3,29 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { CleanupResult, RotationResult } from '../../interfaces/backups.js';
 import { PersistenceOperationType, RetentionAction } from '../../interfaces/enums.js';
 import type { CleanupOptions, MutationOptions } from '../../interfaces/options.js';
-import { lockPatience } from '../engine/lockPatience.js';
 import type { Operation } from '../engine/Operation.js';
-import { underLease } from '../engine/underLease.js';
-import type { OperationRunner } from '../engine/OperationRunner.js';
+import type { Operations } from '../engine/Operations.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
-import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
-import type { Snapshot, SnapshotPacking, SnapshotPlace } from '../storage/port/SnapshotStore.js';
-import type { BackupCleanup, CleanupPlan } from './BackupCleanup.js';
-import type { BackupPacker } from './BackupPacker.js';
-import type { BackupPlaces } from './BackupPlaces.js';
+import type { Snapshot, SnapshotPacking, SnapshotSet } from '../storage/port/Snapshot.js';
+import type { BackupCleanup } from './BackupCleanup.js';
+import type { BackupSets } from './BackupSets.js';
+import type { BackupPacker } from './maintenance/BackupPacker.js';
+import type { CleanupPlan } from './planCleanup.js';
 import { policyProblem } from './retention/checkPolicy.js';
 import { policyForCount, type RetentionSettings } from './RetentionSettings.js';
-import type { SnapshotVault } from './SnapshotVault.js';
+import type { SnapshotReader } from './SnapshotReader.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface BackupUpkeepParts {
   readonly store: ConfigStore;
-  readonly locks: LockManager;
-  readonly runner: OperationRunner;
-  readonly places: BackupPlaces;
-  readonly vault: SnapshotVault;
+  readonly operations: Operations;
+  readonly sets: BackupSets;
+  readonly snapshots: SnapshotReader;
   readonly cleanup: BackupCleanup;
   readonly packer: BackupPacker;
-  readonly lockTimeoutMs: number;
   readonly retention: () => RetentionSettings;
 }
 
@@ -54,19 +50,19 @@ export class BackupUpkeep {
   async cleanUp(retentionCount: number | undefined, options: CleanupOptions): Promise<CleanupResult> {
     const problem = retentionCount === undefined ? undefined : policyProblem({ maxCount: retentionCount });
     if (problem !== undefined) throw persistenceError('ERR_INVALID_OPTION', `the retention count: ${problem}`);
-    const { runner, places, retention } = this.#parts;
+    const { operations, sets, retention } = this.#parts;
     const { filePath } = options;
     const { policy: inForce } = retention();
     const policy = retentionCount === undefined ? inForce : policyForCount(inForce, retentionCount);
     const context = { operationType: PersistenceOperationType.CLEANUP, filePath: filePath ?? '', options };
-    return runner.run(context, async (operation) => {
+    return operations.query(context, async (operation) => {
       const result = emptyCleanup();
-      for (const place of await places.of(filePath, operation)) {
+      for (const set of await sets.of(filePath, operation)) {
         operation.checkpoint();
         try {
-          await this.#cleanUpOne(place, policy, options, result, operation);
+          await operation.inSlot(() => this.#cleanUpOne(set, policy, options, result, operation));
         } catch (error) {
-          const wrapped = storageError(error, { filePath: place.location?.given ?? place.key });
+          const wrapped = storageError(error, { filePath: set.location?.given ?? set.key });
           if (filePath !== undefined || !(wrapped instanceof PersistenceError)) throw wrapped;
           addError(result, wrapped.message);
         }
@@ -81,25 +77,25 @@ export class BackupUpkeep {
    * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured.
    */
   async rotate(filePath: string | undefined, options: MutationOptions): Promise<RotationResult> {
-    const { runner, places, packer, vault, lockTimeoutMs } = this.#parts;
-    if (!vault.isEncrypting) {
+    const { operations, sets, packer, snapshots } = this.#parts;
+    if (!snapshots.isEncrypting) {
       const reason = 'encryption is not configured, so there is no key to bring the backups under';
       throw persistenceError('ERR_INVALID_OPTION', reason);
     }
     const context = { operationType: PersistenceOperationType.BACKUP, filePath: filePath ?? '', options };
-    return runner.run(context, async (operation) => {
+    return operations.query(context, async (operation) => {
       const result: RotationResult = { success: true, rotated: [], unchanged: [] };
       const wanted = async (snapshot: Snapshot): Promise<SnapshotPacking | undefined> => {
         const packing = { isCompressed: snapshot.isCompressed, isEncrypted: true };
-        return (await vault.isPackedAs(snapshot, packing, operation)) ? undefined : packing;
+        return (await snapshots.isPackedAs(snapshot, packing, operation)) ? undefined : packing;
       };
-      for (const place of await places.of(filePath, operation)) {
-        const { location } = place;
+      for (const set of await sets.of(filePath, operation)) {
+        const { location } = set;
         if (location === undefined) {
-          await this.#addOrphans(place, result, operation);
+          await this.#addOrphans(set, result, operation);
           continue;
         }
-        const request = { location, wanted, includesArchived: true, lockTimeout: options.lockTimeout ?? lockTimeoutMs };
+        const request = { location, wanted, includesArchived: true };
         const { packed, unchanged, failed } = await packer.packAll(request, operation);
         result.rotated.push(...packed.map(({ id }) => id));
         result.unchanged.push(...unchanged.map(({ id }) => id));
@@ -110,50 +106,40 @@ export class BackupUpkeep {
   }
 
   /** Whose file nobody knows any more; a folder of somebody else that only has a name like ours holds none. */
-  async #addOrphans(place: SnapshotPlace, result: Outcome, operation: Operation): Promise<void> {
-    const orphans = await this.#parts.store.snapshots.list(place, operation);
-    if (orphans.length > 0) addError(result, `${place.key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
+  async #addOrphans(set: SnapshotSet, result: Outcome, operation: Operation): Promise<void> {
+    const orphans = await this.#parts.store.snapshots.list(set, operation);
+    if (orphans.length > 0) addError(result, `${set.key}: ${WARNING_MESSAGES.ORPHANED_BACKUPS}`);
   }
 
   async #cleanUpOne(
-    place: SnapshotPlace,
+    set: SnapshotSet,
     policy: RetentionSettings['policy'],
     options: CleanupOptions,
     result: CleanupResult,
     operation: Operation,
   ): Promise<void> {
-    const { store, cleanup, vault, locks, packer, lockTimeoutMs, retention } = this.#parts;
+    const { store, cleanup, snapshots, packer, retention } = this.#parts;
     const { isCompressing } = retention();
+    const { location } = set;
+    const request = { policy, isAutomatic: false };
+    if (location === undefined) return this.#addOrphans(set, result, operation);
+    if (options.dryRun === true) return addPlan(result, await cleanup.plan(location, request, operation), 0);
     const encrypted = (snapshot: Snapshot): SnapshotPacking | undefined =>
       snapshot.isEncrypted ? undefined : { isCompressed: snapshot.isCompressed || isCompressing, isEncrypted: true };
-    const { location } = place;
-    const request = { policy, isAutomatic: false };
-    if (location === undefined) {
-      await this.#addOrphans(place, result, operation);
-    } else if (options.dryRun === true) {
-      addPlan(result, await cleanup.plan(location, request, operation), 0);
-    } else {
-      const packing = { location, lockTimeout: options.lockTimeout ?? lockTimeoutMs };
-      // Before anything is archived as it lies there.
-      if (vault.isEncrypting) await packer.packAll({ ...packing, wanted: encrypted }, operation);
-      const compressed = await locks.withLock(
-        location,
-        lockPatience(options, operation, lockTimeoutMs),
-        async (lease) => {
-          const work = underLease(lease, operation);
-          await store.snapshots.sweep(place, work);
-          const { proven } = await vault.proveAll(place, operation);
-          await vault.record(place, proven, work);
-          const known = new Map(proven.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
-          const plan = await cleanup.plan(location, { ...request, known }, operation);
-          addPlan(result, plan, await cleanup.apply(plan, work));
-          return plan.compressed;
-        },
-      );
-      const wanted = ({ id, isCompressed, isEncrypted }: Snapshot): SnapshotPacking | undefined =>
-        compressed.has(id) && !isCompressed && !isEncrypted ? { isCompressed: true, isEncrypted } : undefined;
-      if (compressed.size > 0) await packer.packAll({ ...packing, wanted }, operation);
-    }
+    // Before anything is archived as it lies there.
+    if (snapshots.isEncrypting) await packer.packAll({ location, wanted: encrypted }, operation);
+    const compressed = await operation.underLock(location, async (guard) => {
+      await store.snapshots.sweep(set, guard, operation);
+      const { verified } = await snapshots.verifyAll(set, operation);
+      await snapshots.record(set, verified, guard, operation);
+      const known = new Map(verified.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
+      const plan = await cleanup.plan(location, { ...request, known }, operation);
+      addPlan(result, plan, await cleanup.apply(plan, guard, operation));
+      return plan.compressed;
+    });
+    const wanted = ({ id, isCompressed, isEncrypted }: Snapshot): SnapshotPacking | undefined =>
+      compressed.has(id) && !isCompressed && !isEncrypted ? { isCompressed: true, isEncrypted } : undefined;
+    if (compressed.size > 0) await packer.packAll({ location, wanted }, operation);
   }
 }
 

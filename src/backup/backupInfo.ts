@@ -1,6 +1,6 @@
 /** What callers are told of a backup. */
 import type { BackupInfo, BackupRetentionPolicy } from '../../interfaces/backups.js';
-import type { Snapshot, SnapshotManifest } from '../storage/port/SnapshotStore.js';
+import type { Snapshot, SnapshotManifest } from '../storage/port/Snapshot.js';
 import { expiryOf } from './retention/ageLimit.js';
 import type { RetentionCandidate } from './retention/planRetention.js';
 
@@ -31,7 +31,7 @@ export function backupInfoOf(
   };
 }
 
-/** The same for the retention rules. Only a content that can be read in its format counts as good. */
+/** What the retention rules are told of a backup. Only a content that can be read in its format counts as good. */
 export function candidateOf(snapshot: Snapshot, manifest: SnapshotManifest | undefined): RetentionCandidate {
   const { description, tags = [], metadata } = manifest ?? {};
   return {

@@ -2,12 +2,14 @@
  * Values that were read or written before, bounded by count, bytes and time.
  *
  * Keeps each value once and never gives it away: callers get a plain copy of a small one and a copy-on-write view of a
- * large one. Whether an entry is still true is the store's to say; the cache only holds its stamp.
+ * large one. Whether an entry is still true is the store's to say; the cache only holds its etag.
  */
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationMetadata, IntegrityIssue } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { Etag } from '../storage/port/ConfigStore.js';
+import type { Location } from '../storage/port/Work.js';
 import { plainCopyOf, viewOf } from '../value/copyOnWriteView.js';
 
 const { MAX_CACHED_CONFIGS, MAX_CACHED_BYTES, VIEW_THRESHOLD_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
@@ -17,8 +19,9 @@ export interface CachedConfiguration {
   readonly value: ConfigurationValue;
   readonly metadata: ConfigurationMetadata;
   readonly issues: readonly IntegrityIssue[];
+  readonly location: Location;
   /** For the store's `isCurrent`. */
-  readonly stamp: unknown;
+  readonly etag: Etag;
 }
 
 export interface CacheSettings {
@@ -41,16 +44,16 @@ export class ConfigurationCache {
     this.#entries = createEntries(settings);
   }
 
-  get(path: string): CachedConfiguration | undefined {
-    return this.#entries.get(path);
+  get(name: string): CachedConfiguration | undefined {
+    return this.#entries.get(name);
   }
 
-  set(path: string, entry: CachedConfiguration): void {
-    if (this.#isEnabled) this.#entries.set(path, entry);
+  set(name: string, entry: CachedConfiguration): void {
+    if (this.#isEnabled) this.#entries.set(name, entry);
   }
 
-  delete(path: string): void {
-    this.#entries.delete(path);
+  delete(name: string): void {
+    this.#entries.delete(name);
   }
 
   clear(): void {

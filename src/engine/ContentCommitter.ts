@@ -10,28 +10,36 @@ import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
-import { PersistenceError } from '../errors/PersistenceError.js';
-import { isSystemError } from '../errors/StorageError.js';
-import type { ChangeFields, CommitReceipt, ConfigStore, Location, LockLease } from '../storage/port/ConfigStore.js';
-import { checksumOf } from '../storage/local/io/durableFile.js';
-import { describeMetadata } from './configurationMetadata.js';
-import { isDecodable } from './configurationText.js';
+import type { ChangeFields, CommitReceipt, ConfigStore, Etag } from '../storage/port/ConfigStore.js';
+import type { Guard, Location } from '../storage/port/Work.js';
+import { checksumOf } from '../value/checksum.js';
+import type { Clock } from './Clock.js';
+import { describeMetadata } from './metadata.js';
 import type { Operation } from './Operation.js';
-import { surplusQuarantine } from './quarantine.js';
 
 const { FILE_SYSTEM, PERFORMANCE_LIMITS, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface CommitterParts {
   readonly store: ConfigStore;
   readonly cache: ConfigurationCache;
+  readonly clock: Clock;
   /** The author of changes that name none. */
   readonly user: string | undefined;
   /** What the content before a change is kept as. */
   readonly keep: 'backup' | 'version' | undefined;
-  /** Told after each change, where anything is kept at all. */
-  readonly onChange: (location: Location, sizeBytes: number) => void;
 }
+
+/** A change that was committed, told to whoever has to go on from it while its lock is still held. Must not throw. */
+export interface Commit {
+  readonly location: Location;
+  readonly receipt: CommitReceipt;
+  /** Bytes of the new content; 0 after a removal. */
+  readonly sizeBytes: number;
+  readonly guard: Guard;
+  readonly operation: Operation;
+}
+
+export type CommitHandler = (commit: Commit) => void | Promise<void>;
 
 /** A content on its way to the disk. */
 export interface NewContent {
@@ -47,32 +55,39 @@ export interface NewContent {
   readonly source?: string;
   readonly options: SaveOptions;
   readonly expectedChecksum?: string | null | undefined;
-  /** Of the content that it replaces, where that has just been read; undefined where there was none. */
-  readonly replacedChecksum?: string | undefined;
+  /** Of the state that it replaces, where that has just been read. */
+  readonly seen?: Etag;
   /** Whether what it replaces is known to be damaged, and goes into quarantine. */
   readonly isReplacingDamage?: boolean;
 }
 
 export class ContentCommitter {
   readonly #parts: CommitterParts;
+  readonly #afterCommit: CommitHandler[] = [];
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
+  }
+
+  /** From now on the handler is called after each commit, before the lock is given back. */
+  afterCommit(handler: CommitHandler): void {
+    this.#afterCommit.push(handler);
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */
   async commit(
     location: Location,
     content: NewContent,
-    lease: LockLease,
+    guard: Guard,
     operation: Operation,
   ): Promise<PersistenceResult> {
     const { bytes, value, codec, options } = content;
     const checksum = checksumOf(bytes);
     const change = {
+      kind: 'save' as const,
       ...this.changeFields(options, codec, content.expectedChecksum),
       ...(content.isReplacingDamage === true ? { keep: 'quarantine' as const } : {}),
-      ...(content.replacedChecksum === undefined ? {} : { replacedChecksum: content.replacedChecksum }),
+      ...(content.seen === undefined ? {} : { seen: content.seen }),
       bytes,
       checksum,
       format: codec.format,
@@ -82,7 +97,7 @@ export class ContentCommitter {
       ...(options.tags === undefined ? {} : { tags: options.tags }),
     };
     const { store, cache } = this.#parts;
-    const receipt = await operation.withPlace(() => store.commit(location, change, lease, operation));
+    const receipt = await operation.inSlot(() => store.commit(location, change, guard, operation));
     const facts = {
       checksum,
       fileSize: bytes.length,
@@ -90,34 +105,34 @@ export class ContentCommitter {
       format: codec.format,
       modifiedAt: change.time,
     };
-    if (receipt.stamp === undefined) cache.delete(location.absolute);
+    if (receipt.etag === undefined) cache.delete(location.name);
     else {
       const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
-      cache.set(location.absolute, { value, metadata, issues: [], stamp: receipt.stamp });
+      cache.set(location.name, { location, value, metadata, issues: [], etag: receipt.etag });
     }
-    await this.#announce(location, receipt, bytes.length, operation);
+    await this.#tell({ location, receipt, sizeBytes: bytes.length, guard, operation });
     const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
     return resultOf(operation, receipt, {
       checksum,
       fileSize: bytes.length,
-      metadata: { atomicOperation: true, revision: receipt.revision, ...backupFields(receipt) },
+      metadata: { atomicOperation: true, revision: receipt.sequence, ...backupFields(receipt) },
       warnings: isLarge ? [WARNING_MESSAGES.LARGE_FILE] : [],
     });
   }
 
-  /** @throws as `ConfigStore.remove`; nothing has changed then. */
+  /** @throws as `ConfigStore.commit`; nothing has changed then. */
   async remove(
     location: Location,
     options: MutationOptions,
     codec: Codec | undefined,
-    lease: LockLease,
+    guard: Guard,
     operation: Operation,
   ): Promise<PersistenceResult> {
     const { store, cache } = this.#parts;
-    const change = this.changeFields(options, codec);
-    const receipt = await operation.withPlace(() => store.remove(location, change, lease, operation));
-    cache.delete(location.absolute);
-    await this.#announce(location, receipt, 0, operation);
+    const change = { kind: 'delete' as const, ...this.changeFields(options, codec) };
+    const receipt = await operation.inSlot(() => store.commit(location, change, guard, operation));
+    cache.delete(location.name);
+    await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
     return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
   }
 
@@ -130,34 +145,16 @@ export class ContentCommitter {
     const { keep } = this.#parts;
     const user = options.user ?? this.#parts.user;
     return {
-      time: Date.now(),
+      time: this.#parts.clock.now(),
       ...(user === undefined ? {} : { user }),
       ...(expectedChecksum === undefined ? {} : { expectedChecksum }),
       ...(keep === undefined ? {} : { keep }),
-      isReadable: (bytes, format) => {
-        // What was saved before may have been in another format.
-        const known = format === undefined ? codec : codecFor(format);
-        return known === undefined || isDecodable(bytes, known);
-      },
+      ...(codec === undefined ? {} : { format: codec.format }),
     };
   }
 
-  async #announce(location: Location, { kept }: CommitReceipt, sizeBytes: number, operation: Operation): Promise<void> {
-    const { keep, onChange } = this.#parts;
-    if (keep !== undefined || kept !== undefined) onChange(location, sizeBytes);
-    // Not left to the tending, which a process that ends early never comes to.
-    if (kept?.role === 'quarantine') await this.#boundQuarantine(location, operation);
-  }
-
-  async #boundQuarantine(location: Location, operation: Operation): Promise<void> {
-    const { snapshots } = this.#parts.store;
-    try {
-      const surplus = surplusQuarantine(await snapshots.list(snapshots.placeOf(location), operation));
-      if (surplus.length > 0) await snapshots.remove(surplus, operation);
-    } catch (error) {
-      // The change is committed; the next tending tries again.
-      if (!(error instanceof PersistenceError) && !isSystemError(error)) throw error;
-    }
+  async #tell(commit: Commit): Promise<void> {
+    for (const handle of this.#afterCommit) await handle(commit);
   }
 }
 

@@ -1,23 +1,40 @@
 /** One running operation: its limits, its costs, and the words for how it ended. */
 import { getHeapStatistics } from 'node:v8';
 import type { PersistenceOperationType } from '../../interfaces/enums.js';
-import type { OperationOptions } from '../../interfaces/options.js';
+import type { MutationOptions, OperationOptions } from '../../interfaces/options.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { Work } from '../storage/port/ConfigStore.js';
+import { runCallback } from '../lock/callbacks.js';
+import type { LockManager, LockWait } from '../lock/LockManager.js';
+import type { Leave } from '../lock/WaitingLine.js';
+import { assertOngoing, timedOut, type Guard, type Location, type Work } from '../storage/port/Work.js';
 import { onAbort } from './onAbort.js';
 import type { Semaphore } from './Semaphore.js';
 
 const MICROSECONDS_PER_MS = 1000;
+
+/** Asked for by a caller, or by the module itself to look after its files. */
+export type OperationOrigin = 'caller' | 'upkeep';
 
 /** What is known of an operation before it starts. */
 export interface OperationContext {
   readonly operationType: PersistenceOperationType;
   /** As the caller gave it. */
   readonly filePath: string;
-  readonly options: OperationOptions;
+  readonly options: OperationOptions & Pick<MutationOptions, 'lockTimeout' | 'user'>;
+  /** Default: a caller. */
+  readonly origin?: OperationOrigin;
   /** Whether its result tells what it has cost. */
   readonly isMeasured?: boolean;
+}
+
+/** What all operations of a module share. */
+export interface Lane {
+  readonly slots: Semaphore;
+  readonly locks: LockManager;
+  /** Where the options of an operation say nothing else, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly lockTimeoutMs: number;
 }
 
 interface ResourceUsage {
@@ -28,22 +45,25 @@ interface ResourceUsage {
 export class Operation implements Work {
   readonly context: OperationContext;
   readonly diskIO = { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 };
+  /** Epoch milliseconds. */
+  readonly startedAt = Date.now();
+  readonly deadline: number;
+  readonly #lane: Lane;
+  #isInSlot = false;
   /** How long it has waited for the changes of its file that were asked for before. */
-  waitedForTurnMs = 0;
-  readonly #timeoutMs: number;
+  #waitedForTurnMs = 0;
   #subject: string | undefined;
-  readonly #semaphore: Semaphore;
-  readonly #startedAt = performance.now();
+  readonly #startedClockMs = performance.now();
   readonly #before: ResourceUsage | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
   #callersOwn: unknown;
   #forgetSignal: (() => void) | undefined;
 
-  constructor(context: OperationContext, timeoutMs: number, semaphore: Semaphore) {
+  constructor(context: OperationContext, lane: Lane) {
     this.context = context;
-    this.#timeoutMs = timeoutMs;
-    this.#semaphore = semaphore;
+    this.#lane = lane;
+    this.deadline = this.#startedClockMs + (context.options.timeout ?? lane.timeoutMs);
     this.#callerSignal = context.options.signal;
     // Asking the system costs more than loading a small file.
     this.#before = context.isMeasured === true ? resourceUsage() : undefined;
@@ -65,10 +85,6 @@ export class Operation implements Work {
     return this.#signal;
   }
 
-  get remainingMs(): number {
-    return Math.max(0, this.#timeoutMs - (performance.now() - this.#startedAt));
-  }
-
   /** Lets go of the timer and of the caller's signal, which may live much longer than the operation. */
   end(): void {
     this.#forgetSignal?.();
@@ -76,32 +92,79 @@ export class Operation implements Work {
 
   /** @throws PersistenceError `ERR_ABORTED` or `ERR_TIMEOUT` */
   checkpoint(): void {
-    if (this.#callerSignal?.aborted === true) throw this.#aborted(this.#callerSignal);
-    if (this.remainingMs === 0) throw this.#timedOut();
+    assertOngoing(this);
   }
 
-  /**
-   * Does a part of the operation's work when there is a place for it. Waiting for a lock and the caller's own functions
-   * must stay outside: they may themselves wait for operations that need a place.
-   */
-  async withPlace<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#semaphore.tryEnter()) await this.#semaphore.enter(this.signal);
+  /** @param name of the file whose changes it comes after. @throws as `LockManager.takeTurn`. */
+  async takeTurn(name: string): Promise<Leave> {
+    const startedMs = performance.now();
+    const leave = await this.#lane.locks.takeTurn(name, this.#lockWait());
+    this.#waitedForTurnMs = performance.now() - startedMs;
+    return leave;
+  }
+
+  /** Works in a slot, as soon as one is free; at once where it is in one. */
+  async inSlot<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isInSlot) return work();
+    const { slots } = this.#lane;
+    if (!slots.tryEnter()) await slots.enter(this.signal);
+    this.#isInSlot = true;
     try {
       this.checkpoint();
       return await work();
     } finally {
-      this.#semaphore.leave();
+      this.#leaveSlot();
     }
   }
 
-  /** Runs a function of the caller; what it throws is passed on as it is. */
-  async callOut<T>(call: () => T | Promise<T>): Promise<T> {
+  /**
+   * Works under the lock of a configuration, in a slot; while it waits for the lock it is in none.
+   *
+   * @param lockTimeoutMs how long to wait. Default: as the options of the operation say.
+   * @throws as `LockManager.withLock`.
+   */
+  underLock<T>(location: Location, work: (guard: Guard) => Promise<T>, lockTimeoutMs?: number): Promise<T> {
+    const wait = this.#lockWait(lockTimeoutMs);
+    return this.#outsideSlot(() =>
+      this.#lane.locks.withLock(location, wait, ({ guard }) => this.inSlot(() => work(guard))),
+    );
+  }
+
+  /** Runs a function of the caller, in no slot; what it throws is passed on as it is. */
+  callback<T>(location: Location, call: () => T | Promise<T>): Promise<T> {
+    return this.#outsideSlot(async () => {
+      try {
+        return await this.#race(runCallback(location, call));
+      } catch (error) {
+        if (error !== this.#signal?.reason) this.#callersOwn = error;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Gives the slot back for a while. Where all are taken afterwards, the rest goes on without one: mostly nothing is left
+   * to do, and what has been committed must not wait for others, or fail, before it can be told.
+   */
+  async #outsideSlot<T>(work: () => Promise<T>): Promise<T> {
+    const wasInSlot = this.#isInSlot;
+    this.#leaveSlot();
     try {
-      return await this.#race(Promise.resolve(call()));
-    } catch (error) {
-      if (error !== this.#signal?.reason) this.#callersOwn = error;
-      throw error;
+      return await work();
+    } finally {
+      if (wasInSlot) this.#isInSlot = this.#lane.slots.tryEnter();
     }
+  }
+
+  #leaveSlot(): void {
+    if (!this.#isInSlot) return;
+    this.#isInSlot = false;
+    this.#lane.slots.leave();
+  }
+
+  /** How long it waits for locks, the wait for its turn in this module included. */
+  #lockWait(lockTimeoutMs = this.context.options.lockTimeout ?? this.#lane.lockTimeoutMs): LockWait {
+    return { timeoutMs: Math.max(0, lockTimeoutMs - this.#waitedForTurnMs), signal: this.signal };
   }
 
   isCallersOwn(error: unknown): boolean {
@@ -127,7 +190,7 @@ export class Operation implements Work {
   }
 
   get durationMs(): number {
-    return performance.now() - this.#startedAt;
+    return performance.now() - this.#startedClockMs;
   }
 
   /** What it has cost so far; undefined where it is not measured. */
@@ -145,9 +208,12 @@ export class Operation implements Work {
   #makeSignal(): AbortSignal {
     const controller = new AbortController();
     const caller = this.#callerSignal;
-    const timer = setTimeout(() => {
-      controller.abort(this.#timedOut());
-    }, Math.ceil(this.remainingMs));
+    const timer = setTimeout(
+      () => {
+        controller.abort(timedOut());
+      },
+      Math.ceil(Math.max(0, this.deadline - performance.now())),
+    );
     const giveUp = (): void => {
       if (caller !== undefined) controller.abort(this.#aborted(caller));
     };
@@ -162,11 +228,6 @@ export class Operation implements Work {
 
   #aborted(signal: AbortSignal): Error {
     return persistenceError('ERR_ABORTED', 'the caller ended it; nothing was changed', { cause: signal.reason });
-  }
-
-  #timedOut(): Error {
-    const reason = `not committed within ${this.#timeoutMs} ms; nothing was changed. Allow more time (operationTimeout)`;
-    return persistenceError('ERR_TIMEOUT', reason);
   }
 }
 

@@ -1,71 +1,57 @@
 /**
  * Who in this module holds which lock, and how the others wait.
  *
- * Owns the waiting (fair within the process, polling between processes) and the locks that callers acquired by name; the
- * protocol on disk is the store's. An operation of a module that holds the lock of its file works under that lock.
+ * Owns the order within the process (first come, first served) and the locks that callers acquired by name; how a lock is
+ * kept and waited for between processes is the store's. An operation of a module that holds the lock of its file works
+ * under that lock.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Location, LockLease, LockSighting } from '../storage/port/ConfigStore.js';
-import { callOut, refuseReentry } from './callOuts.js';
+import { lockTimedOut, type Lease, type LockStore } from '../storage/port/LockStore.js';
+import type { Location } from '../storage/port/Work.js';
+import { refuseReentry } from './callbacks.js';
 import { dropLease, holdLease } from './heldLeases.js';
 import { WaitingLine, type Leave } from './WaitingLine.js';
 
-const { LOCK_RETRY_INTERVAL_MS, MAX_LOCK_RETRY_INTERVAL_MS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
-const { BACKOFF_MULTIPLIER } = CONFIG_PERSISTENCE_CONSTANTS.ERROR_HANDLING;
-
-/** How long to wait for a lock. */
-export interface LockPatience {
+/** How long to wait. */
+export interface LockWait {
   /** Milliseconds; 0 tries once. */
   readonly timeoutMs: number;
   /** Ends the waiting with its reason. */
   readonly signal: AbortSignal;
-  /** Told how long the operation has waited for its turn, which it need not wait once more. */
-  readonly waited?: (ms: number) => void;
 }
 
 /** A lock that a caller acquired by name. */
 export interface NamedLock {
   readonly location: Location;
-  readonly lease: LockLease;
+  readonly lease: Lease;
 }
 
 export class LockManager {
-  readonly #store: ConfigStore;
+  readonly #store: LockStore;
   readonly #line: WaitingLine;
   readonly #callOrder = new WaitingLine();
   readonly #ownLine = new WaitingLine();
   readonly #leaseMs: number;
   /** Leases whose release failed. They are still this module's, so its own operations need not wait for them. */
-  readonly #unreleased = new Map<string, LockLease>();
+  readonly #unreleased = new Map<string, Lease>();
   readonly #named = new Map<string, NamedLock>();
 
-  constructor(store: ConfigStore, line: WaitingLine, leaseMs: number) {
+  constructor(store: LockStore, line: WaitingLine, leaseMs: number) {
     this.#store = store;
     this.#line = line;
     this.#leaseMs = leaseMs;
   }
 
   /**
-   * Runs the changes of one file one after the other, in the order of the calls: whoever saves twice without waiting means
-   * the second value.
+   * The turn among the changes of one file in this module, in the order of the calls: whoever saves twice without waiting
+   * means the second value.
    *
-   * @param path as far as it is known at the call; what two spellings of it have to do with each other the lock knows. One
-   *   that is not known at all only waits for the lock.
-   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside `callOut`, and as `withLock`.
+   * @param name as far as it is known at the call; what two spellings of it have to do with each other the lock knows.
+   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside a callback, and as `withLock`.
    */
-  async inOrder<T>(path: string | undefined, patience: LockPatience, work: () => Promise<T>): Promise<T> {
-    if (path === undefined) return work();
-    refuseReentry(path);
-    const startedAt = performance.now();
-    const leave = await standInLine(this.#callOrder, path, patience, deadlineOf(patience));
-    patience.waited?.(performance.now() - startedAt);
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
+  async takeTurn(name: string, wait: LockWait): Promise<Leave> {
+    refuseReentry(name);
+    return standInLine(this.#callOrder, name, wait, deadlineOf(wait));
   }
 
   /**
@@ -74,19 +60,18 @@ export class LockManager {
    * Operations of one module on one configuration run one after the other in either case.
    *
    * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_LOCK_LOST` where the module holds it by name and has lost it;
-   *   `ERR_INVALID_REQUEST` from inside `callOut`; what `work` throws, and the reason of the patience's signal.
+   *   `ERR_INVALID_REQUEST` from inside a callback; what `work` throws, and the reason of the signal.
    */
-  async withLock<T>(location: Location, patience: LockPatience, work: (lease: LockLease) => Promise<T>): Promise<T> {
-    refuseReentry(location.real);
-    const deadline = deadlineOf(patience);
-    const leaveOwn = await standInLine(this.#ownLine, location.real, patience, deadline);
+  async withLock<T>(location: Location, wait: LockWait, work: (lease: Lease) => Promise<T>): Promise<T> {
+    refuseReentry(location.id);
+    const deadline = deadlineOf(wait);
+    const leaveOwn = await standInLine(this.#ownLine, location.id, wait, deadline);
     try {
-      const named = this.#heldFor(location);
-      if (named?.lease.isHeld() === false) throw lost();
-      if (named !== undefined) return await work(named.lease);
-      const leave = await standInLine(this.#line, location.real, patience, deadline);
+      const named = this.#namedFor(location);
+      if (named !== undefined) return await work(requireHeld(named));
+      const leave = await standInLine(this.#line, location.id, wait, deadline);
       try {
-        return await this.#underLease(location, deadline, patience.signal, work);
+        return await this.#underLease(location, deadline, wait.signal, work);
       } finally {
         leave();
       }
@@ -96,28 +81,19 @@ export class LockManager {
   }
 
   /**
-   * Runs a function of the caller inside the work that `withLock` was given. What it asks for the same lock is refused
-   * until it has ended.
-   */
-  callOut<T>(location: Location, call: () => T | Promise<T>): Promise<T> {
-    return callOut(location, call);
-  }
-
-  /**
    * The lock until it is released by its id.
    *
-   * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_INVALID_REQUEST` from inside `callOut`.
+   * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_INVALID_REQUEST` from inside a callback.
    */
-  async acquire(location: Location, patience: LockPatience): Promise<NamedLock> {
-    refuseReentry(location.real);
-    const deadline = deadlineOf(patience);
-    const leave = await standInLine(this.#line, location.real, patience, deadline);
+  async acquire(location: Location, wait: LockWait): Promise<NamedLock> {
+    refuseReentry(location.id);
+    const deadline = deadlineOf(wait);
+    const leave = await standInLine(this.#line, location.id, wait, deadline);
     try {
       // Leaving the line at once lets the next in it watch the lock, which may end by its lease.
-      const lease =
-        (await this.#retryUnreleased(location)) ?? (await this.#obtain(location, deadline, patience.signal, false));
+      const lease = (await this.#retryUnreleased(location)) ?? (await this.#obtain(location, deadline, wait.signal));
       const named = { location, lease };
-      this.#named.set(lease.lockId, named);
+      this.#named.set(lease.guard.lockId, named);
       return named;
     } finally {
       leave();
@@ -133,16 +109,16 @@ export class LockManager {
    * Gives a named lock back when the module's running operation on its configuration has ended. False where it had been
    * lost before, undefined where somebody else has given it back meanwhile.
    *
-   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside `callOut`.
+   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside a callback.
    */
   async release(named: NamedLock): Promise<boolean | undefined> {
-    refuseReentry(named.location.real);
-    const leave = await this.#ownLine.enter(named.location.real, new AbortController().signal);
+    refuseReentry(named.location.id);
+    const leave = await this.#ownLine.enter(named.location.id, new AbortController().signal);
     try {
-      if (this.#named.get(named.lease.lockId) !== named) return undefined;
+      if (this.#named.get(named.lease.guard.lockId) !== named) return undefined;
       const isReleased = await giveBack(named.lease);
       // Only now: a lock that could not be given back is still this module's, and the next try may succeed.
-      this.#named.delete(named.lease.lockId);
+      this.#named.delete(named.lease.guard.lockId);
       return isReleased;
     } finally {
       leave();
@@ -163,125 +139,94 @@ export class LockManager {
     location: Location,
     deadline: number,
     signal: AbortSignal,
-    work: (lease: LockLease) => Promise<T>,
+    work: (lease: Lease) => Promise<T>,
   ): Promise<T> {
-    const lease = this.#takeUnreleased(location) ?? (await this.#obtain(location, deadline, signal, true));
+    // Whoever was before it in the line may have taken the lock by name.
+    const named = this.#namedFor(location);
+    if (named !== undefined) return work(requireHeld(named));
+    const lease = this.#takeUnreleased(location) ?? (await this.#obtain(location, deadline, signal));
     try {
       return await work(lease);
     } finally {
-      // A lock that the module came to hold by name while this operation waited stays.
-      if (!this.#named.has(lease.lockId)) await this.#releaseQuietly(location, lease);
+      await this.#releaseQuietly(location, lease);
     }
   }
 
   /** What was done under the lock stands, whatever becomes of the lock; the next operation tries to release it again. */
-  async #releaseQuietly(location: Location, lease: LockLease): Promise<void> {
+  async #releaseQuietly(location: Location, lease: Lease): Promise<void> {
     try {
       await giveBack(lease);
     } catch {
-      this.#unreleased.set(location.real, lease);
+      this.#unreleased.set(location.id, lease);
     }
   }
 
-  #takeUnreleased(location: Location): LockLease | undefined {
-    const lease = this.#unreleased.get(location.real);
-    this.#unreleased.delete(location.real);
+  #takeUnreleased(location: Location): Lease | undefined {
+    const lease = this.#unreleased.get(location.id);
+    this.#unreleased.delete(location.id);
     if (lease?.isHeld() === true) return lease;
     if (lease !== undefined) dropLease(lease);
     return undefined;
   }
 
   /** For a caller who wants a whole lease: one whose release fails again is still better than waiting for it to end. */
-  async #retryUnreleased(location: Location): Promise<LockLease | undefined> {
+  async #retryUnreleased(location: Location): Promise<Lease | undefined> {
     const lease = this.#takeUnreleased(location);
     if (lease !== undefined) await this.#releaseQuietly(location, lease);
     return this.#takeUnreleased(location);
   }
 
-  #heldFor(location: Location): NamedLock | undefined {
-    const held = [...this.#named.values()].filter((named) => named.location.real === location.real);
+  #namedFor(location: Location): NamedLock | undefined {
+    const held = [...this.#named.values()].filter((named) => named.location.id === location.id);
     // One that was lost still counts, so that its holder is told; but not against one that was acquired again.
     return held.find(({ lease }) => lease.isHeld()) ?? held[0];
   }
 
-  async #obtain(location: Location, deadline: number, signal: AbortSignal, canUseNamed: boolean): Promise<LockLease> {
-    const startedAt = performance.now();
-    let intervalMs: number = LOCK_RETRY_INTERVAL_MS;
-    for (;;) {
-      signal.throwIfAborted();
-      const attempt = await this.#store.tryLock(location, this.#leaseMs);
-      if (isLease(attempt)) {
-        holdLease(attempt);
-        return attempt;
-      }
-      const named = attempt.lockId === undefined ? undefined : this.#named.get(attempt.lockId);
-      if (canUseNamed && named !== undefined) return named.lease;
-      const remainingMs = deadline - performance.now();
-      if (remainingMs <= 0) throw timedOut(attempt.holder, performance.now() - startedAt);
-      // Waiters that started together must not stay in step.
-      await pause(Math.min(intervalMs * (1 + Math.random()), remainingMs), signal);
-      intervalMs = Math.min(intervalMs * BACKOFF_MULTIPLIER, MAX_LOCK_RETRY_INTERVAL_MS);
-    }
+  async #obtain(location: Location, deadline: number, signal: AbortSignal): Promise<Lease> {
+    const lease = await this.#store.acquire(location, { leaseMs: this.#leaseMs, deadline, signal });
+    holdLease(lease);
+    return lease;
   }
 }
 
-function deadlineOf({ timeoutMs }: LockPatience): number {
+function deadlineOf({ timeoutMs }: LockWait): number {
   return performance.now() + timeoutMs;
 }
 
 async function standInLine(
   line: WaitingLine,
   key: string,
-  { timeoutMs, signal }: LockPatience,
+  { timeoutMs, signal }: LockWait,
   deadline: number,
 ): Promise<Leave> {
   const leave = line.tryEnter(key);
   if (leave !== undefined) return leave;
-  const patience = new AbortController();
+  const ending = new AbortController();
   const giveUp = (): void => {
-    patience.abort(signal.reason);
+    ending.abort(signal.reason);
   };
   const timer = setTimeout(() => {
-    patience.abort(timedOut('another operation of this process', timeoutMs));
+    ending.abort(lockTimedOut('another operation of this process', timeoutMs));
   }, deadline - performance.now());
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     signal.throwIfAborted();
-    return await line.enter(key, patience.signal);
+    return await line.enter(key, ending.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
   }
 }
 
-/** @throws the signal's reason, not the timer's own error. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal });
-  } catch {
-    signal.throwIfAborted();
-  }
-}
-
-async function giveBack(lease: LockLease): Promise<boolean> {
+async function giveBack(lease: Lease): Promise<boolean> {
   const isReleased = await lease.release();
   dropLease(lease);
   return isReleased;
 }
 
-function isLease(attempt: LockLease | LockSighting): attempt is LockLease {
-  return 'release' in attempt;
-}
-
-function lost(): Error {
+/** @throws PersistenceError `ERR_LOCK_LOST` */
+function requireHeld({ lease }: NamedLock): Lease {
+  if (lease.isHeld()) return lease;
   const reason = 'its lease ended or was taken away; nothing was changed. Release it and acquire it again';
-  return persistenceError('ERR_LOCK_LOST', reason);
-}
-
-function timedOut(holder: string | undefined, waitedMs: number): Error {
-  const by = holder === undefined ? '' : ` by ${holder}`;
-  return persistenceError(
-    'ERR_LOCK_TIMEOUT',
-    `held${by}; waited ${Math.round(waitedMs)} ms. Wait longer (lockTimeout) or end the holder`,
-  );
+  throw persistenceError('ERR_LOCK_LOST', reason);
 }

@@ -6,19 +6,19 @@
  * while no lease is held.
  */
 import { listenToEndingSignals } from './endingSignals.js';
-import type { LockLease } from '../storage/port/ConfigStore.js';
+import type { Lease } from '../storage/port/LockStore.js';
 
-const held = new Set<LockLease>();
+const held = new Set<Lease>();
 let stopListening: (() => void) | undefined;
 
 /** From now on the lease is given back at exit. */
-export function holdLease(lease: LockLease): void {
+export function holdLease(lease: Lease): void {
   held.add(lease);
   stopListening ??= listen();
 }
 
 /** It has been given back, or will be otherwise. */
-export function dropLease(lease: LockLease): void {
+export function dropLease(lease: Lease): void {
   held.delete(lease);
   if (held.size > 0) return;
   stopListening?.();
@@ -38,7 +38,7 @@ function listen(): () => void {
 function releaseAllNow(): void {
   for (const lease of held) {
     try {
-      lease.releaseNow();
+      lease.releaseNow?.();
     } catch {
       // The process is ending: there is nobody left to tell, and the others can take the lock over.
     }

@@ -39,6 +39,10 @@ const author: Check = (value) =>
   typeof value === 'string' && value !== '' && value.length <= OPERATION_OPTIONS.MAX_USER_LENGTH
     ? undefined
     : `must be a string of 1 to ${OPERATION_OPTIONS.MAX_USER_LENGTH} characters`;
+const store: Check = (value) =>
+  typeof value === 'object' && value !== null && 'createStore' in value && typeof value.createStore === 'function'
+    ? undefined
+    : 'must be what memoryStore() or another provider of a store gives';
 const action: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
 /** Control characters are never part of a folder's or file's name on purpose. */
@@ -133,6 +137,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   permissions: { ...fixed(permissions), idleMembers: ['tempFile', 'tempDirectory'] },
   user: fixed(author),
   validate: fixed(action),
+  store: fixed(store),
   strictConnections: fixed(flag),
   inPlaceFallback: fixed(flag),
   debug: tunable(debug),

@@ -8,6 +8,7 @@ import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
 import { persistenceError } from '../errors/PersistenceError.js';
+import type { StoreProvider } from '../storage/port/StoreProvider.js';
 import { permissionKey, ruleOf } from './optionRules.js';
 
 const {
@@ -51,6 +52,8 @@ export interface ResolvedOptions {
   readonly encryption: EncryptionOptions | undefined;
   readonly alerts: ((alert: PersistenceAlert) => unknown) | undefined;
   readonly retention: RetentionSettings;
+  /** Files of this machine where it is left out. */
+  readonly store: StoreProvider | undefined;
 }
 
 /** `./config/config.json`. */
@@ -126,6 +129,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     encryption: options.encryption,
     alerts: typeof options.alerts === 'function' ? options.alerts : undefined,
     retention: resolveRetention(options),
+    store: options.store as StoreProvider | undefined,
   };
 }
 

@@ -11,15 +11,14 @@ import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
 import { codecFor } from '../codec/codecs.js';
+import type { Formats } from '../codec/Formats.js';
 import type { ContentCommitter, NewContent } from '../engine/ContentCommitter.js';
-import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
-import { decodeBytes } from '../engine/configurationText.js';
-import { lockPatience } from '../engine/lockPatience.js';
+import { decodeBytes } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
-import type { OperationRunner } from '../engine/OperationRunner.js';
+import type { Operations } from '../engine/Operations.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { LockManager } from '../lock/LockManager.js';
 import type { ConfigStore, StoredConfiguration } from '../storage/port/ConfigStore.js';
+import type { Guard } from '../storage/port/Work.js';
 import { formatPath } from '../value/valuePath.js';
 import { findConflicts } from './comparison/findConflicts.js';
 import {
@@ -29,20 +28,17 @@ import {
   type VersionContents,
   type VersionFinder,
 } from './VersionFinder.js';
-import { parseVersionId, versionId } from './versionId.js';
 
 const { COMPARISON, VERSION_DESCRIPTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
 const { MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 export interface RollbackParts {
   readonly store: ConfigStore;
-  readonly locks: LockManager;
-  readonly runner: OperationRunner;
-  readonly reader: ConfigurationReader;
+  readonly operations: Operations;
+  readonly formats: Formats;
   readonly committer: ContentCommitter;
   readonly contents: VersionContents;
   readonly finder: VersionFinder;
-  readonly lockTimeoutMs: number;
 }
 
 /** A rollback that is about to be done, under the lock. */
@@ -65,33 +61,35 @@ export class Rollback {
 
   /** @throws as `VersionManager.rollback`; nothing has changed then. */
   run(id: string, options: RollbackOptions): Promise<RollbackResult> {
-    const { runner, locks, store, lockTimeoutMs } = this.#parts;
-    const context = { operationType: PersistenceOperationType.ROLLBACK, filePath: '', options, isMeasured: true };
-    const key = parseVersionId(id)?.key;
-    const path = key === undefined ? undefined : store.knownPathOf(key);
-    return runner.run(context, (operation) =>
-      // After the changes that were asked for before, where it is known which file this is about.
-      locks.inOrder(path, lockPatience(options, operation, lockTimeoutMs), () =>
-        this.#rollBack(id, options, operation),
-      ),
-    );
+    const { operations, store } = this.#parts;
+    const context = { operationType: PersistenceOperationType.ROLLBACK, filePath: '', options };
+    const reference = store.versionIds.parse(id);
+    // After the changes that were asked for before, where it is known which file this is about.
+    const turn = reference === undefined ? undefined : store.versionIds.knownNameOf(reference.key);
+    return operations.change(context, turn, async (operation) => {
+      const found = await this.#parts.finder.find(id, operation);
+      return operation.underLock(found.location, (guard) => this.#rollBack(id, options, found, guard, operation));
+    });
   }
 
-  async #rollBack(id: string, options: RollbackOptions, operation: Operation): Promise<RollbackResult> {
-    const { locks, committer, store, finder, lockTimeoutMs } = this.#parts;
-    const found = await operation.withPlace(() => finder.find(id, operation));
+  async #rollBack(
+    id: string,
+    options: RollbackOptions,
+    found: FoundVersion,
+    guard: Guard,
+    operation: Operation,
+  ): Promise<RollbackResult> {
+    const { committer, store } = this.#parts;
     const { location } = found;
-    return locks.withLock(location, lockPatience(options, operation, lockTimeoutMs), async (lease) => {
-      const stored = await operation.withPlace(() => store.read(location, operation));
-      const plan = { id, options, found, value: valueOf(found), stored };
-      const conflicts = await this.#conflicts(plan, operation);
-      if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
-      const content = contentOf(plan);
-      // Before the commit: what fails after it must not look like a rollback that did not happen.
-      const fromVersion = stored.saved === undefined ? '' : versionId(store.keyOf(location), stored.saved);
-      const result = await committer.commit(location, content, lease, operation);
-      return resultOf(result, conflicts, { filePath: location.absolute, fromVersion, toVersion: id });
-    });
+    const stored = await store.read(location, operation);
+    const plan = { id, options, found, value: valueOf(found), stored };
+    const conflicts = await this.#conflicts(plan, operation);
+    if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
+    const content = contentOf(plan);
+    // Before the commit: what fails after it must not look like a rollback that did not happen.
+    const fromVersion = stored.saved === undefined ? '' : store.versionIds.of(location, stored.saved);
+    const result = await committer.commit(location, content, guard, operation);
+    return resultOf(result, conflicts, { filePath: location.name, fromVersion, toVersion: id });
   }
 
   /** The places that somebody edited and the rollback would change; none where the file is as it was saved. */
@@ -103,8 +101,8 @@ export class Rollback {
     if (content.checksum === record.checksum) return [];
     if (content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES) return [unexaminedConflict()];
     // The format that the file is in, which may be another one than that of the version.
-    const { reader, contents } = this.#parts;
-    const codec = saved === undefined ? reader.findCodec(location.absolute) : codecFor(saved.format);
+    const { formats, contents } = this.#parts;
+    const codec = saved === undefined ? formats.recognise(location.name) : codecFor(saved.format);
     const local = valueIfReadable(content.bytes, codec ?? codecFor(record.format));
     // A damaged file holds no edit that could be in the way; the commit puts it into quarantine.
     if (local === undefined) return [];
@@ -132,7 +130,7 @@ function contentOf({ id, options, found, value, stored }: Plan): NewContent {
     source: id,
     options: { ...options, description },
     expectedChecksum,
-    replacedChecksum: stored.content?.checksum,
+    seen: stored.etag,
   };
 }
 

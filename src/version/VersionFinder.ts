@@ -2,28 +2,29 @@
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
 import { codecFor } from '../codec/codecs.js';
-import { decodeBytes } from '../engine/configurationText.js';
+import { decodeBytes } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import type { ConfigStore, Location, Work } from '../storage/port/ConfigStore.js';
-import { checksumOf } from '../storage/local/io/durableFile.js';
-import type { SaveRecord } from '../storage/local/journal/JournalRecord.js';
-import { parseVersionId } from './versionId.js';
+import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { RecordedSave } from '../storage/port/RecordedChange.js';
+import type { Snapshot } from '../storage/port/Snapshot.js';
+import type { Location, Work } from '../storage/port/Work.js';
+import { checksumOf } from '../value/checksum.js';
 
 /** Where the contents of old versions come from. */
 export interface VersionContents {
-  /** The content with this checksum, proven; undefined where it is not kept. */
+  /** The content with this checksum, verified; undefined where it is not kept, or cannot be opened. */
   contentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined>;
-  /** The same; where it is kept and cannot be opened, the error of opening it says why. */
+  /** The content with this checksum; where it is kept and cannot be opened, the error of opening it says why. */
   requireContentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined>;
-  /** Starts of the checksums of the contents that are kept. */
-  keptContents(location: Location, work: Work): Promise<ReadonlySet<string>>;
+  /** All that are kept of a configuration. */
+  kept(location: Location, work: Work): Promise<readonly Snapshot[]>;
 }
 
 /** A version of the journal with its content. */
 export interface FoundVersion {
   readonly location: Location;
-  readonly record: SaveRecord;
+  readonly record: RecordedSave;
   readonly content: Uint8Array;
 }
 
@@ -43,22 +44,24 @@ export class VersionFinder {
    *   where it is kept and cannot be opened, what says why.
    */
   async find(id: string, operation: Operation): Promise<FoundVersion> {
-    const parsed = parseVersionId(id);
-    const path = parsed === undefined ? undefined : await this.#store.pathOf(parsed.key, operation);
-    if (parsed === undefined || path === undefined) throw notFound('it is no id that getVersionHistory gives');
-    const location = await this.#store.locate(path, operation);
-    operation.setSubject(path);
-    const history = await this.#store.history(location, operation);
-    const record = history.find((change) => change.record === 'save' && change.revision === parsed.revision);
-    if (record?.record !== 'save' || !record.checksum.startsWith(parsed.checksumStart))
-      throw notFound('it is older than the history that is kept, or never was');
+    const { versionIds } = this.#store;
+    const reference = versionIds.parse(id);
+    const name = reference === undefined ? undefined : await versionIds.nameOf(reference.key, operation);
+    if (reference === undefined || name === undefined)
+      throw versionNotFound('it is no id that getVersionHistory gives');
+    const location = await this.#store.resolve(name, operation);
+    operation.setSubject(name);
+    const { changes } = await this.#store.history(location, operation);
+    const record = changes.find(({ kind, sequence }) => kind === 'save' && sequence === reference.sequence);
+    if (record?.kind !== 'save' || !record.checksum.startsWith(reference.checksumStart))
+      throw versionNotFound('it is older than the history that is kept, or never was');
     const stored = await this.#store.read(location, operation);
     const content =
       stored.content?.checksum === record.checksum
         ? stored.content.bytes
         : await this.#contents.requireContentOf(location, record.checksum, operation);
     if (content === undefined || checksumOf(content) !== record.checksum)
-      throw notFound('its content is not kept any more');
+      throw versionNotFound('its content is not kept any more');
     return { location, record, content };
   }
 }
@@ -79,6 +82,6 @@ export function valueIfReadable(bytes: Uint8Array, codec: Codec): ConfigurationV
   }
 }
 
-function notFound(reason: string): PersistenceError {
+function versionNotFound(reason: string): PersistenceError {
   return persistenceError('ERR_VERSION_NOT_FOUND', reason);
 }

@@ -11,8 +11,10 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../../interfaces/versions.js';
 import { codecFor } from '../codec/codecs.js';
 import { type PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import type { Location, StoredConfiguration, Work } from '../storage/port/ConfigStore.js';
-import type { SaveRecord } from '../storage/local/journal/JournalRecord.js';
+import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
+import type { RecordedSave } from '../storage/port/RecordedChange.js';
+import { hasContent, type Snapshot } from '../storage/port/Snapshot.js';
+import type { Location, Work } from '../storage/port/Work.js';
 import { compareValues } from './comparison/compareValues.js';
 import { findConflicts } from './comparison/findConflicts.js';
 import { describeHistory, type KeptVersion } from './describeHistory.js';
@@ -36,27 +38,24 @@ export class VersionManager {
 
   /** Newest first; none for a file that was never saved through the module. */
   history(filePath: string, options: OperationOptions): Promise<VersionInfo[]> {
-    const { store, runner, contents } = this.#parts;
+    const { store, operations, contents } = this.#parts;
     const context = { operationType: PersistenceOperationType.LOAD, filePath, options };
-    return runner.run(context, async (operation) => {
-      const location = await store.locate(filePath, operation);
-      return operation.withPlace(async () => {
-        const changes = await store.history(location, operation);
-        if (changes.length === 0 && (await store.lostRecordsUntil(location, operation)) === Infinity) {
-          const reason =
-            'nothing tells of the versions any more; the next save sets the records aside and starts new ones';
-          throw persistenceError('ERR_JOURNAL_DAMAGED', reason);
-        }
-        const stored = await store.read(location, operation);
-        const kept = await contents.keptContents(location, operation);
-        const key = store.keyOf(location);
-        const versions = changes
-          .filter((change) => change.record === 'save')
-          .map((record) => this.#kept(record, location, stored, kept, operation));
-        return describeHistory(changes, new Map(versions.map((version) => [version.record.revision, version])), {
-          key,
-          filePath: location.absolute,
-        });
+    return operations.query(context, async (operation) => {
+      const location = await store.resolve(filePath, operation);
+      const { changes, isComplete, completeSince } = await store.history(location, operation);
+      if (changes.length === 0 && !isComplete && completeSince === undefined) {
+        const reason =
+          'nothing tells of the versions any more; the next save sets the records aside and starts new ones';
+        throw persistenceError('ERR_JOURNAL_DAMAGED', reason);
+      }
+      const stored = await store.read(location, operation);
+      const kept = await contents.kept(location, operation);
+      const versions = changes
+        .filter((change) => change.kind === 'save')
+        .map((record) => this.#kept(record, location, stored, kept, operation));
+      return describeHistory(changes, new Map(versions.map((version) => [version.record.sequence, version])), {
+        idOf: (version) => store.versionIds.of(location, version),
+        filePath: location.name,
       });
     });
   }
@@ -66,28 +65,26 @@ export class VersionManager {
    */
   compare(firstId: string, secondId: string, options: OperationOptions): Promise<ComparisonResult> {
     const context = { operationType: PersistenceOperationType.LOAD, filePath: '', options };
-    return this.#parts.runner.run(context, (operation) =>
-      operation.withPlace(async () => {
-        const first = await this.#finder.find(firstId, operation);
-        const second = await this.#finder.find(secondId, operation);
-        for (const { content } of [first, second]) {
-          if (content.length > COMPARISON.MAX_COMPARABLE_BYTES) throw tooLargeToCompare(content.length);
-        }
-        const [one, other] = [valueOf(first), valueOf(second)];
-        const { differences, similarity, isComplete } = compareValues(one, other);
-        // Of two versions of one file, one came from the other, so nothing was changed in two ways.
-        const conflicts = first.location.real === second.location.real ? [] : findConflicts(undefined, one, other);
-        return {
-          version1: firstId,
-          version2: secondId,
-          differences: [...differences],
-          isComplete,
-          similarity,
-          hasConflicts: conflicts.length > 0,
-          ...(conflicts.length === 0 ? {} : { conflicts }),
-        };
-      }),
-    );
+    return this.#parts.operations.query(context, async (operation) => {
+      const first = await this.#finder.find(firstId, operation);
+      const second = await this.#finder.find(secondId, operation);
+      for (const { content } of [first, second]) {
+        if (content.length > COMPARISON.MAX_COMPARABLE_BYTES) throw tooLargeToCompare(content.length);
+      }
+      const [one, other] = [valueOf(first), valueOf(second)];
+      const { differences, similarity, isComplete } = compareValues(one, other);
+      // Of two versions of one file, one came from the other, so nothing was changed in two ways.
+      const conflicts = first.location.id === second.location.id ? [] : findConflicts(undefined, one, other);
+      return {
+        version1: firstId,
+        version2: secondId,
+        differences: [...differences],
+        isComplete,
+        similarity,
+        hasConflicts: conflicts.length > 0,
+        ...(conflicts.length === 0 ? {} : { conflicts }),
+      };
+    });
   }
 
   /**
@@ -101,14 +98,14 @@ export class VersionManager {
   }
 
   #kept(
-    record: SaveRecord,
+    record: RecordedSave,
     location: Location,
     { content }: StoredConfiguration,
-    kept: ReadonlySet<string>,
+    kept: readonly Snapshot[],
     work: Work,
   ): KeptVersion {
     const isLive = content?.checksum === record.checksum;
-    const isKept = isLive || [...kept].some((start) => record.checksum.startsWith(start));
+    const isKept = isLive || kept.some((snapshot) => hasContent(snapshot, record.checksum));
     const read = async (): Promise<ConfigurationValue | undefined> => {
       const bytes = isLive ? content.bytes : await this.#parts.contents.contentOf(location, record.checksum, work);
       return bytes === undefined ? undefined : valueIfReadable(bytes, codecFor(record.format));

@@ -1,4 +1,5 @@
 /** The port to the locks of configurations. How a lock is kept, and how one waits for it, is the store's business. */
+import { persistenceError } from '../../errors/PersistenceError.js';
 import type { Guard, Location, Work } from './Work.js';
 
 /** A lock that is held until it is released, expires or is taken over. */
@@ -46,4 +47,19 @@ export interface LockStore {
   acquire(location: Location, request: AcquireRequest): Promise<Lease>;
   /** Changes nothing. */
   status(location: Location, work: Work): Promise<LockState>;
+}
+
+/** The error of a waiter whose time is over. @param holder as in `LockState`, where it is known. */
+export function lockTimedOut(holder: string | undefined, waitedMs: number): Error {
+  const by = holder === undefined ? '' : ` by ${holder}`;
+  return persistenceError(
+    'ERR_LOCK_TIMEOUT',
+    `held${by}; waited ${Math.round(waitedMs)} ms. Wait longer (lockTimeout) or end the holder`,
+  );
+}
+
+/** The error of a holder whose lock is not its own any more, before its commit point. */
+export function lockLost(): Error {
+  const reason = 'its lease ended and another holder took it; nothing was changed. Load it again and repeat the change';
+  return persistenceError('ERR_LOCK_LOST', reason);
 }

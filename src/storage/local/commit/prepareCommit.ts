@@ -7,28 +7,29 @@
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
+import { assertExpectedChecksum, assertExpectedRevision } from '../../port/conditions.js';
 import type { ChangeFields } from '../../port/ConfigStore.js';
-import { lookAt, removeIfPresent, type FileSighting } from '../io/durableFile.js';
-import { lazyEvidence } from '../evidence.js';
+import { seenChecksum } from '../LocalEtag.js';
 import { identityOf, isRecordedFile, isSameState, recordedIdentity, type FileIdentity } from '../io/FileIdentity.js';
+import { removeIfPresent, statusOf, type FileStatus } from '../io/files.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
-import { judge, type FileEvidence, type Judgement } from '../journal/judgement.js';
+import { committedState, factsOfFile, type CommittedState, type FileFacts } from '../journal/recovery.js';
 import type { ReplacedContent } from '../snapshots/keepReplaced.js';
-import { cancelChange } from './cancelChange.js';
-import { findMissed, putBack } from './claimed.js';
 import type { CommitScope } from './CommitScope.js';
+import { recordAbort } from './intent.js';
 import { sweepLeftovers } from './sweep.js';
+import { findOrphan, undelete } from './tombstones.js';
 import { finishInPlace } from './writeInPlace.js';
 
 const { ERROR_HANDLING, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface PreparedCommit {
-  readonly judgement: Judgement;
-  /** The number that this change tries to get. */
+  readonly state: CommittedState;
+  /** The one that this change tries to get. */
   readonly revision: number;
   /** The file that it replaces or removes. */
-  readonly file: FileSighting | undefined;
+  readonly file: FileStatus | undefined;
   readonly base: RecordedBase | null;
   /** The content that it replaces or removes, where it may have to be kept. */
   readonly replaced: ReplacedContent | undefined;
@@ -42,19 +43,19 @@ export interface PreparedCommit {
 export async function prepareCommit(scope: CommitScope, change: ChangeFields): Promise<PreparedCommit> {
   // Whoever has lost the lock must not clear away what its new holder is working with.
   scope.assertMayCommit();
-  const { file, evidence, judgement } = await settledState(scope);
-  await compareAndSet(change, evidence);
-  const isChangedOutside = await wasChangedOutside(judgement.saved, file, change, evidence);
+  const { file, facts, state } = await settledState(scope);
+  await compareAndSet(change, state, facts);
+  const isChangedOutside = await wasChangedOutside(state.saved, file, change, facts);
   const replaced =
     file === undefined
       ? undefined
-      : replacedContent(scope, judgement.saved, file, isChangedOutside || change.keep === 'quarantine', evidence);
+      : replacedContent(scope, state.saved, file, isChangedOutside || change.keep === 'quarantine', facts);
   return {
-    judgement,
-    revision: judgement.highestRevision + 1,
+    state,
+    revision: state.highestRevision + 1,
     file,
     replaced,
-    base: file === undefined ? null : await baseOf(file, isChangedOutside, evidence),
+    base: file === undefined ? null : await baseOf(file, isChangedOutside, facts),
     warnings: isChangedOutside ? [WARNING_MESSAGES.OUTSIDE_EDIT_REPLACED] : [],
   };
 }
@@ -71,60 +72,55 @@ export function assertUnchanged({ io, path }: CommitScope, file: FileIdentity | 
   if (!isSame) throw changedMeanwhile();
 }
 
-/** The error for a configuration that is not there. */
-export function notFound(): Error {
-  return persistenceError('ERR_FILE_NOT_FOUND', 'no file stands at this path; save one first');
-}
-
 interface SettledState {
-  readonly file: FileSighting | undefined;
-  readonly evidence: FileEvidence;
-  readonly judgement: Judgement;
+  readonly file: FileStatus | undefined;
+  readonly facts: FileFacts;
+  readonly state: CommittedState;
 }
 
 /**
- * What is committed, once nothing is in the air any more.
+ * What is committed, once nothing is in doubt any more.
  *
- * A change that the newest record announces and that did not happen is made impossible: without its temporary file its
+ * A change that the newest record intends and that did not happen is made impossible: without its temporary file its
  * writer, should it only have slept, cannot rename any more. If that file is gone already, its writer may just have
  * renamed it, so everything is looked at again.
  */
 async function settledState(scope: CommitScope): Promise<SettledState> {
-  const { io, path, journal, lease } = scope;
+  const { io, path, journal, lock } = scope;
   for (let attempt = 0; attempt < ERROR_HANDLING.MAX_READ_RACES; attempt++) {
     const content = await journal.read(io);
     await finishInPlace(scope, content);
-    const file = await lookAt(io, path);
-    const evidence = lazyEvidence(io, { real: path }, file, scope.maxBytes);
-    const judgement = await judge(content, evidence);
-    const { abandoned } = judgement;
-    if (abandoned === undefined) {
+    const file = await statusOf(io, path);
+    const facts = factsOfFile(io, path, file, scope.maxBytes);
+    const state = await committedState(content, facts);
+    const { unfinished } = state;
+    if (unfinished === undefined) {
       await removeTwin(scope, content, file);
-      if (file === undefined && (await putMissedBack(scope, content, judgement))) continue;
-      if (!lease.needsSweep()) return { file, evidence, judgement };
-      await sweepLeftovers(scope, content, judgement);
-      lease.setNeedsSweep(false);
+      if (file === undefined && (await undeleteOrphan(scope, content, state))) continue;
+      if (!lock.needsSweep) return { file, facts, state };
+      await sweepLeftovers(scope, content, state);
+      lock.needsSweep = false;
       // What the sweep has removed may have been another name of the file, and what it found may have got its name back.
       continue;
     }
-    const isStillThere = abandoned.record === 'delete' || (await removeTemporary(scope, abandoned));
-    if (isStillThere || attempt > 0) await cancelChange(scope, abandoned);
+    const isStillThere = unfinished.record === 'delete' || (await removeTemporary(scope, unfinished));
+    if (isStillThere || attempt > 0) await recordAbort(scope, unfinished);
   }
   throw persistenceError('ERR_CONFLICT', 'other writers kept changing the file; try again');
 }
 
 /** Before anything is decided by the file's absence; true where it is there again. */
-async function putMissedBack(
+async function undeleteOrphan(
   scope: CommitScope,
   content: JournalContent | undefined,
-  judgement: Judgement,
+  state: CommittedState,
 ): Promise<boolean> {
-  const missed = await findMissed(scope.io, scope.path, content, judgement);
-  if (missed === undefined) return false;
-  await putBack(scope, missed.path);
+  const orphan = await findOrphan(scope.io, scope.path, content, state);
+  if (orphan === undefined) return false;
+  await undelete(scope, orphan.path);
   // What is newest so far says that the content was deleted, and that did not happen.
-  if (judgement.saved === undefined && missed.record !== undefined) {
-    await cancelChange(scope, { revision: judgement.highestRevision, parent: missed.record.parent });
+  if (state.saved === undefined && orphan.record !== undefined) {
+    await recordAbort(scope, { revision: state.highestRevision, parent: orphan.record.parent });
   }
   return true;
 }
@@ -133,7 +129,7 @@ async function putMissedBack(
 async function removeTwin(
   scope: CommitScope,
   content: JournalContent | undefined,
-  file: FileSighting | undefined,
+  file: FileStatus | undefined,
 ): Promise<void> {
   const newest = content?.newest;
   if (newest?.record !== 'save' || (file !== undefined && isRecordedFile(file, newest.file))) return;
@@ -144,12 +140,14 @@ function removeTemporary({ io, path }: CommitScope, { temporary }: SaveRecord): 
   return removeIfPresent(io, join(dirname(path), temporary));
 }
 
-async function compareAndSet({ expectedChecksum }: ChangeFields, evidence: FileEvidence): Promise<void> {
+async function compareAndSet(
+  { expectedChecksum, expectedRevision }: ChangeFields,
+  { head }: CommittedState,
+  facts: FileFacts,
+): Promise<void> {
+  assertExpectedRevision(expectedRevision, head?.revision ?? 0);
   if (expectedChecksum === undefined) return;
-  const actual = evidence.identity === undefined ? null : await evidence.checksum();
-  if (actual === expectedChecksum) return;
-  const found = actual === null ? 'there is no file' : 'the file has another checksum';
-  throw persistenceError('ERR_CONFLICT', `${found} than expected; load it again and repeat the change`);
+  assertExpectedChecksum(expectedChecksum, facts.identity === undefined ? null : await facts.checksum());
 }
 
 function changedMeanwhile(): Error {
@@ -161,32 +159,32 @@ function changedMeanwhile(): Error {
 
 async function wasChangedOutside(
   saved: SaveRecord | undefined,
-  file: FileSighting | undefined,
-  { expectedChecksum, replacedChecksum }: ChangeFields,
-  evidence: FileEvidence,
+  file: FileStatus | undefined,
+  { expectedChecksum, seen: etag }: ChangeFields,
+  facts: FileFacts,
 ): Promise<boolean> {
   if (saved === undefined || file === undefined) return false;
   const isAsRecorded = isRecordedFile(file, saved.file) && file.size === BigInt(saved.size);
   // A file can be edited without its times telling. Whoever has read it knows better; everybody else need not read it.
-  const seen = replacedChecksum ?? expectedChecksum ?? undefined;
+  const seen = seenChecksum(etag) ?? expectedChecksum ?? undefined;
   if (isAsRecorded && (seen === undefined || seen === saved.checksum)) return false;
-  return (await evidence.checksum()) !== saved.checksum;
+  return (await facts.checksum()) !== saved.checksum;
 }
 
 function replacedContent(
   { path }: CommitScope,
   saved: SaveRecord | undefined,
-  sighting: FileSighting,
+  status: FileStatus,
   isChangedOutside: boolean,
-  evidence: FileEvidence,
+  facts: FileFacts,
 ): ReplacedContent {
   if (saved === undefined || isChangedOutside) {
     const format = saved === undefined ? {} : { format: saved.format };
-    return { path, sighting, ...format, checksum: () => evidence.checksum(), revision: 0 };
+    return { path, status, ...format, checksum: () => facts.checksum(), sequence: 0 };
   }
-  return { path, sighting, checksum: () => Promise.resolve(saved.checksum), revision: saved.revision };
+  return { path, status, checksum: () => Promise.resolve(saved.checksum), sequence: saved.revision };
 }
 
-async function baseOf(file: FileSighting, isRead: boolean, evidence: FileEvidence): Promise<RecordedBase> {
-  return { ...recordedIdentity(file), ...(isRead ? { checksum: await evidence.checksum() } : {}) };
+async function baseOf(file: FileStatus, isRead: boolean, facts: FileFacts): Promise<RecordedBase> {
+  return { ...recordedIdentity(file), ...(isRead ? { checksum: await facts.checksum() } : {}) };
 }

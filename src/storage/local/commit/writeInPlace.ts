@@ -7,18 +7,20 @@
  */
 import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
+import type { FileOperations } from '../io/FileOperations.js';
 import {
-  lookAt,
   OVERWRITE_EXISTING,
   readFileContent,
   removeIfPresent,
+  statusOf,
   verifyWritten,
   writeCompletely,
-  type FileSighting,
-} from '../io/durableFile.js';
-import { syncFolder } from '../io/durableFolder.js';
-import type { FileOperations } from '../io/FileOperations.js';
-import { newToken, type AppendOutcome } from '../journal/Journal.js';
+  type FileContent,
+  type FileStatus,
+} from '../io/files.js';
+import { syncFolder } from '../io/folders.js';
+import { newToken } from '../io/names.js';
+import type { AppendOutcome } from '../journal/Journal.js';
 import type { JournalContent } from '../journal/JournalContent.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
 import { keepReplaced } from '../snapshots/keepReplaced.js';
@@ -33,16 +35,12 @@ export interface InPlaceCommit {
   readonly warning: string;
 }
 
-/** Commits the content of a temporary file that could not be renamed; `announced` is the record of that attempt. */
-export async function commitInPlace(
-  scope: CommitScope,
-  announced: SaveRecord,
-  bytes: Uint8Array,
-): Promise<InPlaceCommit> {
+/** Commits the content of a temporary file that could not be renamed; `intent` is the record of that attempt. */
+export async function commitInPlace(scope: CommitScope, intent: SaveRecord, bytes: Uint8Array): Promise<InPlaceCommit> {
   const { io, path, journal } = scope;
   // The name of the copy must be durable before the record relies on it.
   await syncFolder(io, dirname(path));
-  const record: SaveRecord = { ...announced, revision: announced.revision + 1, token: newToken(), inPlace: true };
+  const record: SaveRecord = { ...intent, revision: intent.revision + 1, token: newToken(), inPlace: true };
   scope.assertMayCommit();
   const outcome = await journal.append(record, io, scope.keptVersions);
   try {
@@ -63,7 +61,7 @@ export async function readRedoCopy(
   path: string,
   record: SaveRecord,
   maxBytes: number,
-): Promise<Awaited<ReturnType<typeof readFileContent>>> {
+): Promise<FileContent | undefined> {
   if (record.inPlace !== true) return undefined;
   const copy = await readFileContent(io, join(dirname(path), record.temporary), maxBytes);
   return copy?.checksum === record.checksum ? copy : undefined;
@@ -77,8 +75,8 @@ export async function finishInPlace(scope: CommitScope, content: JournalContent 
   const copy = await readRedoCopy(io, path, newest, scope.maxBytes);
   if (copy === undefined) return;
   const temporary = join(dirname(path), newest.temporary);
-  const sighting = await lookAt(io, path);
-  if (sighting === undefined) {
+  const status = await statusOf(io, path);
+  if (status === undefined) {
     // Nothing is mounted there any more, so nothing can be torn either.
     scope.assertMayCommit();
     await io.rename(temporary, path);
@@ -87,7 +85,7 @@ export async function finishInPlace(scope: CommitScope, content: JournalContent 
   }
   const file = await readFileContent(io, path, scope.maxBytes);
   if (file?.checksum !== copy.checksum) {
-    if (file !== undefined) await keepWhatIsThere(scope, sighting, file.checksum);
+    if (file !== undefined) await keepWhatIsThere(scope, status, file.checksum);
     scope.assertMayCommit();
     await overwrite(io, path, copy.bytes);
   }
@@ -95,11 +93,10 @@ export async function finishInPlace(scope: CommitScope, content: JournalContent 
 }
 
 /** A torn file, or what an editor has made of it: nobody can tell which. A copy, because the file itself is rewritten. */
-async function keepWhatIsThere(scope: CommitScope, sighting: FileSighting, checksum: string): Promise<void> {
-  const { io, path, snapshots: folder, maxBytes } = scope;
-  const content = { path, sighting, checksum: () => Promise.resolve(checksum), revision: 0 };
+async function keepWhatIsThere(scope: CommitScope, status: FileStatus, checksum: string): Promise<void> {
+  const content = { path: scope.path, status, checksum: () => Promise.resolve(checksum), sequence: 0 };
   const change = { time: Date.now(), keep: 'quarantine' as const };
-  await keepReplaced({ io, folder, maxBytes, mayWriteInPlace: true }, content, change);
+  await keepReplaced({ ...scope, mayWriteInPlace: true }, content, change);
 }
 
 async function overwrite(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {

@@ -7,6 +7,12 @@
 import * as fs from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 
+// A named pipe would hang the process. Windows knows neither flag.
+const READ_WITHOUT_WAITING =
+  fs.constants.O_RDONLY |
+  ((fs.constants.O_NOFOLLOW as number | undefined) ?? 0) |
+  ((fs.constants.O_NONBLOCK as number | undefined) ?? 0);
+
 export interface FileOperations {
   open(path: string, flags: number, mode?: number): Promise<number>;
   close(descriptor: number): Promise<void>;
@@ -44,6 +50,8 @@ export interface FileOperations {
   lstatNow(path: string): BigIntStats | undefined;
   /** Synchronous, because it costs no more than a look: it goes into the name of every file that belongs to a configuration. */
   realpathNow(path: string): string;
+  /** A whole file, for a small one; links not followed. Synchronous for the same reason as `statNow`. */
+  readFileNow(path: string): Uint8Array;
   /** The names in a folder of a few files. Synchronous for the same reason as `statNow`. */
   readdirNow(path: string): string[];
   /** Synchronous, because at the exit of a process nothing else is possible. */
@@ -95,6 +103,14 @@ export const nodeFileOperations: FileOperations = {
   statNow: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }),
   lstatNow: (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   realpathNow: (path) => fs.realpathSync.native(path),
+  readFileNow: (path) => {
+    const descriptor = fs.openSync(path, READ_WITHOUT_WAITING);
+    try {
+      return fs.readFileSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  },
   readdirNow: (path) => fs.readdirSync(path),
   renameNow: (from, to) => {
     fs.renameSync(from, to);

@@ -1,4 +1,5 @@
 /** What a journal file says: its valid records, read piece by piece as the file grows. */
+import type { BigIntStats } from 'node:fs';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import { parseLine, type HeaderRecord, type RevisionRecord } from './JournalRecord.js';
@@ -8,7 +9,7 @@ const LINE_FEED = 0x0a;
 
 /** An immutable state; `extend` gives the next one. */
 export class JournalContent {
-  readonly generation: number;
+  readonly segment: number;
   readonly inode: bigint;
   /** Bytes up to the end of the last complete line. */
   readonly consumed: number;
@@ -20,19 +21,19 @@ export class JournalContent {
   readonly modifiedNs: bigint;
   /** The last bytes up to `consumed`: where others stand there now, somebody else has written the file anew. */
   readonly tail: Uint8Array;
-  /** What the generation began with. */
+  /** What the segment began with. */
   readonly carriedBytes: number;
   /** The configuration that the journal is about, relative to its folder; undefined before its header was read. */
   readonly configuration: string | undefined;
-  /** True where a seal stands in it: the next generation goes on. */
-  readonly isSealed: boolean;
+  /** True where its closing record stands in it: the next segment goes on. */
+  readonly isClosed: boolean;
   /** True where a complete line is not whole. */
   readonly hasDamage: boolean;
   /** True where at least one line is whole. */
   readonly isReadable: boolean;
 
-  private constructor(fields: Omit<JournalContent, 'newest' | 'endsInsideLine' | 'extend'>) {
-    this.generation = fields.generation;
+  private constructor(fields: Omit<JournalContent, 'newest' | 'endsInsideLine' | 'extend' | 'isUnchanged'>) {
+    this.segment = fields.segment;
     this.inode = fields.inode;
     this.consumed = fields.consumed;
     this.size = fields.size;
@@ -41,15 +42,15 @@ export class JournalContent {
     this.tail = fields.tail;
     this.carriedBytes = fields.carriedBytes;
     this.configuration = fields.configuration;
-    this.isSealed = fields.isSealed;
+    this.isClosed = fields.isClosed;
     this.isReadable = fields.isReadable;
     this.hasDamage = fields.hasDamage;
   }
 
   /** Before anything of the file was read. */
-  static empty(generation: number, inode: bigint): JournalContent {
+  static empty(segment: number, inode: bigint): JournalContent {
     return new JournalContent({
-      generation,
+      segment,
       inode,
       consumed: 0,
       size: 0,
@@ -58,10 +59,15 @@ export class JournalContent {
       tail: new Uint8Array(),
       carriedBytes: 0,
       configuration: undefined,
-      isSealed: false,
+      isClosed: false,
       isReadable: false,
       hasDamage: false,
     });
+  }
+
+  /** Whether its file is as it was when it was read. */
+  isUnchanged(stats: BigIntStats): boolean {
+    return this.inode === stats.ino && stats.size === BigInt(this.size) && this.modifiedNs === stats.mtimeNs;
   }
 
   /** The record with the highest revision number. */
@@ -86,7 +92,7 @@ export class JournalContent {
   extend(bytes: Uint8Array, modifiedNs: bigint): JournalContent {
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     const records = new Map(this.records);
-    let { isSealed, isReadable, hasDamage, carriedBytes, configuration } = this;
+    let { isClosed, isReadable, hasDamage, carriedBytes, configuration } = this;
     for (const line of Buffer.from(bytes.subarray(0, end)).toString().split('\n')) {
       const record = line === '' ? undefined : parseLine(line);
       if (record === undefined) {
@@ -94,15 +100,15 @@ export class JournalContent {
         continue;
       }
       isReadable = true;
-      if (isSealed) break;
-      if (record.record === 'sealed') isSealed = true;
+      if (isClosed) break;
+      if (record.record === 'sealed') isClosed = true;
       else if (record.record === 'journal') {
         carriedBytes = carriedBytesOf(record);
         ({ configuration } = record);
       } else if (!records.has(record.revision)) records.set(record.revision, record);
     }
     return new JournalContent({
-      generation: this.generation,
+      segment: this.segment,
       inode: this.inode,
       consumed: this.consumed + end,
       size: this.consumed + bytes.length,
@@ -111,7 +117,7 @@ export class JournalContent {
       tail: Buffer.concat([this.tail, bytes.subarray(0, end)]).subarray(-JOURNAL.COMPARED_TAIL_BYTES),
       carriedBytes,
       configuration,
-      isSealed,
+      isClosed,
       isReadable,
       hasDamage,
     });

@@ -6,16 +6,12 @@
  * first line wins, which is what makes the journal the fence between writers.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
-import type { ConfigurationFormat } from '../../../../interfaces/enums.js';
+import type { RecordedChange, RecordedSave, UserMetadata } from '../../port/RecordedChange.js';
 import { checkedLine, parseCheckedLine } from '../io/checkedLine.js';
 import type { RecordedIdentity } from '../io/FileIdentity.js';
+import { TRANSIENT_NAME } from '../io/names.js';
 
 const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
-
-/** What follows `temporaryPrefix` in the names of temporary files and of files that a delete has claimed. */
-export const TRANSIENT_ENDING = /^[0-9a-f]{16}\.(?:tmp|deleted)$/u;
-/** Those base names as a whole. */
-export const TRANSIENT_NAME = /^\.[^\\/]+\.[0-9a-f]{16}\.(?:tmp|deleted)$/u;
 
 /** The process that wrote a record. */
 export interface RecordedProcess {
@@ -44,18 +40,8 @@ interface ChangeRecord {
 }
 
 /** A new content. Committed when its temporary file has been renamed over the configuration. */
-export interface SaveRecord extends ChangeRecord {
+export interface SaveRecord extends ChangeRecord, Omit<RecordedSave, 'kind' | 'sequence' | 'isFirst'> {
   readonly record: 'save';
-  readonly operation: string;
-  /** Id of the backup or version that the content was taken from. */
-  readonly source?: string;
-  readonly checksum: string;
-  readonly size: number;
-  readonly format: ConfigurationFormat;
-  readonly createdAt: number;
-  readonly createdBy?: string;
-  readonly description?: string;
-  readonly tags?: readonly string[];
   /** Base name of the temporary file, beside the configuration. */
   readonly temporary: string;
   /** What the temporary file is, and the configuration once it is committed. */
@@ -66,10 +52,10 @@ export interface SaveRecord extends ChangeRecord {
   readonly base: RecordedBase | null;
 }
 
-/** A removal. Committed when the file has been renamed to `claimed`. */
+/** A removal. Committed when the file has been renamed to its tombstone. */
 export interface DeleteRecord extends ChangeRecord {
   readonly record: 'delete';
-  /** Base name that the file gets before it goes. */
+  /** Base name of the tombstone: what the file is called before it goes. The word on the disk is older than this one. */
   readonly claimed: string;
   readonly base: RecordedBase;
 }
@@ -80,21 +66,9 @@ export interface MetadataRecord extends ChangeRecord {
   readonly fields: UserMetadata;
 }
 
-/** Says that the change announced before it did not happen, so that nobody has to find that out from the files again. */
-export interface CancelRecord extends ChangeRecord {
+/** Aborts the change before it: it did not happen, and nobody has to find that out from the files again. */
+export interface AbortRecord extends ChangeRecord {
   readonly record: 'cancel';
-}
-
-/** The metadata fields that a user may set. */
-export interface UserMetadata {
-  readonly version?: string;
-  readonly createdBy?: string;
-  readonly modifiedBy?: string;
-  readonly description?: string;
-  readonly tags?: readonly string[];
-  readonly schema?: string;
-  readonly environment?: string;
-  readonly customFields?: Readonly<Record<string, unknown>>;
 }
 
 /** First line of every journal. */
@@ -110,14 +84,53 @@ export interface HeaderRecord {
   readonly replacesDamaged?: string;
 }
 
-/** Last line that counts: the next generation goes on from here. Lines behind it are void. */
-export interface SealRecord {
+/** Last line that counts: it closes the segment, and the next one goes on from here. Lines behind it are void. */
+export interface ClosingRecord {
   readonly record: 'sealed';
   readonly token: string;
 }
 
-export type RevisionRecord = SaveRecord | DeleteRecord | MetadataRecord | CancelRecord;
-export type JournalRecord = HeaderRecord | RevisionRecord | SealRecord;
+export type RevisionRecord = SaveRecord | DeleteRecord | MetadataRecord | AbortRecord;
+export type JournalRecord = HeaderRecord | RevisionRecord | ClosingRecord;
+
+/** What a record tells in the words of the port; undefined for one that tells nothing to anybody else. */
+export function recordedChangeOf(record: RevisionRecord): RecordedChange | undefined {
+  const { revision, time, user } = record;
+  // Both count up by one with each change of a configuration, so here they are the same number.
+  const common = { revision, sequence: revision, time, ...(user === undefined ? {} : { user }) };
+  switch (record.record) {
+    case 'save':
+      return recordedSaveOf(record);
+    case 'delete':
+      return { kind: 'delete', ...common };
+    case 'metadata':
+      return { kind: 'metadata', ...common, fields: record.fields };
+    case 'cancel':
+      return undefined;
+  }
+}
+
+export function recordedSaveOf(record: SaveRecord): RecordedSave {
+  const { revision, time, user, operation, source, checksum, size, format, createdAt, createdBy } = record;
+  const { description, tags } = record;
+  return {
+    kind: 'save',
+    revision,
+    sequence: revision,
+    time,
+    ...(user === undefined ? {} : { user }),
+    operation,
+    ...(source === undefined ? {} : { source }),
+    checksum,
+    size,
+    format,
+    createdAt,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(description === undefined ? {} : { description }),
+    ...(tags === undefined ? {} : { tags }),
+    isFirst: record.base === null,
+  };
+}
 
 /** The line of a record, with its line feed. */
 export function formatLine(record: JournalRecord): string {

@@ -1,4 +1,4 @@
-/** What a new generation of a journal takes over from the one before. */
+/** What a new segment of a journal takes over from the one before. */
 import type { JournalContent } from './JournalContent.js';
 import type { RevisionRecord } from './JournalRecord.js';
 

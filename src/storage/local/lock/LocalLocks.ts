@@ -1,177 +1,167 @@
 /**
- * Locks of configurations through one folder of the local file system.
+ * Locks of configurations through one folder of the local file system: taking, waiting, taking over, giving back.
  *
- * Owns `<locks>/owners/` with one record for each living module instance, and decides when a lock may be taken over: the
- * holder's process is gone; or its lease is over by the host's monotonic clock; or, where the holder cannot be judged
- * (another host or container, an unreadable owner record), the lock has not changed during the whole lease as measured by
- * this observer's own clock. A living holder on this host is never robbed before its lease ends.
+ * A lock may be taken over when its holder's process is gone; or its lease is over by the host's monotonic clock; or,
+ * where the holder cannot be judged (another host or container, an unreadable owner record), the lock has not changed
+ * during the whole lease as measured by this observer's own clock. A living holder on this host is never robbed before its
+ * lease ends.
  */
 import { randomUUID } from 'node:crypto';
-import { basename, join } from 'node:path';
-import { LRUCache } from 'lru-cache';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
-import {
-  createFlushed,
-  openExisting,
-  READ_EXISTING,
-  readToEnd,
-  removeIfPresent,
-  temporarySibling,
-} from '../io/durableFile.js';
-import { listNames, makeFolder, syncFolder } from '../io/durableFolder.js';
-import type { LockLease, LockSighting } from '../../port/ConfigStore.js';
-import { PersistenceError, persistenceError } from '../../../errors/PersistenceError.js';
-import { hasSystemCode, isSystemError } from '../../../errors/StorageError.js';
-import { identityOf, lastModifiedMs } from '../io/FileIdentity.js';
+import { lockTimedOut, type AcquireRequest, type Lease, type LockState } from '../../port/LockStore.js';
+import type { Guard } from '../../port/Work.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
-import { canBeFollowed, freeBaton, heldBaton, nextGeneration, type Baton, type Holding } from './Baton.js';
-import { LockFolder, type LockFolderModes } from './LockFolder.js';
-import { currentOwner, livenessOf, parseOwner, type LockOwner } from './ProcessIdentity.js';
+import { canBeFollowed, freeLockFile, heldLockFile, nextToken, type Holding, type LockFile } from './LockFile.js';
+import { LockFolder } from './LockFolder.js';
+import { OwnerRecords, type OwnerRecordsSettings } from './OwnerRecords.js';
+import type { LockOwner } from './ProcessIdentity.js';
 
-const { FILE_LOCKING, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
-const { OWNER_FOLDER, OWNER_EXTENSION, MAX_OWNER_BYTES } = FILE_LOCKING;
+const { LOCK_RETRY_INTERVAL_MS, MAX_LOCK_RETRY_INTERVAL_MS, MAX_STALE_LOCK_THRESHOLD_MS } =
+  CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
+const { BACKOFF_MULTIPLIER } = CONFIG_PERSISTENCE_CONSTANTS.ERROR_HANDLING;
 const NANOSECONDS_PER_MS = 1_000_000n;
 
-export interface LocalLocksSettings extends LockFolderModes {
-  readonly folder: string;
-  readonly moduleId: string;
+/** A lock of this instance, for the changes that are made under it. */
+export interface HeldLock {
+  isHeld(): boolean;
+  /** Whether something may lie about that a killed or failed change has left, and nobody has cleared away yet. */
+  needsSweep: boolean;
 }
+
+interface OwnLock extends HeldLock {
+  readonly key: string;
+}
+
+const NOT_HELD: HeldLock = { isHeld: () => false, needsSweep: false };
 
 export class LocalLocks {
   readonly #io: FileOperations;
-  readonly #settings: LocalLocksSettings;
-  readonly #self: LockOwner;
-  /** When this observer first saw a baton whose holder it cannot judge, by its own clock. */
+  readonly #settings: OwnerRecordsSettings;
+  readonly #owners: OwnerRecords;
+  readonly #own = new Map<string, OwnLock>();
+  /** When this observer first saw a state whose holder it cannot judge, by its own clock. */
   readonly #firstSeen = new Map<string, { name: string; clockMs: number }>();
-  /** Records that were read. An id belongs to one instance only, so what its record says never changes. */
-  readonly #owners = new LRUCache<string, LockOwner>({ max: FILE_LOCKING.MAX_CACHED_OWNERS });
-  #publishing: Promise<void> | undefined;
-  #isPublished = false;
 
-  constructor(io: FileOperations, settings: LocalLocksSettings) {
+  constructor(io: FileOperations, settings: OwnerRecordsSettings) {
     this.#io = io;
     this.#settings = settings;
-    this.#self = currentOwner(settings.moduleId);
+    this.#owners = new OwnerRecords(io, settings);
   }
 
-  /** The lock `key`, where it is free or may be taken over; otherwise what stands in the way. */
-  async tryLock(key: string, leaseMs: number): Promise<LockLease | LockSighting> {
-    await this.#publishOnce();
+  /** @throws PersistenceError `ERR_LOCK_TIMEOUT`; the signal's reason. */
+  async acquire(key: string, { leaseMs, deadline, signal }: AcquireRequest): Promise<Lease> {
+    const startedAt = performance.now();
+    let intervalMs: number = LOCK_RETRY_INTERVAL_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      const attempt = await this.#tryLock(key, leaseMs);
+      if ('release' in attempt) return attempt;
+      const remainingMs = deadline - performance.now();
+      if (remainingMs <= 0) throw lockTimedOut(attempt.holder, performance.now() - startedAt);
+      // Waiters that started together must not stay in step.
+      await pause(Math.min(intervalMs * (1 + Math.random()), remainingMs), signal);
+      intervalMs = Math.min(intervalMs * BACKOFF_MULTIPLIER, MAX_LOCK_RETRY_INTERVAL_MS);
+    }
+  }
+
+  async status(key: string): Promise<LockState> {
+    const file = await this.#folder(key).look(this.#io);
+    return file === undefined ? { isLocked: false, canBeTaken: true } : this.#stateOf(key, file);
+  }
+
+  /** The lock behind a guard; one that is not held where this instance has none of that id for the key. */
+  heldBy({ lockId }: Guard, key: string): HeldLock {
+    const own = this.#own.get(lockId);
+    return own?.key === key ? own : NOT_HELD;
+  }
+
+  isHeld({ lockId }: Guard): boolean {
+    return this.#own.get(lockId)?.isHeld() === true;
+  }
+
+  /** Clears away what long dead instances have left. */
+  sweep(): Promise<void> {
+    return this.#owners.sweep();
+  }
+
+  /** All locks must have been released. */
+  async close(): Promise<void> {
+    this.#own.clear();
+    await this.#owners.removeOwn();
+  }
+
+  async #tryLock(key: string, leaseMs: number): Promise<Lease | LockState> {
+    await this.#owners.publishOwn();
     const folder = this.#folder(key);
-    const baton = (await folder.look(this.#io)) ?? (await this.#firstBaton(folder));
-    const sighting = await this.#judge(key, baton);
-    if (sighting.isLocked && !sighting.canBeTaken) return sighting;
-    if (!canBeFollowed(baton)) {
+    const file = (await folder.look(this.#io)) ?? (await this.#firstFile(folder));
+    const state = await this.#stateOf(key, file);
+    if (state.isLocked && !state.canBeTaken) return state;
+    if (!canBeFollowed(file)) {
       // Out of the way, to a name that counts for nothing: the next try starts from what else lies there.
-      await folder.pass(this.#io, baton, freeBaton(nextGeneration(baton), true));
+      await folder.transfer(this.#io, file, freeLockFile(nextToken(file), true));
       return { isLocked: true, canBeTaken: false };
     }
     const holding: Holding = {
       lockId: randomUUID(),
-      ownerId: this.#self.id,
+      ownerId: this.#owners.ownId,
       acquiredAt: Date.now(),
       acquiredClockMs: clockMs(),
       leaseMs,
     };
-    const held = heldBaton(nextGeneration(baton), holding);
-    if (!(await folder.pass(this.#io, baton, held))) return { isLocked: true, canBeTaken: false };
+    const held = heldLockFile(nextToken(file), holding);
+    if (!(await folder.transfer(this.#io, file, held))) return { isLocked: true, canBeTaken: false };
     this.#firstSeen.delete(key);
-    return this.#lease(folder, held, holding, sighting.isLocked || baton.isUnswept);
+    const own = { key, isHeld: () => folder.isAt(this.#io, held), needsSweep: state.isLocked || file.isUnswept };
+    this.#own.set(holding.lockId, own);
+    return this.#lease(folder, held, holding, own);
   }
 
-  async status(key: string): Promise<LockSighting> {
-    const baton = await this.#folder(key).look(this.#io);
-    return baton === undefined ? { isLocked: false, canBeTaken: true } : this.#judge(key, baton);
-  }
-
-  /**
-   * Removes records of owners that are long gone, and what a process was making when it was killed. Young ones stay: a
-   * lock may still name the owner, and what is being made is there for moments only. What cannot be removed stays too:
-   * others may be sweeping at the same time, and tidiness is no reason to refuse to start.
-   */
-  async sweep(): Promise<void> {
-    const { folder } = this.#settings;
-    const owners = join(folder, OWNER_FOLDER);
-    await ignoringSystem(this.#sweepEach(folder, (name) => this.#sweepStagedFolder(join(folder, name))));
-    await ignoringSystem(this.#sweepEach(owners, (name) => this.#sweepOwner(join(owners, name))));
-  }
-
-  async #sweepEach(folder: string, sweepOne: (name: string) => Promise<void>): Promise<void> {
-    for (const name of await listNames(this.#io, folder)) await ignoringSystem(sweepOne(name));
-  }
-
-  async #sweepStagedFolder(path: string): Promise<void> {
-    if (!TRANSIENT_NAME.test(basename(path)) || !this.#isOld(path)) return;
-    for (const name of await listNames(this.#io, path)) await removeIfPresent(this.#io, join(path, name));
-    await this.#io.rmdir(path);
-  }
-
-  async #sweepOwner(path: string): Promise<void> {
-    if (!this.#isOld(path)) return;
-    const owner = path.endsWith(OWNER_EXTENSION) ? await this.#readOwner(basename(path)) : undefined;
-    const isGone = owner !== undefined && livenessOf(owner, this.#self) === 'dead';
-    if (isGone || TRANSIENT_NAME.test(basename(path))) await removeIfPresent(this.#io, path);
-  }
-
-  #isOld(path: string): boolean {
-    const stats = this.#io.lstatNow(path);
-    return stats !== undefined && Date.now() - lastModifiedMs(identityOf(stats)) > FILE_LOCKING.DEAD_OWNER_KEPT_MS;
-  }
-
-  /** Takes this instance's own record away. Its locks must have been released. */
-  async close(): Promise<void> {
-    if (!this.#isPublished) return;
-    await removeIfPresent(this.#io, this.#ownPath);
-    this.#isPublished = false;
-  }
-
-  #lease(folder: LockFolder, held: Baton, holding: Holding, needsSweep: boolean): LockLease {
-    let isUnswept = needsSweep;
-    const free = (mayHaveLeft: boolean): Baton => freeBaton(nextGeneration(held), mayHaveLeft);
+  #lease(folder: LockFolder, held: LockFile, holding: Holding, own: OwnLock): Lease {
+    const { lockId, acquiredAt, leaseMs } = holding;
     return {
-      lockId: holding.lockId,
-      acquiredAt: holding.acquiredAt,
-      expiresAt: holding.acquiredAt + holding.leaseMs,
-      needsSweep: () => isUnswept,
-      setNeedsSweep: (needed) => {
-        isUnswept = needed;
+      guard: { lockId, token: held.token },
+      acquiredAt,
+      expiresAt: acquiredAt + leaseMs,
+      isHeld: () => own.isHeld(),
+      release: async () => {
+        const isReleased = await folder.transfer(this.#io, held, freeLockFile(nextToken(held), own.needsSweep));
+        this.#own.delete(lockId);
+        return isReleased;
       },
-      isHeld: () => folder.isAt(this.#io, held),
-      release: () => folder.pass(this.#io, held, free(isUnswept)),
       releaseNow: () => {
         // An operation may be cut off in the middle.
-        folder.passNow(this.#io, held, free(true));
+        folder.transferNow(this.#io, held, freeLockFile(nextToken(held), true));
       },
     };
   }
 
-  async #firstBaton(folder: LockFolder): Promise<Baton> {
+  async #firstFile(folder: LockFolder): Promise<LockFile> {
     await folder.create(this.#io);
-    return (await folder.look(this.#io)) ?? freeBaton(0);
+    return (await folder.look(this.#io)) ?? freeLockFile(0);
   }
 
-  async #judge(key: string, baton: Baton): Promise<LockSighting> {
-    const { holding } = baton;
+  async #stateOf(key: string, { name, holding }: LockFile): Promise<LockState> {
     if (holding === undefined) {
       this.#firstSeen.delete(key);
       return { isLocked: false, canBeTaken: true };
     }
-    const owner = await this.#ownerOf(holding);
+    const owner = await this.#owners.find(holding.ownerId);
     return {
       isLocked: true,
       lockId: holding.lockId,
       acquiredAt: holding.acquiredAt,
       expiresAt: holding.acquiredAt + holding.leaseMs,
       holder: owner === undefined ? `unknown owner ${holding.ownerId}` : describeOwner(owner),
-      canBeTaken: this.#canBeTaken(key, baton.name, holding, owner),
+      canBeTaken: this.#canBeTaken(key, name, holding, owner),
     };
   }
 
   #canBeTaken(key: string, name: string, holding: Holding, owner: LockOwner | undefined): boolean {
-    const liveness = owner === undefined ? 'foreign' : livenessOf(owner, this.#self);
+    const liveness = this.#owners.livenessOf(owner);
     if (liveness === 'dead') return true;
-    const leaseMs = Math.min(holding.leaseMs, FILE_LOCKING.MAX_STALE_LOCK_THRESHOLD_MS);
+    const leaseMs = Math.min(holding.leaseMs, MAX_STALE_LOCK_THRESHOLD_MS);
     const heldForMs = clockMs() - holding.acquiredClockMs;
     // A lock from the future was not made with this host's clock, whatever its owner record says.
     if (liveness === 'alive' && heldForMs >= 0) return heldForMs >= leaseMs;
@@ -185,86 +175,17 @@ export class LocalLocks {
     return 0;
   }
 
-  async #publishOnce(): Promise<void> {
-    // Somebody may have cleared the whole folder away.
-    if (this.#isPublished && this.#io.lstatNow(this.#ownPath) !== undefined) return;
-    try {
-      await (this.#publishing ??= this.#publishOwner());
-      this.#isPublished = true;
-    } finally {
-      // After a failure the next lock tries again.
-      this.#publishing = undefined;
-    }
-  }
-
-  /** Complete and durable under its name, so that a holder can be judged after a power cut too. */
-  async #publishOwner(): Promise<void> {
-    const folder = join(this.#settings.folder, OWNER_FOLDER);
-    await makeFolder(this.#io, folder, this.#settings.folderMode);
-    const path = this.#ownPath;
-    const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
-    try {
-      await createFlushed(this.#io, staged, Buffer.from(`${JSON.stringify(this.#self, null, 2)}\n`), this.#settings);
-      await this.#io.rename(staged, path);
-    } catch (error) {
-      if (hasSystemCode(error, 'ENOENT')) throw clearedAway(error);
-      await removeIfPresent(this.#io, staged);
-      throw error;
-    }
-    await syncFolder(this.#io, folder);
-  }
-
-  async #ownerOf({ ownerId }: Holding): Promise<LockOwner | undefined> {
-    const known = this.#owners.get(ownerId);
-    if (known !== undefined) return known;
-    const owner = await this.#readOwner(`${ownerId}${OWNER_EXTENSION}`);
-    if (owner !== undefined) this.#owners.set(ownerId, owner);
-    return owner;
-  }
-
-  /** Undefined for a record that is missing, not a regular file, too large, not readable or not whole. */
-  async #readOwner(name: string): Promise<LockOwner | undefined> {
-    try {
-      const descriptor = await openExisting(this.#io, this.#ownerPath(name), READ_EXISTING);
-      if (descriptor === undefined) return undefined;
-      try {
-        const range = { start: 0, expectedEnd: MAX_OWNER_BYTES, maxBytes: MAX_OWNER_BYTES };
-        return parseOwner(Buffer.from(await readToEnd(this.#io, descriptor, range)).toString());
-      } finally {
-        await this.#io.close(descriptor);
-      }
-    } catch (error) {
-      // Whoever cannot be judged counts as unknown, which is the careful answer; programming errors are not hidden.
-      if (isSystemError(error) || error instanceof PersistenceError) return undefined;
-      throw error;
-    }
-  }
-
-  /** Where this instance's own record lies. */
-  get #ownPath(): string {
-    return this.#ownerPath(`${this.#self.id}${OWNER_EXTENSION}`);
-  }
-
-  #ownerPath(name: string): string {
-    return join(this.#settings.folder, OWNER_FOLDER, name);
-  }
-
   #folder(key: string): LockFolder {
     return new LockFolder(join(this.#settings.folder, key), this.#settings);
   }
 }
 
-/** What others find unfinished after an hour they take for the work of a process that was killed. */
-function clearedAway(cause: unknown): Error {
-  const reason = 'the record of its owner was cleared away while it was being made; nothing was changed. Try again';
-  return persistenceError('ERR_LOCK_LOST', reason, { cause });
-}
-
-async function ignoringSystem(work: Promise<void>): Promise<void> {
+/** @throws the signal's reason, not the timer's own error. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await work;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
+    await delay(ms, undefined, { signal });
+  } catch {
+    signal.throwIfAborted();
   }
 }
 

@@ -1,16 +1,17 @@
 /**
- * The lock of one configuration on disk: a folder with one baton in it.
+ * The lock of one configuration on disk: a folder with one file in it, whose name is the state.
  *
- * Owns the folder `<locks>/<key>/`. Reads and renames only; waiting and fairness are the lock manager's. After a power
+ * Owns the folder `<locks>/<key>/`. Reads and renames only; waiting is `LocalLocks`' business. After a power
  * cut the folder may show any earlier state; its holder is of an earlier boot then and counts as dead.
  */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode, isSystemError } from '../../../errors/StorageError.js';
-import { CREATE_EXCLUSIVE, removeIfPresent, temporarySibling } from '../io/durableFile.js';
-import { listFewNames, makeFolder } from '../io/durableFolder.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { freeBaton, newestBaton, type Baton } from './Baton.js';
+import { CREATE_EXCLUSIVE, removeIfPresent } from '../io/files.js';
+import { listFewNames, makeFolder } from '../io/folders.js';
+import { transientSibling } from '../io/names.js';
+import { freeLockFile, newestLockFile, type LockFile } from './LockFile.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -32,39 +33,39 @@ export class LockFolder {
    * The state now; undefined where nobody has ever locked this configuration. Every waiter asks for it again and again, and
    * must not take the processor from the holder.
    */
-  async look(io: FileOperations): Promise<Baton | undefined> {
-    return newestBaton(await listFewNames(io, this.#folder));
+  async look(io: FileOperations): Promise<LockFile | undefined> {
+    return newestLockFile(await listFewNames(io, this.#folder));
   }
 
   /**
-   * Makes the first, free baton. The folder appears with the baton in it, so that two makers cannot both succeed. Where it
-   * was cleared away while it was being made, there is none yet.
+   * Makes the first state, a free one. The folder appears with the file in it, so that two makers cannot both succeed.
+   * Where it was cleared away while it was being made, there is none yet.
    */
   async create(io: FileOperations): Promise<void> {
     const parent = join(this.#folder, '..');
     await makeFolder(io, parent, this.#modes.folderMode);
-    const staged = temporarySibling(this.#folder, FILE_SYSTEM.TEMP_EXTENSION);
-    const baton = join(staged, freeBaton(0).name);
+    const staged = transientSibling(this.#folder, FILE_SYSTEM.TEMP_EXTENSION);
+    const file = join(staged, freeLockFile(0).name);
     await io.mkdir(staged, this.#modes.folderMode);
     try {
-      await io.close(await io.open(baton, CREATE_EXCLUSIVE, this.#modes.fileMode));
+      await io.close(await io.open(file, CREATE_EXCLUSIVE, this.#modes.fileMode));
       if (await isRenamed(io, staged, this.#folder)) return;
     } catch (error) {
       if (hasSystemCode(error, 'ENOENT')) return;
-      await removeStaged(io, staged, baton);
+      await removeStaged(io, staged, file);
       throw error;
     }
-    await removeStaged(io, staged, baton);
+    await removeStaged(io, staged, file);
     if ((await this.look(io)) === undefined) await this.#createInside(io);
   }
 
   /**
-   * Passes the baton from one state to another; false where somebody else was faster.
+   * Takes the lock from one state to another; false where somebody else was faster.
    *
    * The target's name is unique, so where the system reports a failure although it renamed (NFS sends a request again
    * when an answer is lost), the target being there decides.
    */
-  async pass(io: FileOperations, from: Baton, to: Baton): Promise<boolean> {
+  async transfer(io: FileOperations, from: LockFile, to: LockFile): Promise<boolean> {
     try {
       await io.rename(join(this.#folder, from.name), join(this.#folder, to.name));
       return true;
@@ -74,20 +75,20 @@ export class LockFolder {
     }
   }
 
-  /** `pass` at the exit of the process. @throws where the baton has another name by now. */
-  passNow(io: FileOperations, from: Baton, to: Baton): void {
+  /** `transfer` at the exit of the process. @throws where the lock is in another state by now. */
+  transferNow(io: FileOperations, from: LockFile, to: LockFile): void {
     io.renameNow(join(this.#folder, from.name), join(this.#folder, to.name));
   }
 
-  /** Whether the baton still has this name. Synchronous: it is asked right before a commit. */
-  isAt(io: FileOperations, baton: Baton): boolean {
-    return io.lstatNow(join(this.#folder, baton.name)) !== undefined;
+  /** Whether the lock is still in this state. Synchronous: it is asked right before a commit. */
+  isAt(io: FileOperations, state: LockFile): boolean {
+    return io.lstatNow(join(this.#folder, state.name)) !== undefined;
   }
 
-  /** For a folder that holds other things than a baton. */
+  /** For a folder that holds other things than the state of a lock. */
   async #createInside(io: FileOperations): Promise<void> {
     try {
-      const path = join(this.#folder, freeBaton(0).name);
+      const path = join(this.#folder, freeLockFile(0).name);
       await io.close(await io.open(path, CREATE_EXCLUSIVE, this.#modes.fileMode));
     } catch (error) {
       if (!hasSystemCode(error, 'EEXIST')) throw error;
@@ -108,9 +109,9 @@ async function isRenamed(io: FileOperations, staged: string, folder: string): Pr
 }
 
 /** A failing clean-up must not hide why the rest failed; a later start sweeps. */
-async function removeStaged(io: FileOperations, staged: string, baton: string): Promise<void> {
+async function removeStaged(io: FileOperations, staged: string, file: string): Promise<void> {
   try {
-    await removeIfPresent(io, baton);
+    await removeIfPresent(io, file);
     await io.rmdir(staged);
   } catch (error) {
     if (!isSystemError(error)) throw error;

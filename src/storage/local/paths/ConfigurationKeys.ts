@@ -10,8 +10,9 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode } from '../../../errors/StorageError.js';
-import { checksumOf, readableStem } from '../io/durableFile.js';
+import { checksumOf } from '../../../value/checksum.js';
 import { nodeFileOperations, type FileOperations } from '../io/FileOperations.js';
+import { readableStem } from '../io/names.js';
 
 const { FILE_SYSTEM, CACHE_SETTINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 

@@ -7,36 +7,19 @@
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
-import { persistenceError } from '../../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../../errors/StorageError.js';
+import { invalidPath, requirePathText } from '../../../value/pathText.js';
+import type { Location } from '../../port/Work.js';
 import type { FileOperations } from '../io/FileOperations.js';
 
-const { MAX_FILENAME_BYTES, MAX_PATH_LENGTH, MAX_LINKS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+const { MAX_LINKS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 const { MAX_CACHED_FOLDERS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
-
-const CONTROL_CHARACTERS = /\p{Cc}/u;
-// Devices on Windows, with any extension. Refused everywhere, so that a configuration can move between systems.
-const RESERVED_NAME = /^(con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³]) *(\..*)?$/iu;
-const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/u;
-
-/** A path that passed the guard. */
-export interface GuardedPath {
-  /** As the caller gave it. */
-  readonly given: string;
-  /** Absolute, links not followed. */
-  readonly absolute: string;
-  /** Absolute, every link followed: the file that is read and replaced. It need not exist. */
-  readonly real: string;
-}
 
 interface KnownFolder {
   readonly real: string;
   readonly inode: bigint;
   readonly device: bigint;
 }
-
-/** Texts that passed: the checks cost more than a cached load otherwise takes. */
-const accepted = new LRUCache<string, true>({ max: MAX_CACHED_FOLDERS });
 
 export class PathGuard {
   readonly #allowed: Set<string>;
@@ -59,17 +42,17 @@ export class PathGuard {
    *
    * @throws PersistenceError `ERR_INVALID_FILE_PATH` where it is no acceptable path or leads outside the allowed folders.
    */
-  async resolve(given: unknown, io: FileOperations): Promise<GuardedPath> {
+  async resolve(given: unknown, io: FileOperations): Promise<Location> {
     const text = requirePathText(given);
     const absolute = resolve(text);
     const known = this.#inKnownFolder(absolute, io);
-    if (known !== undefined) return { given: text, absolute, real: known };
+    if (known !== undefined) return { given: text, name: absolute, id: known };
     const real = await followLinks(absolute, io);
     if (!(await this.#isAllowed(real, io)) && !(await this.#isAllowedAnew(real, io))) {
       throw invalidPath(text, 'it leads outside the allowed folders; add its folder to allowedDirectories');
     }
     if (io.lstatNow(absolute)?.isSymbolicLink() === false) this.#rememberFolder(dirname(absolute), dirname(real), io);
-    return { given: text, absolute, real };
+    return { given: text, name: absolute, id: real };
   }
 
   /**
@@ -124,38 +107,6 @@ export class PathGuard {
   }
 }
 
-/**
- * The path as text, after every check that needs no file system.
- *
- * @throws PersistenceError `ERR_INVALID_FILE_PATH`
- */
-export function requirePathText(given: unknown): string {
-  if (typeof given === 'string' && accepted.has(given)) return given;
-  if (typeof given !== 'string') throw invalidPath(undefined, `a path is a string, not ${typeName(given)}`);
-  if (given === '') throw invalidPath(given, 'the path is empty');
-  if (given.length > MAX_PATH_LENGTH) throw invalidPath(undefined, `longer than ${MAX_PATH_LENGTH} characters`);
-  if (CONTROL_CHARACTERS.test(given)) throw invalidPath(given, 'it contains control characters');
-  // A separator there and a letter of a name here: such a file could not move to Windows, nor be reached under this name.
-  if (process.platform !== 'win32' && given.includes('\\')) throw invalidPath(given, 'it contains a backslash; use /');
-  if (!given.isWellFormed()) throw invalidPath(given, 'it contains half of a surrogate pair');
-  if (/[\\/]$/u.test(given)) throw invalidPath(given, 'it names a folder; name a file');
-  for (const segment of given.split(/[\\/]/u)) checkSegment(given, segment);
-  accepted.set(given, true);
-  return given;
-}
-
-function checkSegment(given: string, segment: string): void {
-  if (Buffer.byteLength(segment) > MAX_FILENAME_BYTES) {
-    throw invalidPath(given, `a name in it is longer than ${MAX_FILENAME_BYTES} bytes`);
-  }
-  if (RESERVED_NAME.test(segment)) throw invalidPath(given, 'a name in it is reserved on Windows');
-  const isDrive = /^[A-Za-z]:$/u.test(segment);
-  const isStep = segment === '.' || segment === '..';
-  if (process.platform === 'win32' && !isDrive && !isStep && WINDOWS_FORBIDDEN.test(segment)) {
-    throw invalidPath(given, 'a name in it has characters that Windows forbids');
-  }
-}
-
 /** The path with all links followed, also where the last parts do not exist yet. */
 async function followLinks(path: string, io: FileOperations, links = 0): Promise<string> {
   if (links > MAX_LINKS) throw invalidPath(path, 'its symbolic links lead in a circle');
@@ -183,12 +134,4 @@ async function linkTarget(path: string, io: FileOperations): Promise<string | un
 function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-function invalidPath(path: string | undefined, reason: string): Error {
-  return persistenceError('ERR_INVALID_FILE_PATH', reason, { filePath: path });
-}
-
-function typeName(value: unknown): string {
-  return value === null ? 'null' : typeof value;
 }

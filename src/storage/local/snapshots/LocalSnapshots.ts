@@ -4,17 +4,10 @@
  * So the work for one configuration does not depend on how many others there are. Each file may have a manifest beside it,
  * `<name>.<identity>.meta`; one without is whole by itself, only less is known of it.
  */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
-import { hasSystemCode, storageError } from '../../../errors/StorageError.js';
-import { ConfigurationKeys, relativeName } from '../paths/ConfigurationKeys.js';
-import type { ConfigurationRecords } from '../journal/ConfigurationRecords.js';
-import type { Location, Work } from '../../port/ConfigStore.js';
-import { removeIfPresent, removeQuietly } from '../io/durableFile.js';
-import { listNames } from '../io/durableFolder.js';
-import type { FileOperations } from '../io/FileOperations.js';
-import { MeteredFileOperations } from '../io/MeteredFileOperations.js';
+import { hasSystemCode } from '../../../errors/StorageError.js';
 import type {
   DescribedSnapshot,
   Snapshot,
@@ -22,44 +15,51 @@ import type {
   SnapshotFacts,
   SnapshotManifest,
   SnapshotPacking,
-  SnapshotPlace,
   SnapshotRole,
-  SnapshotStore,
-} from '../../port/SnapshotStore.js';
-import { notAFolder, SnapshotFolder, type NewFile, type SnapshotFolderModes } from './SnapshotFolder.js';
-import { isSameFile, namesOfLiveFile, sweepSnapshots } from './sweepSnapshots.js';
+  SnapshotSet,
+} from '../../port/Snapshot.js';
+import type { SnapshotStore } from '../../port/SnapshotStore.js';
+import { assertOngoing, type Guard, type Location, type Work } from '../../port/Work.js';
+import type { FileOperations } from '../io/FileOperations.js';
+import { readSmall, removeIfPresent, removeQuietly } from '../io/files.js';
+import { meteredFileOperations } from '../io/metered.js';
+import type { Journals } from '../journal/Journals.js';
+import { relativeName } from '../paths/ConfigurationKeys.js';
+import { SnapshotFolder, type NewFile, type SnapshotFolderModes } from './SnapshotFolder.js';
+import { SnapshotKeys } from './SnapshotKeys.js';
 import { formatManifest, isOfNewerRelease, parseManifest } from './SnapshotManifest.js';
 import {
   checkLabel,
   identityText,
   keyOfSnapshotId,
-  manifestFileName,
   parseManifestFileName,
   parseSnapshotFileName,
   snapshotId,
 } from './SnapshotName.js';
+import { isSameFile, namesOfLiveFile, sweepSnapshots } from './sweepSnapshots.js';
 
 const { BACKUP_ENCRYPTION, BACKUP_SETTINGS, FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 const { MAX_WRITTEN_AT_ONCE } = BACKUP_SETTINGS;
-const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
 
 export interface LocalSnapshotsSettings extends SnapshotFolderModes {
   readonly folder: string;
   readonly archiveFolder: string;
   /** Largest content. */
   readonly maxBytes: number;
-  readonly records: ConfigurationRecords;
+  readonly journals: Journals;
+  /** Whether the lock of a guard is still held. */
+  readonly isHeld: (guard: Guard) => boolean;
 }
 
 export class LocalSnapshots implements SnapshotStore {
   readonly #io: FileOperations;
   readonly #settings: LocalSnapshotsSettings;
-  readonly #keys: ConfigurationKeys;
+  readonly #keys: SnapshotKeys;
 
   constructor(io: FileOperations, settings: LocalSnapshotsSettings) {
     this.#io = io;
     this.#settings = settings;
-    this.#keys = new ConfigurationKeys(settings.folder);
+    this.#keys = new SnapshotKeys(settings.folder, settings.journals);
   }
 
   checkLabel(label: unknown): void {
@@ -70,55 +70,36 @@ export class LocalSnapshots implements SnapshotStore {
     return keyOfSnapshotId(id);
   }
 
-  placeOf(location: Location): SnapshotPlace {
-    return { key: this.#keys.of(location.real), location };
+  setOf(location: Location): SnapshotSet {
+    return { key: this.#keys.of(location.id), location };
   }
 
-  async keys(work: Work): Promise<readonly string[]> {
-    const { folder } = this.#settings;
-    try {
-      const names = await listNames(this.#metered(work), folder);
-      return names.filter((name) => KEY.test(name) && this.#isFolder(join(folder, name))).sort();
-    } catch (error) {
-      throw hasSystemCode(error, 'ENOTDIR') ? notAFolder(folder) : storageError(error, { filePath: folder });
-    }
+  keys(work: Work): Promise<readonly string[]> {
+    return this.#keys.all(this.#metered(work));
   }
 
-  knownPathOf(key: string): string | undefined {
-    return this.#keys.pathOf(key);
+  knownNameOf(key: string): string | undefined {
+    return this.#keys.knownPathOf(key);
   }
 
-  async pathOf(key: string, work: Work): Promise<string | undefined> {
+  nameOf(key: string, work: Work): Promise<string | undefined> {
+    return this.#keys.pathOf(key, this.folderOf(key), this.#metered(work));
+  }
+
+  async list(set: SnapshotSet, work: Work): Promise<readonly Snapshot[]> {
     const io = this.#metered(work);
-    const isItsKey = (path: string | undefined): path is string => path !== undefined && this.#keys.of(path) === key;
-    // Records and backups that lie beside each other have the same keys.
-    const known = this.#keys.pathOf(key) ?? (await this.#settings.records.pathOf(key, io));
-    if (isItsKey(known)) return known;
-    const folder = this.folderOf(key);
-    for (const name of await folder.names(io)) {
-      if (parseManifestFileName(folder.stem, name) === undefined) continue;
-      const manifest = parseManifest(await this.#text(folder, join(folder.path, name), io));
-      const path = manifest === undefined ? undefined : resolve(this.#keys.folder, key, manifest.configuration);
-      if (isItsKey(path)) return path;
-    }
-    // Nobody has described anything yet, and the records lie elsewhere.
-    return (await this.#settings.records.pathsOfName(folder.stem, io)).find(isItsKey);
-  }
-
-  async list(place: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
-    const io = this.#metered(work);
-    const all = await this.folderOf(place.key).list(io);
-    const uncommitted = new Set(namesOfLiveFile(io, place.location?.real, () => all.map(({ path }) => path)));
+    const all = await this.folderOf(set.key).list(io);
+    const uncommitted = new Set(namesOfLiveFile(io, set.location?.id, () => all.map(({ path }) => path)));
     return all.filter(({ path }) => !uncommitted.has(path));
   }
 
-  listArchived({ key }: SnapshotPlace, work: Work): Promise<readonly Snapshot[]> {
-    return new SnapshotFolder(this.#settings.archiveFolder, key, this.#settings).list(this.#metered(work));
+  listArchived({ key }: SnapshotSet, work: Work): Promise<readonly Snapshot[]> {
+    return this.#archiveOf(key).list(this.#metered(work));
   }
 
   async read(snapshot: Snapshot, work: Work): Promise<Uint8Array> {
     const maxBytes = this.#settings.maxBytes + BACKUP_ENCRYPTION.MAX_HEADER_BYTES + BACKUP_ENCRYPTION.TAG_BYTES;
-    const bytes = await this.#folderOf(snapshot).read(this.#metered(work), snapshot.path, maxBytes);
+    const bytes = await readSmall(this.#metered(work), snapshot.path, maxBytes);
     if (bytes !== undefined) return bytes;
     throw persistenceError('ERR_BACKUP_NOT_FOUND', 'its file was removed meanwhile; list the backups again');
   }
@@ -129,66 +110,68 @@ export class LocalSnapshots implements SnapshotStore {
   }
 
   async manifest(snapshot: Snapshot, work: Work): Promise<SnapshotManifest | undefined> {
-    const text = await this.#text(this.#folderOf(snapshot), this.#manifestPath(snapshot), this.#metered(work));
-    const manifest = parseManifest(text);
+    const folder = this.#folderOf(snapshot);
+    const manifest = parseManifest(await folder.manifestText(this.#metered(work), folder.manifestOf(snapshot)));
     const isOwn = manifest?.id === snapshot.id && manifest.checksum.startsWith(snapshot.checksumStart);
     return isOwn ? manifest : undefined;
   }
 
-  async describedIds({ key }: SnapshotPlace, work: Work): Promise<ReadonlySet<string>> {
+  async describedIds({ key }: SnapshotSet, work: Work): Promise<ReadonlySet<string>> {
     const folder = this.folderOf(key);
     const names = await folder.names(this.#metered(work));
     const identities = names.map((name) => parseManifestFileName(folder.stem, name));
     return new Set(identities.filter((identity) => identity !== undefined).map((identity) => `${key}.${identity}`));
   }
 
-  draftId({ key }: SnapshotPlace, draft: SnapshotDraft): string {
+  draftId({ key }: SnapshotSet, draft: SnapshotDraft): string {
     return snapshotId(key, factsOf(draft));
   }
 
   async add(
-    place: SnapshotPlace,
-    draft: SnapshotDraft,
-    bytes: Uint8Array,
-    manifest: SnapshotManifest,
+    set: SnapshotSet,
+    { draft, bytes, manifest }: { draft: SnapshotDraft; bytes: Uint8Array; manifest: SnapshotManifest },
+    guard: Guard,
     work: Work,
   ): Promise<Snapshot> {
     const io = this.#metered(work);
-    const folder = this.folderOf(place.key);
+    const folder = this.folderOf(set.key);
     const facts = factsOf(draft);
     const snapshot = { ...facts, id: manifest.id, path: folder.fileOf(facts), storedBytes: bytes.length };
-    work.checkpoint();
+    this.#assertMayChange(guard, work);
     // The manifest first: one without a snapshot is swept, a snapshot without one would say less than it should.
-    await folder.writeAll(io, [this.#manifestFile(folder, snapshot, manifest, place.location)]);
+    await folder.writeAll(io, [manifestFile(folder, snapshot, manifest, set.location)]);
     try {
       await folder.write(io, snapshot.path, bytes);
     } catch (error) {
-      await removeQuietly(io, this.#manifestPath(snapshot));
+      await removeQuietly(io, folder.manifestOf(snapshot));
       throw error;
     }
     return snapshot;
   }
 
-  async describe(place: SnapshotPlace, described: readonly DescribedSnapshot[], work: Work): Promise<void> {
+  async describe(
+    { key, location }: SnapshotSet,
+    described: readonly DescribedSnapshot[],
+    guard: Guard,
+    work: Work,
+  ): Promise<void> {
     const io = this.#metered(work);
-    const folder = this.folderOf(place.key);
-    const files = described.map(({ snapshot, manifest }) =>
-      this.#manifestFile(folder, snapshot, manifest, place.location),
-    );
+    const folder = this.folderOf(key);
+    const files = described.map(({ snapshot, manifest }) => manifestFile(folder, snapshot, manifest, location));
     for (let done = 0; done < files.length; done += MAX_WRITTEN_AT_ONCE) {
       const some: NewFile[] = [];
       for (const file of files.slice(done, done + MAX_WRITTEN_AT_ONCE)) {
-        if (!isOfNewerRelease(await this.#text(folder, file.path, io))) some.push(file);
+        if (!isOfNewerRelease(await folder.manifestText(io, file.path))) some.push(file);
       }
-      work.checkpoint();
+      this.#assertMayChange(guard, work);
       if (some.length > 0) await folder.writeAll(io, some);
     }
   }
 
   async repack(
     snapshot: Snapshot,
-    bytes: Uint8Array,
-    packing: SnapshotPacking,
+    { bytes, packing }: { bytes: Uint8Array; packing: SnapshotPacking },
+    guard: Guard,
     work: Work,
   ): Promise<Snapshot | undefined> {
     const io = this.#metered(work);
@@ -196,31 +179,31 @@ export class LocalSnapshots implements SnapshotStore {
     // Whoever has removed it meant its content, however it is packed.
     if (io.lstatNow(snapshot.path) === undefined) return undefined;
     const path = folder.fileOf({ ...snapshot, ...packing });
-    work.checkpoint();
+    this.#assertMayChange(guard, work);
     await folder.write(io, path, bytes);
     // Only now, and after the flush of the new name, may the old one go.
     if (path !== snapshot.path) {
-      work.checkpoint();
+      this.#assertMayChange(guard, work);
       await removeIfPresent(io, snapshot.path);
       await folder.sync(io);
     }
     return { ...snapshot, ...packing, path, storedBytes: bytes.length };
   }
 
-  async changeRole(changed: readonly Snapshot[], role: SnapshotRole, work: Work): Promise<void> {
+  async changeRole(changed: readonly Snapshot[], role: SnapshotRole, guard: Guard, work: Work): Promise<void> {
     const io = this.#metered(work);
     for (const snapshot of changed) {
-      work.checkpoint();
+      this.#assertMayChange(guard, work);
       await renameIfPresent(io, snapshot.path, this.#folderOf(snapshot).fileOf({ ...snapshot, role }));
     }
-    for (const path of new Set(changed.map((snapshot) => dirname(snapshot.path)))) await this.#folderAt(path).sync(io);
+    for (const folder of this.#foldersOf(changed)) await folder.sync(io);
   }
 
-  async remove(removed: readonly Snapshot[], work: Work): Promise<void> {
+  async remove(removed: readonly Snapshot[], guard: Guard, work: Work): Promise<void> {
     const io = this.#metered(work);
-    for (const path of new Set(removed.map((snapshot) => dirname(snapshot.path)))) {
-      const folder = this.#folderAt(path);
-      const identities = new Set(removed.filter((snapshot) => dirname(snapshot.path) === path).map(identityText));
+    for (const folder of this.#foldersOf(removed)) {
+      const inFolder = removed.filter((snapshot) => dirname(snapshot.path) === folder.path);
+      const identities = new Set(inFolder.map(identityText));
       for (const name of await folder.names(io)) {
         const facts = parseSnapshotFileName(folder.stem, name);
         // More than one file of an identity are there only after a kill in the middle of a repacking.
@@ -228,90 +211,80 @@ export class LocalSnapshots implements SnapshotStore {
         const path = join(folder.path, name);
         const isOne = identity !== undefined && identities.has(identity) && io.lstatNow(path)?.isFile() === true;
         if (!isOne) continue;
-        work.checkpoint();
+        this.#assertMayChange(guard, work);
         await removeIfPresent(io, path);
       }
       await folder.sync(io);
     }
   }
 
-  async archive(snapshot: Snapshot, work: Work): Promise<void> {
+  async archive(snapshot: Snapshot, guard: Guard, work: Work): Promise<void> {
     const io = this.#metered(work);
-    const { archiveFolder, maxBytes } = this.#settings;
     const folder = this.#folderOf(snapshot);
-    const archive = new SnapshotFolder(archiveFolder, folder.key, this.#settings);
+    const archive = this.#archiveOf(folder.key);
     await archive.make(io);
     if (isSameFile(io, archive.path, folder.path)) {
       const reason = 'the archive is the folder of the backups; configure another archiveDirectory';
       throw persistenceError('ERR_INVALID_OPTION', reason, { filePath: archive.path });
     }
-    for (const path of [this.#manifestPath(snapshot), snapshot.path]) {
-      const bytes = await folder.read(io, path, maxBytes);
-      work.checkpoint();
+    for (const path of [folder.manifestOf(snapshot), snapshot.path]) {
+      const bytes = await readSmall(io, path, this.#settings.maxBytes);
+      this.#assertMayChange(guard, work);
       if (bytes !== undefined) await archive.write(io, join(archive.path, basename(path)), bytes);
     }
   }
 
-  async sweep(place: SnapshotPlace, work: Work): Promise<void> {
-    const { archiveFolder, maxBytes } = this.#settings;
+  async sweep({ key, location }: SnapshotSet, guard: Guard, work: Work): Promise<void> {
     const io = this.#metered(work);
     const settings = {
-      livePath: place.location?.real,
-      maxBytes,
+      livePath: location?.id,
+      maxBytes: this.#settings.maxBytes,
       assertMayRemove: () => {
-        work.checkpoint();
+        this.#assertMayChange(guard, work);
       },
     };
-    await sweepSnapshots(io, this.folderOf(place.key), settings);
-    await sweepSnapshots(io, new SnapshotFolder(archiveFolder, place.key, this.#settings), settings);
+    await sweepSnapshots(io, this.folderOf(key), settings);
+    await sweepSnapshots(io, this.#archiveOf(key), settings);
   }
 
   folderOf(key: string): SnapshotFolder {
     return new SnapshotFolder(this.#settings.folder, key, this.#settings);
   }
 
-  #manifestFile(
-    folder: SnapshotFolder,
-    snapshot: Snapshot,
-    manifest: SnapshotManifest,
-    location: Location | undefined,
-  ): NewFile {
-    const configuration = location === undefined ? '' : relativeName(folder.path, location.real);
-    const path = join(folder.path, manifestFileName(folder.stem, snapshot));
-    return { path, bytes: Buffer.from(formatManifest(manifest, configuration)) };
-  }
-
-  async #text(folder: SnapshotFolder, path: string, io: FileOperations): Promise<string> {
-    try {
-      const bytes = await folder.read(io, path, BACKUP_SETTINGS.MAX_MANIFEST_BYTES);
-      return bytes === undefined ? '' : Buffer.from(bytes).toString();
-    } catch {
-      // What cannot be read tells nothing, and the snapshot itself is not touched by that.
-      return '';
-    }
-  }
-
-  #manifestPath(snapshot: Snapshot): string {
-    const folder = this.#folderOf(snapshot);
-    return join(folder.path, manifestFileName(folder.stem, snapshot));
+  #archiveOf(key: string): SnapshotFolder {
+    return new SnapshotFolder(this.#settings.archiveFolder, key, this.#settings);
   }
 
   /** Among the backups or in the archive. */
   #folderOf({ path }: Snapshot): SnapshotFolder {
-    return this.#folderAt(dirname(path));
+    return new SnapshotFolder(dirname(dirname(path)), basename(dirname(path)), this.#settings);
   }
 
-  #folderAt(path: string): SnapshotFolder {
-    return new SnapshotFolder(dirname(path), basename(path), this.#settings);
+  #foldersOf(snapshots: readonly Snapshot[]): SnapshotFolder[] {
+    return [...new Map(snapshots.map((snapshot) => [dirname(snapshot.path), this.#folderOf(snapshot)])).values()];
   }
 
-  #isFolder(path: string): boolean {
-    return this.#io.lstatNow(path)?.isDirectory() === true;
+  /** Whoever was stopped longer than its lease must not remove or rename anything. */
+  #assertMayChange(guard: Guard, work: Work): void {
+    assertOngoing(work);
+    if (this.#settings.isHeld(guard)) return;
+    const reason = 'its lease ended and another holder took it; the rest was left as it is';
+    throw persistenceError('ERR_LOCK_LOST', reason);
   }
 
   #metered(work: Work): FileOperations {
-    return new MeteredFileOperations(this.#io, work.diskIO);
+    return meteredFileOperations(this.#io, work.diskIO);
   }
+}
+
+function manifestFile(
+  folder: SnapshotFolder,
+  snapshot: Snapshot,
+  manifest: SnapshotManifest,
+  location: Location | undefined,
+): NewFile {
+  const configuration = location === undefined ? '' : relativeName(folder.path, location.id);
+  return { path: folder.manifestOf(snapshot), bytes: Buffer.from(formatManifest(manifest, configuration)) };
 }
 
 function factsOf({ checksum, ...others }: SnapshotDraft): SnapshotFacts {

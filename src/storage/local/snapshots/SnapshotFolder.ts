@@ -8,22 +8,21 @@ import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import { hasSystemCode, storageError } from '../../../errors/StorageError.js';
-import {
-  createFlushed,
-  openExisting,
-  READ_EXISTING,
-  readToEnd,
-  removeQuietly,
-  temporarySibling,
-} from '../io/durableFile.js';
-import { listNames, makeFolder, syncFolder } from '../io/durableFolder.js';
-import { stemOf } from '../paths/ConfigurationKeys.js';
+import type { Snapshot, SnapshotFacts } from '../../port/Snapshot.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { renameOwn } from '../io/overtaken.js';
-import type { Snapshot, SnapshotFacts } from '../../port/SnapshotStore.js';
-import { parseSnapshotFileName, snapshotFileName, snapshotId } from './SnapshotName.js';
+import { readSmall } from '../io/files.js';
+import { listNames, makeFolder, syncFolder } from '../io/folders.js';
+import { publish } from '../io/publish.js';
+import { stemOf } from '../paths/ConfigurationKeys.js';
+import {
+  manifestFileName,
+  parseSnapshotFileName,
+  snapshotFileName,
+  snapshotId,
+  type SnapshotIdentity,
+} from './SnapshotName.js';
 
-const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
+const { MAX_MANIFEST_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
 
 export interface SnapshotFolderModes {
   readonly fileMode: number;
@@ -55,6 +54,20 @@ export class SnapshotFolder {
     return join(this.path, snapshotFileName(this.stem, facts));
   }
 
+  manifestOf(identity: SnapshotIdentity): string {
+    return join(this.path, manifestFileName(this.stem, identity));
+  }
+
+  /** The text of a manifest; empty where there is none. What cannot be read tells nothing, and hurts no snapshot. */
+  async manifestText(io: FileOperations, path: string): Promise<string> {
+    try {
+      const bytes = await readSmall(io, path, MAX_MANIFEST_BYTES);
+      return bytes === undefined ? '' : Buffer.from(bytes).toString();
+    } catch {
+      return '';
+    }
+  }
+
   /** Newest first. Of two files with one id, the one that is packed further stands for both. */
   async list(io: FileOperations): Promise<Snapshot[]> {
     const files = this.filesOf(io, await this.names(io));
@@ -76,42 +89,18 @@ export class SnapshotFolder {
     return this.#exists(io) ? listNames(io, this.path) : [];
   }
 
-  /** A file's bytes; undefined where it is not there. Links are not followed. */
-  async read(io: FileOperations, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
-    const descriptor = await openExisting(io, path, READ_EXISTING);
-    if (descriptor === undefined) return undefined;
-    try {
-      const stats = await io.fstat(descriptor);
-      if (!stats.isFile()) throw persistenceError('ERR_NOT_A_FILE', 'no regular file stands here', { filePath: path });
-      return await readToEnd(io, descriptor, { start: 0, expectedEnd: Number(stats.size), maxBytes });
-    } finally {
-      await io.close(descriptor);
-    }
-  }
-
   /** A complete, flushed file under a name that did not exist or is replaced as a whole. Its folder is flushed too. */
   async write(io: FileOperations, path: string, bytes: Uint8Array): Promise<void> {
     await this.writeAll(io, [{ path, bytes }]);
   }
 
-  /** The same for several beside each other, so that they share their flushes. All have ended before a failure is thrown. */
+  /** `write` for several beside each other, so that they share their flushes. All have ended before a failure is thrown. */
   async writeAll(io: FileOperations, files: readonly NewFile[]): Promise<void> {
     await this.make(io);
-    const writing = files.map((file) => this.#writeUnsynced(io, file));
+    const writing = files.map(({ path, bytes }) => publish(io, path, bytes, this.#modes));
     await Promise.allSettled(writing);
     await Promise.all(writing);
     await syncFolder(io, this.path);
-  }
-
-  async #writeUnsynced(io: FileOperations, { path, bytes }: NewFile): Promise<void> {
-    const staged = temporarySibling(path, FILE_SYSTEM.TEMP_EXTENSION);
-    try {
-      await createFlushed(io, staged, bytes, this.#modes);
-      await renameOwn(io, staged, path);
-    } catch (error) {
-      await removeQuietly(io, staged);
-      throw error;
-    }
   }
 
   async sync(io: FileOperations): Promise<void> {
@@ -157,7 +146,7 @@ export function notAFolder(path: string): Error {
 }
 
 function newestFirst(left: Snapshot, right: Snapshot): number {
-  return right.createdAt - left.createdAt || right.revision - left.revision || (left.id < right.id ? 1 : -1);
+  return right.createdAt - left.createdAt || right.sequence - left.sequence || (left.id < right.id ? 1 : -1);
 }
 
 function packingDepth({ isCompressed, isEncrypted }: Snapshot): number {

@@ -2,7 +2,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../../interfaces/enums.js';
 import { checkedLine, parseCheckedLine } from '../io/checkedLine.js';
-import type { SnapshotManifest } from '../../port/SnapshotStore.js';
+import type { SnapshotManifest } from '../../port/Snapshot.js';
 
 const { MANIFEST_VERSION } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;
 const FORMATS: readonly unknown[] = Object.values(ConfigurationFormat);

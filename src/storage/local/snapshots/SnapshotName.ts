@@ -7,7 +7,7 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
-import type { SnapshotFacts, SnapshotRole } from '../../port/SnapshotStore.js';
+import type { SnapshotFacts, SnapshotRole } from '../../port/Snapshot.js';
 
 const { BACKUP_SETTINGS, FILE_SYSTEM, JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -33,12 +33,12 @@ const LABEL = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._+@-]*$/u;
 const DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})Z$/u;
 
 /** The part of a name that identifies a content: the same for the snapshot's file, its manifest and its id. */
-export function identityText({ createdAt, revision, checksumStart }: SnapshotIdentity): string {
+export function identityText({ createdAt, sequence, checksumStart }: SnapshotIdentity): string {
   const time = new Date(createdAt).toISOString().replaceAll(/[-:.]/gu, '');
-  return `${time}.r${revision}.${checksumStart}`;
+  return `${time}.r${sequence}.${checksumStart}`;
 }
 
-export type SnapshotIdentity = Pick<SnapshotFacts, 'createdAt' | 'revision' | 'checksumStart'>;
+export type SnapshotIdentity = Pick<SnapshotFacts, 'createdAt' | 'sequence' | 'checksumStart'>;
 
 /** The name of a snapshot's file; `stem` is the configuration's readable name. */
 export function snapshotFileName(stem: string, facts: SnapshotFacts): string {
@@ -57,12 +57,12 @@ export function manifestFileName(stem: string, identity: SnapshotIdentity): stri
 export function parseSnapshotFileName(stem: string, name: string): SnapshotFacts | undefined {
   const match = name.startsWith(stem) ? NAME.exec(name.slice(stem.length)) : null;
   if (match === null) return undefined;
-  const [, time = '', revision = '', checksumStart = '', kind, label, ending, compressed, encrypted] = match;
+  const [, time = '', sequence = '', checksumStart = '', kind, label, ending, compressed, encrypted] = match;
   const createdAt = parseTime(time);
-  if (createdAt === undefined || Number(revision) > JOURNAL.MAX_REVISION) return undefined;
+  if (createdAt === undefined || Number(sequence) > JOURNAL.MAX_REVISION) return undefined;
   return {
     createdAt,
-    revision: Number(revision),
+    sequence: Number(sequence),
     checksumStart,
     isAutomatic: kind === 'auto',
     ...(label === undefined ? {} : { label }),

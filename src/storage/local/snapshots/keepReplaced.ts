@@ -5,32 +5,32 @@
  * lives on under the snapshot's name. Where that is not so, or the system makes no links, the content is copied.
  * Must be durable before the commit point; a change that fails takes it back.
  */
-import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationFormat } from '../../../../interfaces/enums.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import { hasSystemCode, storageError } from '../../../errors/StorageError.js';
+import { checksumOf } from '../../../value/checksum.js';
 import type { ChangeFields } from '../../port/ConfigStore.js';
-import { checksumOf, readFileContent, removeQuietly, type FileSighting } from '../io/durableFile.js';
+import type { SnapshotFacts, SnapshotRole } from '../../port/Snapshot.js';
 import { identityOf, isSameContent, type FileIdentity } from '../io/FileIdentity.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { overtaken, renameOwn } from '../io/overtaken.js';
-import type { SnapshotFacts, SnapshotRole } from '../../port/SnapshotStore.js';
+import { readFileContent, readSmall, removeQuietly, type FileStatus } from '../io/files.js';
+import { isWithoutHardLinks, overtaken, renameOwn } from '../io/publish.js';
 import type { SnapshotFolder } from './SnapshotFolder.js';
-import { manifestFileName, snapshotId } from './SnapshotName.js';
+import { snapshotId } from './SnapshotName.js';
 
 const { KEY_HASH_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
 /** The content that is kept. */
 export interface ReplacedContent {
   readonly path: string;
-  readonly sighting: FileSighting;
+  readonly status: FileStatus;
   /** That it was last saved in, where it was. */
   readonly format?: ConfigurationFormat;
   /** May cost a read of the file. */
   readonly checksum: () => Promise<string>;
   /** Of the version that it is; 0 where it is none. */
-  readonly revision: number;
+  readonly sequence: number;
 }
 
 export interface KeptSnapshot {
@@ -41,10 +41,15 @@ export interface KeptSnapshot {
   readonly original: FileIdentity;
 }
 
+/** Whether bytes are a value in this format. */
+export type ContentProbe = (bytes: Uint8Array, format: ConfigurationFormat) => boolean;
+
 export interface KeepScope {
   readonly io: FileOperations;
-  readonly folder: SnapshotFolder;
+  readonly snapshots: SnapshotFolder;
   readonly maxBytes: number;
+  /** Asked about contents that are not known to be as they were saved. */
+  readonly probe: ContentProbe | undefined;
   /** Whether the file may be rewritten after all, so that a link to it would change with it. */
   readonly mayWriteInPlace: boolean;
 }
@@ -57,11 +62,11 @@ export async function keepReplaced(
 ): Promise<KeptSnapshot | undefined> {
   const role = await roleOf(scope, content, change);
   if (role === undefined) return undefined;
-  const { io, folder } = scope;
+  const { io, snapshots: folder } = scope;
   const checksum = await content.checksum();
   const facts: SnapshotFacts = {
     createdAt: change.time,
-    revision: role === 'quarantine' ? 0 : content.revision,
+    sequence: role === 'quarantine' ? 0 : content.sequence,
     checksumStart: checksum.slice(0, KEY_HASH_DIGITS),
     isAutomatic: true,
     role,
@@ -80,9 +85,9 @@ export async function keepReplaced(
 }
 
 /** A backup that a user made in the same millisecond has a manifest already; its id must stay its own. */
-function freeFacts({ io, folder }: KeepScope, facts: SnapshotFacts): SnapshotFacts {
+function freeFacts({ io, snapshots: folder }: KeepScope, facts: SnapshotFacts): SnapshotFacts {
   let free = facts;
-  while (io.lstatNow(join(folder.path, manifestFileName(folder.stem, free))) !== undefined) {
+  while (io.lstatNow(folder.manifestOf(free)) !== undefined) {
     free = { ...free, createdAt: free.createdAt + 1 };
   }
   return free;
@@ -94,19 +99,19 @@ async function keepAs(
   content: ReplacedContent,
   facts: SnapshotFacts,
 ): Promise<{ id: string; path: string }> {
-  const { io, folder, maxBytes } = scope;
+  const { io, snapshots: folder, maxBytes } = scope;
   const path = folder.fileOf(facts);
   await linkOrCopy(scope, content, path);
   const stats = io.lstatNow(path);
   if (stats === undefined) throw overtaken();
-  const isCopy = stats.ino !== content.sighting.inode;
-  const isAsSeen = !isCopy && isSameContent(identityOf(stats), content.sighting);
+  const isCopy = stats.ino !== content.status.inode;
+  const isAsSeen = !isCopy && isSameContent(identityOf(stats), content.status);
   if (isAsSeen) return { id: snapshotId(folder.key, facts), path };
-  const bytes = await folder.read(io, path, maxBytes);
+  const bytes = await readSmall(io, path, maxBytes);
   if (bytes === undefined) throw overtaken();
   const checksumStart = checksumOf(bytes).slice(0, KEY_HASH_DIGITS);
   if (checksumStart === facts.checksumStart) return { id: snapshotId(folder.key, facts), path };
-  const actual = { ...facts, revision: 0, checksumStart };
+  const actual = { ...facts, sequence: 0, checksumStart };
   await renameOwn(io, path, folder.fileOf(actual));
   return { id: snapshotId(folder.key, actual), path: folder.fileOf(actual) };
 }
@@ -119,53 +124,54 @@ export async function discardKept(io: FileOperations, kept: KeptSnapshot | undef
 
 /** What is not known to be as it was saved is looked at: a damaged file is evidence, whatever the options say. */
 async function roleOf(
-  { io, maxBytes }: KeepScope,
-  { path, revision, format }: ReplacedContent,
-  { keep, isReadable }: ChangeFields,
+  { io, maxBytes, probe }: KeepScope,
+  { path, sequence, format: recorded }: ReplacedContent,
+  { keep, format: assumed }: ChangeFields,
 ): Promise<SnapshotRole | undefined> {
   if (keep === 'quarantine') return keep;
-  if (revision === 0 && isReadable !== undefined) {
+  const format = recorded ?? assumed;
+  if (sequence === 0 && probe !== undefined && format !== undefined) {
     const file = await readFileContent(io, path, maxBytes);
-    if (file !== undefined && !isReadable(file.bytes, format)) return 'quarantine';
+    if (file !== undefined && !probe(file.bytes, format)) return 'quarantine';
   }
   // No version needs a content that is none, so only a backup keeps it.
-  return keep === 'version' && revision === 0 ? 'backup' : keep;
+  return keep === 'version' && sequence === 0 ? 'backup' : keep;
 }
 
-async function isQuarantined({ io, folder, maxBytes }: KeepScope, facts: SnapshotFacts): Promise<boolean> {
+async function isQuarantined({ io, snapshots: folder, maxBytes }: KeepScope, facts: SnapshotFacts): Promise<boolean> {
   for (const { role, checksumStart, isCompressed, isEncrypted, path } of await folder.list(io)) {
     if (role !== 'quarantine' || checksumStart !== facts.checksumStart) continue;
     // What is packed was proven when it was packed.
     if (isCompressed || isEncrypted) return true;
-    const bytes = await folder.read(io, path, maxBytes);
+    const bytes = await readSmall(io, path, maxBytes);
     if (bytes !== undefined && checksumOf(bytes).startsWith(checksumStart)) return true;
   }
   return false;
 }
 
-async function linkOrCopy(scope: KeepScope, { path, sighting }: ReplacedContent, target: string): Promise<void> {
+async function linkOrCopy(scope: KeepScope, { path, status }: ReplacedContent, target: string): Promise<void> {
   const { io, mayWriteInPlace } = scope;
-  if (!mayWriteInPlace && sighting.links === 1) {
+  if (!mayWriteInPlace && status.links === 1) {
     try {
       await io.link(path, target);
       return;
     } catch (error) {
       if (hasSystemCode(error, 'EEXIST')) return;
-      // Another device, or a file system or rights without hard links. What has just gone missing the copy finds out.
-      if (!hasSystemCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'ENOENT')) throw error;
+      // Another device. What has just gone missing the copy finds out.
+      if (!isWithoutHardLinks(error) && !hasSystemCode(error, 'EXDEV', 'ENOENT')) throw error;
     }
   }
   await copy(scope, path, target);
 }
 
 /** The state of the kept file, unless somebody has written to it meanwhile: then the one before, which is not any more. */
-function stateAfter(io: FileOperations, { path, sighting }: ReplacedContent): FileIdentity {
+function stateAfter(io: FileOperations, { path, status }: ReplacedContent): FileIdentity {
   const stats = io.lstatNow(path);
   const now = stats === undefined ? undefined : identityOf(stats);
-  return now !== undefined && isSameContent(now, sighting) ? now : sighting;
+  return now !== undefined && isSameContent(now, status) ? now : status;
 }
 
-async function copy({ io, folder, maxBytes }: KeepScope, path: string, target: string): Promise<void> {
+async function copy({ io, snapshots: folder, maxBytes }: KeepScope, path: string, target: string): Promise<void> {
   const file = await readFileContent(io, path, maxBytes);
   if (file === undefined) throw persistenceError('ERR_CONFLICT', 'the file was removed meanwhile; load it again');
   await folder.write(io, target, file.bytes);

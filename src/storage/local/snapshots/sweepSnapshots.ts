@@ -7,10 +7,11 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { checksumOf, removeIfPresent } from '../io/durableFile.js';
+import { checksumOf } from '../../../value/checksum.js';
+import type { Snapshot } from '../../port/Snapshot.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { TRANSIENT_NAME } from '../journal/JournalRecord.js';
-import type { Snapshot } from '../../port/SnapshotStore.js';
+import { readSmall, removeIfPresent } from '../io/files.js';
+import { TRANSIENT_NAME } from '../io/names.js';
 import type { SnapshotFolder } from './SnapshotFolder.js';
 import { identityInName, parseManifestFileName } from './SnapshotName.js';
 
@@ -39,7 +40,7 @@ export async function sweepSnapshots(
   const links = namesOfLiveFile(io, livePath, () => newestFirst(folder, names));
   const isRepeated = (name: string): boolean => repeated.has(identityInName(folder.stem, name) ?? '');
   const doubtful = repeated.size === 0 ? [] : names.filter(isRepeated);
-  const twins = await surplusFiles(io, folder, folder.filesOf(io, doubtful), maxBytes);
+  const twins = await surplusFiles(io, folder.filesOf(io, doubtful), maxBytes);
   const leftNames = names.filter((name) => {
     const manifestOf = parseManifestFileName(folder.stem, name);
     return TRANSIENT_NAME.test(name) || (manifestOf !== undefined && !identities.has(manifestOf));
@@ -112,7 +113,6 @@ function newestFirst(folder: SnapshotFolder, names: readonly string[]): string[]
  */
 async function surplusFiles(
   io: FileOperations,
-  folder: SnapshotFolder,
   leastPackedFirst: readonly Snapshot[],
   maxBytes: number,
 ): Promise<Snapshot[]> {
@@ -120,7 +120,7 @@ async function surplusFiles(
   const surplus: Snapshot[] = [];
   for (const file of leastPackedFirst) {
     const twin = staying.get(file.id);
-    if (twin !== undefined && (await isIntact(io, folder, twin, maxBytes))) {
+    if (twin !== undefined && (await isIntact(io, twin, maxBytes))) {
       surplus.push(file);
     } else {
       if (twin !== undefined) surplus.push(twin);
@@ -132,13 +132,12 @@ async function surplusFiles(
 
 async function isIntact(
   io: FileOperations,
-  folder: SnapshotFolder,
   { path, isCompressed, isEncrypted, checksumStart }: Snapshot,
   maxBytes: number,
 ): Promise<boolean> {
   // Only one of two encrypted files can be compressed beneath, and which of the two is better nobody here can tell.
   if (isEncrypted) return true;
-  const bytes = await folder.read(io, path, maxBytes);
+  const bytes = await readSmall(io, path, maxBytes);
   if (bytes === undefined) return false;
   try {
     const content = isCompressed ? await unzip(bytes, { maxOutputLength: maxBytes }) : bytes;

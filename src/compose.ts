@@ -1,0 +1,200 @@
+/** Builds the parts of one running module from its options. The only place that names an implementation of the store. */
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
+import { BackupCleanup } from './backup/BackupCleanup.js';
+import { BackupMaker } from './backup/BackupMaker.js';
+import { BackupManager } from './backup/BackupManager.js';
+import { BackupSets } from './backup/BackupSets.js';
+import { BackupUpkeep } from './backup/BackupUpkeep.js';
+import { BackupMaintenance } from './backup/maintenance/BackupMaintenance.js';
+import { BackupPacker } from './backup/maintenance/BackupPacker.js';
+import { MaintenanceSchedule } from './backup/maintenance/MaintenanceSchedule.js';
+import { KeyRing } from './backup/packing/KeyRing.js';
+import { boundsQuarantine } from './backup/quarantine.js';
+import { RecoveringReader } from './backup/RecoveringReader.js';
+import type { RetentionSettings } from './backup/RetentionSettings.js';
+import { SnapshotReader } from './backup/SnapshotReader.js';
+import { ConfigurationCache } from './cache/ConfigurationCache.js';
+import { codecFor } from './codec/codecs.js';
+import { Formats } from './codec/Formats.js';
+import { Changes } from './engine/Changes.js';
+import type { Clock } from './engine/Clock.js';
+import { ConfigurationReader } from './engine/ConfigurationReader.js';
+import { ContentCommitter } from './engine/ContentCommitter.js';
+import { isDecodable } from './engine/contentText.js';
+import { NamedLocks } from './engine/NamedLocks.js';
+import { Operations, type OperationObserver } from './engine/Operations.js';
+import { Queries } from './engine/Queries.js';
+import { LockManager } from './lock/LockManager.js';
+import { processWaitingLine } from './lock/WaitingLine.js';
+import type { ResolvedOptions } from './options/resolveOptions.js';
+import type { FileOperations } from './storage/local/io/FileOperations.js';
+import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
+import { PathGuard } from './storage/local/paths/PathGuard.js';
+import type { ConfigStore } from './storage/port/ConfigStore.js';
+import type { StoreContext, StoreProvider } from './storage/port/StoreProvider.js';
+import type { Location } from './storage/port/Work.js';
+import { VersionManager } from './version/VersionManager.js';
+
+const { MAX_FILE_SIZE_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
+
+export interface Services {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly cache: ConfigurationCache;
+  readonly operations: Operations;
+  readonly queries: Queries;
+  readonly changes: Changes;
+  readonly namedLocks: NamedLocks;
+  readonly schedule: MaintenanceSchedule;
+  readonly backups: BackupManager;
+  readonly upkeep: BackupUpkeep;
+  readonly versions: VersionManager;
+  /** From now on what lies beside this path may be used. */
+  readonly allowBeside: (path: string) => void;
+}
+
+/** What the parts tell the module, and ask it. */
+export interface Host {
+  readonly observers: readonly OperationObserver[];
+  readonly alert: (alert: PersistenceAlert) => void;
+  readonly onMaintenanceFailure: (location: Location, error: Error) => void;
+  readonly retention: () => RetentionSettings;
+}
+
+/** What the module works with, and tests put something else in the place of. */
+export interface Surroundings {
+  readonly moduleId: string;
+  readonly fileOperations: FileOperations;
+  readonly clock: Clock;
+}
+
+export function compose(options: ResolvedOptions, surroundings: Surroundings, host: Host): Services {
+  const { moduleId, clock } = surroundings;
+  const { retention, alert, observers } = host;
+  const context: StoreContext = {
+    moduleId,
+    maxBytes: MAX_FILE_SIZE_BYTES,
+    keptVersions: options.maxVersionHistory,
+    probe: (bytes, format) => isDecodable(bytes, codecFor(format)),
+  };
+  const pathGuard = new PathGuard(options.allowedDirectories);
+  const provider = options.store ?? localProvider(options, surroundings.fileOperations, pathGuard);
+  const store = provider.createStore(context);
+  const keep = keepOf(options);
+  const formats = new Formats(options.supportedFormats);
+  const cache = new ConfigurationCache({ isEnabled: options.enableCaching, timeToLiveMs: options.cacheTTL });
+  const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
+  const operations = new Operations({
+    locks,
+    maxConcurrent: options.maxConcurrentOperations,
+    timeoutMs: options.operationTimeout,
+    lockTimeoutMs: options.lockTimeout,
+    user: options.user,
+    observers,
+  });
+  const reader = new ConfigurationReader({ store, cache, formats });
+  const committer = new ContentCommitter({ store, cache, clock, user: options.user, keep });
+
+  const snapshots = new SnapshotReader({ store, formats, keys: new KeyRing(options.encryption) });
+  const cleanup = new BackupCleanup({ store, reader, snapshots, clock });
+  const packer = new BackupPacker({ store, snapshots });
+  const maker = new BackupMaker({ store, snapshots, retention, clock });
+  const maintenance = new BackupMaintenance({
+    store,
+    snapshots,
+    cleanup,
+    packer,
+    maker,
+    keepsPresent: keep !== undefined,
+    retention,
+    alert,
+  });
+  const schedule = new MaintenanceSchedule({
+    operations,
+    snapshots,
+    maintenance,
+    clock,
+    retention,
+    onFailure: host.onMaintenanceFailure,
+  });
+  committer.afterCommit(boundsQuarantine(store));
+  committer.afterCommit(({ location, receipt, sizeBytes }) => {
+    if (keep !== undefined || receipt.kept !== undefined) schedule.afterChange(location, sizeBytes);
+  });
+
+  const reads = new RecoveringReader({
+    store,
+    reader,
+    committer,
+    snapshots,
+    isEnabled: options.autoRecover,
+    lockTimeoutMs: options.lockTimeout,
+    alert,
+  });
+  const afterRead = [(location: Location) => schedule.afterRead(location)];
+  const queries = new Queries({ store, operations, reader, reads, formats, afterRead });
+  const changes = new Changes({ store, operations, reads, committer, formats, validate: options.validate });
+  const namedLocks = new NamedLocks({ store, locks, operations, moduleId, lockTimeoutMs: options.lockTimeout });
+
+  const sets = new BackupSets(store);
+  const onMade = (location: Location): void => schedule.afterChange(location);
+  const parts = { store, operations, committer, formats };
+  const backups = new BackupManager({ ...parts, reader, sets, maker, snapshots, retention, onMade });
+  const upkeep = new BackupUpkeep({ store, operations, sets, snapshots, cleanup, packer, retention });
+  const versions = new VersionManager({ ...parts, contents: snapshots });
+  const allowBeside = (path: string): void => pathGuard.allow(dirname(resolve(path)));
+  return {
+    store,
+    locks,
+    cache,
+    operations,
+    queries,
+    changes,
+    namedLocks,
+    schedule,
+    backups,
+    upkeep,
+    versions,
+    allowBeside,
+  };
+}
+
+/** Lets everything that runs end, and gives back what the parts hold. */
+export async function endServices({ operations, schedule, locks, store, cache }: Services): Promise<void> {
+  await operations.drain();
+  await schedule.settle();
+  try {
+    await locks.releaseAll();
+  } finally {
+    cache.clear();
+    await store.close();
+  }
+}
+
+function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: PathGuard): StoreProvider {
+  const { metadataDirectory, lockDirectory, backupDirectory, archiveDirectory } = options;
+  return {
+    createStore: ({ moduleId, maxBytes, keptVersions, probe }) =>
+      new LocalConfigStore(io, {
+        metadataDirectory,
+        lockDirectory,
+        backupDirectory,
+        archiveDirectory,
+        pathGuard,
+        modes: options.permissions,
+        maxBytes,
+        keptVersions,
+        mayWriteInPlace: options.inPlaceFallback,
+        probe,
+        process: { pid: process.pid, host: hostname(), module: moduleId },
+      }),
+  };
+}
+
+function keepOf(options: ResolvedOptions): 'backup' | 'version' | undefined {
+  if (options.autoBackupEnabled) return 'backup';
+  return options.maxVersionHistory > 1 ? 'version' : undefined;
+}

@@ -1,0 +1,206 @@
+/**
+ * The protocols of changing a configuration: save, update, delete, set metadata.
+ *
+ * What can be wrong with a value is found before anything is touched. The caller's value is copied before the first wait,
+ * so changing it afterwards has no effect.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { PersistenceOperationType } from '../../interfaces/enums.js';
+import type { Mutate, MutationOptions, SaveOptions, UpdateOptions } from '../../interfaces/options.js';
+import type { PersistenceResult } from '../../interfaces/results.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { Codec } from '../codec/Codec.js';
+import type { Formats } from '../codec/Formats.js';
+import { assertExpectedChecksum, notFound } from '../storage/port/conditions.js';
+import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { Guard, Location } from '../storage/port/Work.js';
+import { plainCopyOf } from '../value/copyOnWriteView.js';
+import { copyIntoDomain } from '../value/valueDomain.js';
+import { acceptValue, mutatedValue, type Validate } from './acceptValue.js';
+import { entryOf } from './ConfigurationReader.js';
+import { resultOf, type ContentCommitter } from './ContentCommitter.js';
+import { decodeBytes, encodeProven, type EncodedValue } from './contentText.js';
+import { ignoredFields, userMetadataOf, withoutDerived } from './metadata.js';
+import type { Operation } from './Operation.js';
+import type { Operations } from './Operations.js';
+import type { RecoveringReads } from './RecoveringReads.js';
+
+const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface ChangesParts {
+  readonly store: ConfigStore;
+  readonly operations: Operations;
+  readonly reads: RecoveringReads;
+  readonly committer: ContentCommitter;
+  readonly formats: Formats;
+  readonly validate: Validate | undefined;
+}
+
+/** A new value on its way to the disk. */
+interface Draft {
+  readonly value: ConfigurationValue;
+  readonly codec: Codec;
+  readonly options: SaveOptions;
+  /** Recorded as the kind of change. */
+  readonly kind: string;
+  readonly expectedChecksum: string | null | undefined;
+  /** Present where the text on disk has no influence. */
+  readonly encoded?: EncodedValue;
+  /** The text on disk, where it is known already. */
+  readonly previous?: string | undefined;
+}
+
+export class Changes {
+  readonly #parts: ChangesParts;
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** Atomic, durable when it resolves; safe against other processes. */
+  async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
+    const accepted = this.#accept(input, filePath, options);
+    return this.#change(PersistenceOperationType.SAVE, filePath, options, async (operation) => {
+      const { store } = this.#parts;
+      const location = await store.resolve(filePath, operation);
+      const { codec, value } = accepted();
+      // Before the lock, so that a refused value leaves not even the lock's files behind.
+      const encoded = encodeProven(codec, value, undefined, store.capabilities.maxBytes);
+      const { expectedChecksum } = options;
+      const isReady = !codec.capabilities.usesPrevious || !(await store.has(location, operation));
+      const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
+      return operation.underLock(location, (guard) => this.#commit(location, draft, guard, operation));
+    });
+  }
+
+  /** Read, change and write as one step: nobody else's change can come in between or get lost. */
+  async update(mutate: Mutate, filePath: string, options: UpdateOptions): Promise<PersistenceResult> {
+    const { store, formats, reads } = this.#parts;
+    return this.#change(PersistenceOperationType.SAVE, filePath, options, async (operation) => {
+      const location = await store.resolve(filePath, operation);
+      const codec = formats.require(location.name, options.format);
+      if (options.initial === undefined) await this.#requireContent(location, operation);
+      return operation.underLock(location, async (guard) => {
+        const { found, recovered } = await reads.read(location, codec, operation, guard);
+        const present = found?.content.checksum ?? null;
+        assertExpectedChecksum(options.expectedChecksum, present);
+        const draft = {
+          value: await this.#mutated(mutate, found?.value, { location, codec, options }, operation),
+          codec,
+          options,
+          kind: 'update',
+          // An editor knows no locks: what it wrote while `mutate` ran must not be lost either.
+          expectedChecksum: present,
+          previous: found?.text.text,
+        };
+        const result = await operation.inSlot(() => this.#commit(location, draft, guard, operation));
+        if (recovered === undefined) return result;
+        return { ...result, warnings: [recovered.description, ...(result.warnings ?? [])] };
+      });
+    });
+  }
+
+  async remove(filePath: string, options: MutationOptions): Promise<PersistenceResult> {
+    const { store, formats, committer } = this.#parts;
+    return this.#change(PersistenceOperationType.DELETE, filePath, options, async (operation) => {
+      const location = await store.resolve(filePath, operation);
+      await this.#requireContent(location, operation);
+      const codec = formats.recognise(location.name, options.format);
+      return operation.underLock(location, (guard) => committer.remove(location, options, codec, guard, operation));
+    });
+  }
+
+  async setMetadata(input: object, filePath: string, options: MutationOptions): Promise<PersistenceResult> {
+    const { store, formats, reads, committer } = this.#parts;
+    return this.#change(PersistenceOperationType.SAVE, filePath, options, async (operation) => {
+      const fields = userMetadataOf(input);
+      const location = await store.resolve(filePath, operation);
+      await this.#requireContent(location, operation);
+      return operation.underLock(location, async (guard) => {
+        const codec = formats.require(location.name, options.format);
+        const { found } = await reads.read(location, codec, operation, guard);
+        if (found === undefined) throw notFound();
+        const { metadata: current } = entryOf(location, found, codec);
+        const change = {
+          kind: 'metadata' as const,
+          ...committer.changeFields(options, codec),
+          fields: withoutDerived(fields, current, found.stored.userMetadata),
+        };
+        const receipt = await store.commit(location, change, guard, operation);
+        const kept = ignoredFields(input, current);
+        return resultOf(operation, receipt, {
+          checksum: current.checksum,
+          fileSize: current.fileSize,
+          warnings: kept.length === 0 ? [] : [`${WARNING_MESSAGES.DERIVED_METADATA_KEPT}: ${kept.join(', ')}`],
+        });
+      });
+    });
+  }
+
+  /**
+   * Checks and copies the value at once, before the caller can change it, but lets the operation report what is wrong, so
+   * that the error names it, and comes after those about the path.
+   */
+  #accept(input: unknown, filePath: string, options: SaveOptions): () => { codec: Codec; value: ConfigurationValue } {
+    try {
+      const codec = this.#parts.formats.require(filePath, options.format);
+      const value = acceptValue(input, codec, this.#parts.validate);
+      return () => ({ codec, value });
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  async #mutated(
+    mutate: Mutate,
+    current: ConfigurationValue | undefined,
+    { location, codec, options }: { location: Location; codec: Codec; options: UpdateOptions },
+    operation: Operation,
+  ): Promise<ConfigurationValue> {
+    if (current === undefined && options.initial === undefined) throw notFound();
+    const before = current ?? copyIntoDomain(options.initial, codec.capabilities);
+    const draft = plainCopyOf(before);
+    const returned: unknown = await operation.callback(location, () => mutate(draft));
+    return acceptValue(mutatedValue(before, draft, returned), codec, this.#parts.validate);
+  }
+
+  async #commit(location: Location, draft: Draft, guard: Guard, operation: Operation): Promise<PersistenceResult> {
+    const { bytes, value } = draft.encoded ?? (await this.#encode(location, draft, operation));
+    return this.#parts.committer.commit(location, { ...draft, bytes, value }, guard, operation);
+  }
+
+  async #encode(location: Location, draft: Draft, operation: Operation): Promise<EncodedValue> {
+    const { codec, value } = draft;
+    const previous = draft.previous ?? (await this.#previousText(location, codec, operation));
+    return encodeProven(codec, value, previous, this.#parts.store.capabilities.maxBytes);
+  }
+
+  /** Before the lock, so that an operation on nothing leaves not even the lock's files behind. */
+  async #requireContent(location: Location, operation: Operation): Promise<void> {
+    if (!(await this.#parts.store.has(location, operation))) throw notFound();
+  }
+
+  /** The text on disk, for codecs that keep something of it; one that cannot be read has nothing worth keeping. */
+  async #previousText(location: Location, codec: Codec, operation: Operation): Promise<string | undefined> {
+    if (!codec.capabilities.usesPrevious) return undefined;
+    const { content } = await this.#parts.store.read(location, operation);
+    if (content === undefined) return undefined;
+    try {
+      return decodeBytes(content.bytes, codec).text;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #change<T>(
+    operationType: PersistenceOperationType,
+    filePath: string,
+    options: MutationOptions,
+    body: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    const { operations, store } = this.#parts;
+    return operations.change({ operationType, filePath, options }, store.nameOf(filePath), body);
+  }
+}

@@ -1,0 +1,105 @@
+/** Locks that callers take and release by name. */
+import { LockType, PersistenceOperationType } from '../../interfaces/enums.js';
+import type { FileLockResult, LockStatus } from '../../interfaces/locks.js';
+import type { OperationOptions } from '../../interfaces/options.js';
+import type { PersistenceResult } from '../../interfaces/results.js';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { composeMessage, hasErrorCode } from '../errors/PersistenceError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { Operation } from './Operation.js';
+import type { Operations } from './Operations.js';
+
+const { ERROR_MESSAGES, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export interface NamedLocksParts {
+  readonly store: ConfigStore;
+  readonly locks: LockManager;
+  readonly operations: Operations;
+  readonly moduleId: string;
+  readonly lockTimeoutMs: number;
+}
+
+export class NamedLocks {
+  readonly #parts: NamedLocksParts;
+
+  constructor(parts: NamedLocksParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves with `success: false` where the waiting was in vain; throws for everything else that goes wrong. */
+  acquire(filePath: string, timeout: number | undefined): Promise<FileLockResult> {
+    const { store, locks, moduleId, lockTimeoutMs } = this.#parts;
+    const timeoutMs = timeout ?? lockTimeoutMs;
+    // Its own timeout is the limit; what else it does may take as long as any operation.
+    const limits = { timeout: timeoutMs + PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS };
+    return this.#run(PersistenceOperationType.LOCK, filePath, limits, async (operation) => {
+      const location = await store.resolve(filePath, operation);
+      try {
+        const { lease } = await locks.acquire(location, { timeoutMs, signal: operation.signal });
+        return {
+          success: true,
+          lockId: lease.guard.lockId,
+          filePath,
+          lockedAt: lease.acquiredAt,
+          expiresAt: lease.expiresAt,
+          owner: moduleId,
+          timeout: timeoutMs,
+        };
+      } catch (error) {
+        if (!hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) throw error;
+        const errors = [error.message];
+        return { success: false, lockId: '', filePath, lockedAt: 0, owner: moduleId, timeout: timeoutMs, errors };
+      }
+    });
+  }
+
+  /** Resolves with `success: false` for an id that this module does not hold, or does not hold any more. */
+  release(lockId: string): Promise<PersistenceResult> {
+    const { locks } = this.#parts;
+    const named = locks.named(lockId);
+    const filePath = named?.location.given ?? '';
+    return this.#run(PersistenceOperationType.UNLOCK, filePath, {}, async () => {
+      const outcome = named === undefined ? undefined : await locks.release(named);
+      const isReleased = outcome === true;
+      const reason = outcome === undefined ? ERROR_MESSAGES.LOCK_NOT_FOUND : ERROR_MESSAGES.LOCK_EXPIRED;
+      return {
+        success: isReleased,
+        filePath,
+        operationType: PersistenceOperationType.UNLOCK,
+        timestamp: Date.now(),
+        ...(isReleased
+          ? {}
+          : { errors: [composeMessage(ERROR_MESSAGES.LOCK_NOT_RELEASED, reason, named?.location.given)] }),
+      };
+    });
+  }
+
+  status(filePath: string): Promise<LockStatus> {
+    const { store } = this.#parts;
+    return this.#run(PersistenceOperationType.LOCK, filePath, {}, async (operation) => {
+      const location = await store.resolve(filePath, operation);
+      const state = await operation.inSlot(() => store.locks.status(location, operation));
+      const { isLocked, lockId, acquiredAt, expiresAt, holder, canBeTaken } = state;
+      return {
+        isLocked,
+        filePath,
+        canBreakLock: canBeTaken,
+        ...(lockId === undefined ? {} : { lockId }),
+        ...(acquiredAt === undefined ? {} : { lockedAt: acquiredAt }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+        ...(holder === undefined ? {} : { lockedBy: holder }),
+        ...(isLocked ? { lockType: LockType.EXCLUSIVE } : {}),
+      };
+    });
+  }
+
+  #run<T>(
+    operationType: PersistenceOperationType,
+    filePath: string,
+    options: OperationOptions,
+    body: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    return this.#parts.operations.wait({ operationType, filePath, options }, body);
+  }
+}

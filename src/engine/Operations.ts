@@ -1,0 +1,141 @@
+/**
+ * The one lane of every operation: turn, slot, lock, time limit, and what is told when it has ended.
+ *
+ * A change waits for its turn among the changes of its file, in the order of the calls. Then it works in one of a bounded
+ * number of slots, as every query and all maintenance does; it gives the slot back while it waits for a lock and while a
+ * function of the caller runs, because these may themselves wait for operations that need a slot.
+ */
+import type { PersistenceOperationType } from '../../interfaces/enums.js';
+import type { PerformanceMetrics } from '../../interfaces/results.js';
+import { storageError } from '../errors/StorageError.js';
+import type { LockManager } from '../lock/LockManager.js';
+import { Operation, type OperationContext, type OperationOrigin } from './Operation.js';
+import { Semaphore } from './Semaphore.js';
+
+/** How an operation ended, for logs, metrics and the audit trail: never a value of a configuration. */
+export interface OperationEnd {
+  readonly operationType: PersistenceOperationType;
+  /** As the caller gave it; empty where the operation is about no file, or about those of all configurations. */
+  readonly filePath: string;
+  /** Asked for by a caller, or by the module itself to look after its files. */
+  readonly origin: OperationOrigin;
+  /** Who asked for it, where that is known. */
+  readonly user?: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly error?: Error;
+  /** What it has cost, where that was measured. */
+  readonly metrics?: PerformanceMetrics;
+}
+
+/** Called at the end of every operation, whatever its outcome. Must not throw. */
+export type OperationObserver = (end: OperationEnd) => void;
+
+export interface OperationsSettings {
+  readonly locks: LockManager;
+  /** How many work at once. */
+  readonly maxConcurrent: number;
+  readonly timeoutMs: number;
+  readonly lockTimeoutMs: number;
+  /** The author of changes that name none. */
+  readonly user: string | undefined;
+  readonly observers: readonly OperationObserver[];
+}
+
+export class Operations {
+  readonly #settings: OperationsSettings;
+  readonly #slots: Semaphore;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(settings: OperationsSettings) {
+    this.#settings = settings;
+    this.#slots = new Semaphore(settings.maxConcurrent);
+  }
+
+  /** Work that changes nothing, or not in the order of the calls. */
+  query<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
+    return this.wait(context, (operation) => operation.inSlot(() => body(operation)));
+  }
+
+  /** What mostly waits, and takes a slot itself for what it works. */
+  wait<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
+    return this.#track(this.#run(context, body));
+  }
+
+  /**
+   * A change of one file, after those of this module that were asked for before.
+   *
+   * @param turn full name of the file; undefined where it is not known yet, and the change only waits for the lock.
+   */
+  change<T>(
+    context: OperationContext,
+    turn: string | undefined,
+    body: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    return this.#track(
+      this.#run({ ...context, isMeasured: true }, async (operation) => {
+        const leave = turn === undefined ? undefined : await operation.takeTurn(turn);
+        try {
+          return await operation.inSlot(() => body(operation));
+        } finally {
+          leave?.();
+        }
+      }),
+    );
+  }
+
+  /** Resolves when nothing runs any more. */
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  #track<T>(running: Promise<T>): Promise<T> {
+    this.#running.add(running);
+    const forget = (): void => {
+      this.#running.delete(running);
+    };
+    running.then(forget, forget);
+    return running;
+  }
+
+  async #run<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
+    const { locks, timeoutMs, lockTimeoutMs } = this.#settings;
+    const lane = { slots: this.#slots, locks, timeoutMs, lockTimeoutMs };
+    const operation = new Operation(context, lane);
+    try {
+      operation.checkpoint();
+      const result = await body(operation);
+      this.#report(operation);
+      return result;
+    } catch (error) {
+      const { filePath: given } = operation;
+      const { operationType } = context;
+      // Some operations are about an id, and the file is known only when they have found it.
+      const filePath = given === '' ? undefined : given;
+      const wrapped = operation.isCallersOwn(error) ? error : storageError(error, { filePath, operationType });
+      this.#report(operation, wrapped as Error);
+      throw wrapped;
+    } finally {
+      operation.end();
+    }
+  }
+
+  #report(operation: Operation, error?: Error): void {
+    const { filePath, startedAt, durationMs, context } = operation;
+    const { operationType, origin = 'caller', options } = context;
+    const user = options.user ?? this.#settings.user;
+    const metrics = operation.metrics();
+    const end: OperationEnd = {
+      operationType,
+      filePath,
+      origin,
+      ...(user === undefined ? {} : { user }),
+      startedAt,
+      durationMs,
+      ...(error === undefined ? {} : { error }),
+      ...(metrics === undefined ? {} : { metrics }),
+    };
+    for (const observe of this.#settings.observers) observe(end);
+  }
+}

@@ -1,0 +1,76 @@
+/** Finds the journals of configurations: `<metadata>/<key>/`. */
+import { join, resolve } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
+import type { FileOperations } from '../io/FileOperations.js';
+import { listNames } from '../io/folders.js';
+import { ConfigurationKeys, relativeName, stemOf } from '../paths/ConfigurationKeys.js';
+import { Journal } from './Journal.js';
+
+const { MAX_CACHED_METADATA } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
+
+export interface JournalsSettings {
+  readonly metadataDirectory: string;
+  readonly fileMode: number;
+  readonly folderMode: number;
+}
+
+export class Journals {
+  readonly #settings: JournalsSettings;
+  readonly #keys: ConfigurationKeys;
+  readonly #journals = new LRUCache<string, Journal>({ max: MAX_CACHED_METADATA });
+
+  constructor(settings: JournalsSettings, io?: FileOperations) {
+    this.#settings = settings;
+    this.#keys = new ConfigurationKeys(settings.metadataDirectory, io);
+  }
+
+  /** @param realPath of the configuration, links followed. */
+  keyOf(realPath: string): string {
+    return this.#keys.of(realPath);
+  }
+
+  of(realPath: string): Journal {
+    const key = this.keyOf(realPath);
+    const known = this.#journals.get(key);
+    if (known !== undefined) return known;
+    const journal = this.#journalAt(key, (folder) => relativeName(folder, realPath));
+    this.#journals.set(key, journal);
+    return journal;
+  }
+
+  /** The configuration of a key that was asked for before. */
+  knownPathOf(key: string): string | undefined {
+    return this.#keys.pathOf(key);
+  }
+
+  /** The configuration of a key, as its journal tells it; undefined where it does not tell, or tells another's. */
+  async pathOf(key: string, io: FileOperations): Promise<string | undefined> {
+    const known = this.#keys.pathOf(key);
+    if (known !== undefined) return known;
+    const content = await this.#journalAt(key, () => '').read(io);
+    if (typeof content?.configuration !== 'string') return undefined;
+    // From where the folder really is, as the journal was made to tell it.
+    const path = resolve(join(this.#keys.folder, key), content.configuration);
+    return this.keyOf(path) === key ? path : undefined;
+  }
+
+  /** The configurations that have journals; with a name, only those of this name, in any folder. */
+  async *paths(io: FileOperations, stem?: string): AsyncGenerator<string, void> {
+    for (const key of await listNames(io, this.#settings.metadataDirectory)) {
+      const path = stem === undefined || stemOf(key) === stem ? await this.pathOf(key, io) : undefined;
+      if (path !== undefined) yield path;
+    }
+  }
+
+  /** Forgets what was read. */
+  clear(): void {
+    this.#journals.clear();
+  }
+
+  #journalAt(key: string, configurationIn: (folder: string) => string): Journal {
+    const { metadataDirectory, fileMode, folderMode } = this.#settings;
+    const path = join(metadataDirectory, key);
+    return new Journal({ path, configuration: configurationIn(path), fileMode, folderMode });
+  }
+}
