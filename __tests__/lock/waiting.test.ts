@@ -1,9 +1,5 @@
 /** How long callers wait for locks, and what they get in the end. */
 import { join } from 'node:path';
-import { PersistenceOperationType } from '../../interfaces/enums.js';
-import { lockPatience } from '../../src/engine/lockPatience.js';
-import { Operation } from '../../src/engine/Operation.js';
-import { Semaphore } from '../../src/engine/Semaphore.js';
 import { startModule, systemError, temporaryFolder, until } from '../support/moduleFixture.js';
 
 let folder: string;
@@ -54,16 +50,19 @@ describe('releaseFileLock', () => {
 });
 
 describe('lockTimeout', () => {
-  it('is for the turn in the module and for the lock together', () => {
-    const context = { operationType: PersistenceOperationType.SAVE, filePath: path, options: {} };
-    const operation = new Operation(context, 60_000, new Semaphore(1));
-    const forTurn = lockPatience({ lockTimeout: 1000 }, operation, 0);
-    expect(forTurn.timeoutMs).toBe(1000);
-    forTurn.waited?.(400);
-    expect(lockPatience({ lockTimeout: 1000 }, operation, 0).timeoutMs).toBe(600);
-    forTurn.waited?.(700);
-    expect(lockPatience({ lockTimeout: 1000 }, operation, 0).timeoutMs).toBe(0);
-    operation.end();
+  it('is for the turn in the module and for the lock together', async () => {
+    const holder = await startModule(folder);
+    const { lockId } = await holder.acquireFileLock(path);
+    const module = await startModule(folder);
+    const first = module.saveConfiguration({ a: 1 }, path, { lockTimeout: 400 });
+    const second = module.saveConfiguration({ a: 2 }, path, { lockTimeout: 500 });
+    await expect(first).rejects.toMatchObject({ code: 'ERR_LOCK_TIMEOUT' });
+    const error: unknown = await second.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ERR_LOCK_TIMEOUT' });
+    // The message tells how long it waited for the lock alone: what the turn had left, not all of its time.
+    const [, waitedMs] = /waited (\d+) ms/u.exec((error as Error).message) ?? [];
+    expect(Number(waitedMs)).toBeLessThan(400);
+    await holder.releaseFileLock(lockId);
   });
 
   it('that was used up by waiting for the turn still allows one try', async () => {

@@ -24,7 +24,7 @@ beforeEach(async () => {
  * the outcome.
  */
 async function lateDeleter(afterClaim: 'is killed' | 'stops' | 'stops twice'): Promise<OtherProcess> {
-  const operations = new URL('./storage/FileOperations.js', PACKAGE_URL).href;
+  const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
   const other = startProcess(`
     import { createInterface } from 'node:readline';
     import { ConfigPersistenceModule } from ${JSON.stringify(PACKAGE_URL)};
@@ -193,7 +193,7 @@ describe('the first change after a writer was killed between keeping the old con
     ],
     ['an update', (on) => on.updateConfiguration(() => ({ n: 3 }))],
   ])('%s does not take its own clearing away for a change by somebody else', async (_name, change) => {
-    const operations = new URL('./storage/FileOperations.js', PACKAGE_URL).href;
+    const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
     const killed = startProcess(`
       import { ConfigPersistenceModule } from ${JSON.stringify(PACKAGE_URL)};
       import { nodeFileOperations } from ${JSON.stringify(operations)};

@@ -442,7 +442,7 @@ describe('a first writer that sleeps for longer than its lease', () => {
 
   /** Stops before the first call of this kind for its journal, until it gets a line; then it prints how its save ended. */
   async function lateWriter(call: 'open' | 'link'): Promise<OtherProcess> {
-    const operations = new URL('./storage/FileOperations.js', PACKAGE_URL).href;
+    const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
     const options = { ...OPTIONS, defaultConfigPath: path, staleLockThreshold: 100 };
     const other = startProcess(`
       import { createInterface } from 'node:readline';
