@@ -21,10 +21,10 @@ export interface StoredSnapshot {
  */
 export function keepReplaced(
   { key, state, snapshots }: Pick<MemoryConfiguration, 'key' | 'snapshots'> & { readonly state: CommittedState },
-  { keep: role, time }: Change,
+  { kind, keep: role, time }: Change,
 ): { id: string; role: SnapshotRole } | undefined {
   const { content, saved } = state;
-  if (role === undefined || content === undefined || saved === undefined) return undefined;
+  if (kind === 'metadata' || role === undefined || content === undefined || saved === undefined) return undefined;
   const isQuarantine = role === 'quarantine';
   if (isQuarantine && [...snapshots.values()].some((kept) => isQuarantined(kept, content.checksum))) return undefined;
   const identity = {
