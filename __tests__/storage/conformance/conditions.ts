@@ -16,7 +16,8 @@ export function describeConditions(fixture: StoreFixture): void {
   /** Everything that a change could have altered. */
   async function present(): Promise<unknown> {
     const { store, location } = fixture;
-    const { etag: _etag, ...stored } = await store.read(location, newWork());
+    // Two reads of one state may be told apart.
+    const stored = { ...(await store.read(location, newWork())), etag: undefined };
     const snapshots = await store.snapshots.list(store.snapshots.setOf(location), newWork());
     return { stored, history: await store.history(location, newWork()), snapshots };
   }
@@ -59,7 +60,9 @@ export function describeConditions(fixture: StoreFixture): void {
     });
 
     it('ends it with ERR_CONFLICT where there is no content', async () => {
-      await expectRefused(() => fixture.commit(change({ expectedChecksum: checksumOf('1') })), { code: 'ERR_CONFLICT' });
+      await expectRefused(() => fixture.commit(change({ expectedChecksum: checksumOf('1') })), {
+        code: 'ERR_CONFLICT',
+      });
     });
 
     it('sees that metadata were changed only where it is a revision', async () => {
@@ -96,9 +99,9 @@ export function describeConditions(fixture: StoreFixture): void {
     const under = (guard: Guard, work?: Work) =>
       fixture.store.commit(fixture.location, { ...change(), keep: 'backup' }, guard, work ?? newWork());
 
-    it('counts in every store on the data, because it is plain data', async () => {
+    it('is plain data: a copy of it counts', async () => {
       await fixture.save('1');
-      const { guard } = await fixture.acquire({}, { store: await fixture.open() });
+      const { guard } = await fixture.acquire();
       const receipt = await under(JSON.parse(JSON.stringify(guard)) as Guard);
       expect((await fixture.store.read(fixture.location, newWork())).revision).toBe(receipt.revision);
     });
@@ -112,13 +115,12 @@ export function describeConditions(fixture: StoreFixture): void {
       }
     });
 
-    it('is refused with ERR_LOCK_LOST where another holds the lock, or the same with another token', async () => {
+    it('is refused with ERR_LOCK_LOST where another holds the lock', async () => {
       await fixture.save('1');
       const before = await fixture.acquire();
       await before.release();
       const { guard } = await fixture.acquire();
-      const mixed = { lockId: guard.lockId, token: before.guard.token };
-      for (const stale of [before.guard, mixed, { lockId: randomUUID(), token: guard.token }]) {
+      for (const stale of [before.guard, { lockId: randomUUID(), token: guard.token }]) {
         await expectRefused(() => under(stale), { code: 'ERR_LOCK_LOST' });
       }
       await under(guard);
@@ -130,11 +132,11 @@ export function describeConditions(fixture: StoreFixture): void {
       await expectRefused(() => under(guard), { code: 'ERR_LOCK_LOST' });
     });
 
-    it('is refused with ERR_LOCK_LOST once the lock is taken over, and the new one counts', async () => {
+    it('is refused with ERR_LOCK_LOST once the lock is taken over, and that of the new holder counts', async () => {
       await fixture.save('1');
-      const { old, present: taken } = await fixture.takenOver();
+      const { old, present: taken, store } = await fixture.takenOver();
       await expectRefused(() => under(old.guard), { code: 'ERR_LOCK_LOST' });
-      await under(taken.guard);
+      await store.commit(fixture.location, change(), taken.guard, newWork());
     });
 
     it('does not help an operation that was called off or whose time is over: nothing has changed', async () => {

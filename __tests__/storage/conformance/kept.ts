@@ -92,7 +92,7 @@ export function describeKept(fixture: StoreFixture): void {
       expect(kept!.id).not.toBe(id);
       expect(await list()).toHaveLength(2);
       const [own] = (await list()).filter((snapshot) => snapshot.id === id);
-      expect(await snapshots.manifest(own!, newWork())).toEqual(manifest);
+      expect(await snapshots.manifest(own!, newWork())).toMatchObject(manifest);
     });
 
     it('is seen by every store', async () => {

@@ -1,10 +1,10 @@
 /**
  * Races, decided by the store itself.
  *
- * Writers that hold one guard together stand for those whom no lock keeps apart: each of them passes its comparison, so what
- * decides is the revision, whether the store compares the guard in the commit or before it.
+ * Writers whom no lock keeps apart have stores that do not see each other's locks, where there can be such; elsewhere they
+ * share one guard. Either way each of them passes the comparison, so what decides is the revision.
  */
-import type { Change, CommitReceipt } from '../../../src/storage/port/ConfigStore.js';
+import type { Change, CommitReceipt, ConfigStore } from '../../../src/storage/port/ConfigStore.js';
 import type { Guard } from '../../../src/storage/port/Work.js';
 import { checksumOf, deleteOf, failureCodes, newWork, saveOf, until, type StoreFixture } from './storeFixture.js';
 
@@ -13,8 +13,23 @@ const LOST = ['ERR_CONFLICT', 'ERR_LOCK_LOST'];
 export function describeRaces(fixture: StoreFixture): void {
   const revision = async () => (await fixture.store.read(fixture.location, newWork())).revision;
 
-  function under(guard: Guard, store = fixture.store): (change: Change) => Promise<CommitReceipt> {
+  /** Makes a change right away. */
+  type Writer = (change: Change) => Promise<CommitReceipt>;
+
+  function writerOf(store: ConfigStore, guard: Guard): Writer {
     return (change) => store.commit(fixture.location, change, guard, newWork());
+  }
+
+  /** Each of them holds the lock. */
+  async function unlockedWriters(count: number): Promise<Writer[]> {
+    const writers: Writer[] = [];
+    const shared = fixture.subject.createUnlockedStore === undefined ? await fixture.acquire() : undefined;
+    for (let index = 0; index < count; index++) {
+      const unlocked = fixture.subject.createUnlockedStore?.();
+      const store = unlocked === undefined ? fixture.store : await fixture.open(unlocked);
+      writers.push(writerOf(store, (shared ?? (await fixture.tryAcquire({ store }))).guard));
+    }
+    return writers;
   }
 
   async function expectAsSaved(text: string | undefined): Promise<void> {
@@ -29,18 +44,14 @@ export function describeRaces(fixture: StoreFixture): void {
     it.each(['expectedRevision', 'expectedChecksum'] as const)(
       'exactly one of two writers commits that saw the same state, told by %s',
       async (expectation) => {
-        const store = await fixture.open();
-        const { guard } = await fixture.acquire();
-        await under(guard)(saveOf('start'));
+        const [left, right] = (await unlockedWriters(2)) as [Writer, Writer];
+        await left(saveOf('start'));
         for (let round = 0; round < 20; round++) {
           const { content, revision: expectedRevision } = await fixture.store.read(fixture.location, newWork());
           const expected = { expectedRevision, expectedChecksum: content!.checksum };
           const texts = [`left ${round}`, `right ${round}`] as const;
           const changeTo = (text: string) => saveOf(text, { [expectation]: expected[expectation] });
-          const outcomes = await Promise.allSettled([
-            under(guard)(changeTo(texts[0])),
-            under(guard, store)(changeTo(texts[1])),
-          ]);
+          const outcomes = await Promise.allSettled([left(changeTo(texts[0])), right(changeTo(texts[1]))]);
           const winners = texts.filter((_text, index) => outcomes[index]?.status === 'fulfilled');
           expect(winners).toHaveLength(1);
           expect(LOST).toEqual(expect.arrayContaining(failureCodes(outcomes)));
@@ -50,11 +61,10 @@ export function describeRaces(fixture: StoreFixture): void {
     );
 
     it('no acknowledged commit is lost: each is in the history, and the last is the content', async () => {
-      const stores = [fixture.store, await fixture.open(), await fixture.open()];
-      const { guard } = await fixture.acquire();
+      const writers = await unlockedWriters(3);
       for (let round = 0; round < 10; round++) {
         const outcomes = await Promise.allSettled(
-          stores.map((store, index) => under(guard, store)(saveOf(`round ${round} of ${index}`))),
+          writers.map((write, index) => write(saveOf(`round ${round} of ${index}`))),
         );
         const receipts = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
         expect(LOST).toEqual(expect.arrayContaining(failureCodes(outcomes)));
@@ -71,14 +81,13 @@ export function describeRaces(fixture: StoreFixture): void {
     });
 
     it('a save and a removal never both succeed on one state', async () => {
-      const store = await fixture.open();
-      const { guard } = await fixture.acquire();
+      const [left, right] = (await unlockedWriters(2)) as [Writer, Writer];
       for (let round = 0; round < 20; round++) {
-        await under(guard)(saveOf(`base ${round}`));
+        await left(saveOf(`base ${round}`));
         const expectedChecksum = checksumOf(`base ${round}`);
         const [saved, removed] = await Promise.allSettled([
-          under(guard)(saveOf('new', { expectedChecksum })),
-          under(guard, store)(deleteOf({ expectedChecksum })),
+          left(saveOf('new', { expectedChecksum })),
+          right(deleteOf({ expectedChecksum })),
         ]);
         expect([saved.status, removed.status].sort()).toEqual(['fulfilled', 'rejected']);
         await expectAsSaved(saved.status === 'fulfilled' ? 'new' : undefined);
@@ -86,13 +95,12 @@ export function describeRaces(fixture: StoreFixture): void {
     });
 
     it('the tidying of the records is not noticed', async () => {
-      const stores = [fixture.store, await fixture.open()];
-      const { guard } = await fixture.acquire();
+      const writers = await unlockedWriters(2);
       const counts = await Promise.all(
-        stores.map(async (store, index) => {
+        writers.map(async (write, index) => {
           let commits = 0;
           for (let turn = 0; turn < fixture.subject.changesUntilTidy / 2; turn++) {
-            const outcomes = await Promise.allSettled([under(guard, store)(saveOf(`${index} ${turn}`))]);
+            const outcomes = await Promise.allSettled([write(saveOf(`${index} ${turn}`))]);
             expect(LOST).toEqual(expect.arrayContaining(failureCodes(outcomes)));
             if (outcomes[0].status === 'fulfilled') commits += 1;
           }
@@ -112,10 +120,10 @@ export function describeRaces(fixture: StoreFixture): void {
         const store = await fixture.open();
         const old = await fixture.acquire({ leaseMs: fixture.subject.shortestLeaseMs });
         await until(async () => (await fixture.store.locks.status(fixture.location, newWork())).canBeTaken);
-        const late = () => under(old.guard)(saveOf('late', { expectedRevision }));
+        const late = () => writerOf(fixture.store, old.guard)(saveOf('late', { expectedRevision }));
         const takeOver = async () => {
           const lease = await fixture.tryAcquire({ store });
-          return { lease, commit: under(lease.guard, store)(saveOf('new', { expectedRevision })) };
+          return { lease, commit: writerOf(store, lease.guard)(saveOf('new', { expectedRevision })) };
         };
         const isLateFirst = order.startsWith('the late');
         const begun = isLateFirst ? late() : undefined;
@@ -132,7 +140,7 @@ export function describeRaces(fixture: StoreFixture): void {
         await expectAsSaved(winners[0] ?? 'base');
         // Whatever became of the race, the lock's new holder can go on.
         const { lease } = await taking;
-        await under(lease.guard, store)(saveOf('after'));
+        await writerOf(store, lease.guard)(saveOf('after'));
         await expectAsSaved('after');
         await lease.release();
       }

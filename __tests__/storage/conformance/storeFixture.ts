@@ -19,6 +19,11 @@ import type { Location, Work } from '../../../src/storage/port/Work.js';
 export interface StoreSubject {
   /** Another store on the same data, as another process would have it. The suite opens it, and closes it after the test. */
   createStore(): ConfigStore;
+  /**
+   * The same, but its locks are nobody else's: each of two such holds the lock of a configuration while the other does. Only
+   * where that can be, which is where the lock and the content lie apart.
+   */
+  createUnlockedStore?(): ConfigStore;
   /** A name that the stores accept, for a short one such as `app.json`. */
   nameOf(short: string): string;
   /** Committed contents that the stores are set up to tell of. */
@@ -119,8 +124,7 @@ export class StoreFixture {
     });
   }
 
-  async open(): Promise<ConfigStore> {
-    const store = this.subject.createStore();
+  async open(store = this.subject.createStore()): Promise<ConfigStore> {
     this.#stores.push(store);
     await store.open();
     return store;
@@ -173,8 +177,9 @@ export class StoreFixture {
   }
 
   /** A lease that another store has taken over since. */
-  async takenOver(): Promise<{ old: Lease; present: Lease }> {
+  async takenOver(): Promise<{ old: Lease; present: Lease; store: ConfigStore }> {
     const old = await this.acquire({ leaseMs: this.subject.shortestLeaseMs });
-    return { old, present: await this.acquire({}, { store: await this.open() }) };
+    const store = await this.open();
+    return { old, present: await this.acquire({}, { store }), store };
   }
 }

@@ -21,7 +21,7 @@ export function describeWatching(fixture: StoreFixture): void {
     while (told.length < count) {
       const { done, value } = await events.next();
       if (done === true) break;
-      told.push(value as StoreEvent);
+      told.push(value);
     }
     return told;
   }
@@ -52,7 +52,9 @@ export function describeWatching(fixture: StoreFixture): void {
       for (const [index, { revision }] of receipts.entries()) {
         const events = watch({ after: revision }, await fixture.open());
         const later = receipts.slice(index + 1);
-        expect(await next(events, later.length)).toMatchObject(later.map((receipt) => ({ revision: receipt.revision })));
+        expect(await next(events, later.length)).toMatchObject(
+          later.map((receipt) => ({ revision: receipt.revision })),
+        );
       }
       const { revision } = receipts.at(-1)!;
       const waiting = next(watch({ after: revision }), 1);
@@ -72,7 +74,8 @@ export function describeWatching(fixture: StoreFixture): void {
       await fixture.commit(saveOf('1'), { location: second });
       const told = await next(events, 2);
       expect(told.map(({ location }) => location.id)).toEqual([fixture.location.id, second.id]);
-      if (fixture.capabilities.revisions === 'store-wide') expect(told[1]!.revision).toBeGreaterThan(told[0]!.revision!);
+      if (fixture.capabilities.revisions === 'store-wide')
+        expect(told[1]!.revision).toBeGreaterThan(told[0]!.revision!);
     });
 
     it('tells each of several watchers everything', async () => {
