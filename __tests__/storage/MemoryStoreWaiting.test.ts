@@ -37,6 +37,19 @@ describe('a guard that is compared before the commit', () => {
     await expect(early).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
     expect((await store.history(location, newWork())).changes).toHaveLength(1);
   });
+
+  it('lets an operation that is called off between the two change nothing', async () => {
+    const store = memoryStore({ guard: 'before-commit' }).createStore(CONTEXT);
+    const location = await locate(store);
+    const { guard } = await store.locks.acquire(location, requestOf());
+    const calling = new AbortController();
+    const reason = new Error('called off');
+    const committing = store.commit(location, saveOf('1'), guard, newWork({ signal: calling.signal }));
+    const refused = expect(committing).rejects.toBe(reason);
+    calling.abort(reason);
+    await refused;
+    expect(await store.has(location, newWork())).toBe(false);
+  });
 });
 
 describe('locks in memory', () => {
