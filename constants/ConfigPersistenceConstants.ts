@@ -555,6 +555,13 @@ const constants = {
     LOCK_DIR: 0o700,
     METADATA_DIR: 0o700,
   },
+
+  MEMORY_STORE: {
+    /** Committed changes that watchers can still be told of, at least; one that falls behind further learns that. */
+    MAX_EVENTS: 10_000,
+    /** Hexadecimal digits of a content's checksum in the ids of versions and snapshots. */
+    CHECKSUM_DIGITS: 16,
+  },
 } as const;
 
 /** Deeply read-only, also at run time: a caller cannot change a limit for everybody else in the process. */

@@ -1,21 +1,31 @@
-import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConfigStore, Location } from '../../src/storage/port/ConfigStore.js';
+import type { Change, ConfigStore } from '../../src/storage/port/ConfigStore.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
 import { LocalConfigStore } from '../../src/storage/local/LocalConfigStore.js';
+import { PathGuard } from '../../src/storage/local/paths/PathGuard.js';
 import { destroyAfterTest, gate, temporaryFolder } from '../support/moduleFixture.js';
-import { brokenLease, contentOf, describeConfigStore, newWork, type StoreSubject } from './configStoreConformance.js';
+import { describeConfigStore, type StoreSubject } from './configStoreConformance.js';
+import { checksumOf, metadataOf, newWork, saveOf } from './conformance/storeFixture.js';
+import { describeSnapshotStore } from './snapshotStoreConformance.js';
 
 const KEPT_VERSIONS = 40;
+const LONG_MS = 60_000;
+let lastNumber = 0;
 
-function openStore(folder: string, io: FileOperations = nodeFileOperations): Promise<ConfigStore> {
-  const store = new LocalConfigStore(io, {
+interface Variation {
+  readonly io?: FileOperations;
+  readonly lockDirectory?: string;
+}
+
+function createStore(folder: string, { io = nodeFileOperations, lockDirectory = 'locks' }: Variation = {}) {
+  lastNumber += 1;
+  return new LocalConfigStore(io, {
     metadataDirectory: join(folder, 'metadata'),
-    lockDirectory: join(folder, 'locks'),
+    lockDirectory: join(folder, lockDirectory),
     backupDirectory: join(folder, 'backups'),
     archiveDirectory: join(folder, 'archive'),
-    allowedDirectories: [folder],
+    pathGuard: new PathGuard([folder]),
     modes: {
       configFile: 0o600,
       configDirectory: 0o700,
@@ -29,86 +39,118 @@ function openStore(folder: string, io: FileOperations = nodeFileOperations): Pro
     maxBytes: 1024,
     keptVersions: KEPT_VERSIONS,
     mayWriteInPlace: false,
-    process: { pid: process.pid, host: 'test-host', module: randomUUID() },
+    probe: isJson,
+    process: { pid: process.pid, host: 'test-host', module: `store-${lastNumber}` },
   });
-  destroyAfterTest({ destroy: () => store.close() });
-  return store.open().then(() => store);
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(Buffer.from(bytes).toString());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function localSubject(): StoreSubject {
   const folder = temporaryFolder();
+  let unlocked = 0;
   return {
-    open: () => openStore(folder),
-    pathOf: (name) => join(folder, name),
-    writeOutside: (name, text) => writeFile(join(folder, name), text),
-    removeOutside: (name) => rm(join(folder, name)),
+    createStore: () => createStore(folder),
+    createUnlockedStore: () => {
+      unlocked += 1;
+      return createStore(folder, { lockDirectory: `locks of ${unlocked}` });
+    },
+    nameOf: (short) => join(folder, short),
+    changeOutside: (short, text) =>
+      text === undefined ? rm(join(folder, short)) : writeFile(join(folder, short), text),
+    keptVersions: KEPT_VERSIONS,
+    shortestLeaseMs: 50,
+    // A record has about 600 bytes and a journal is compacted above 64 KiB.
+    changesUntilTidy: 140,
   };
 }
 
-describeConfigStore('LocalConfigStore', localSubject, {
-  outsideChanges: true,
-  keptVersions: KEPT_VERSIONS,
-  shortestLeaseMs: 50,
-  // A record has about 600 bytes and a journal is compacted above 64 KiB.
-  changesUntilTidy: 140,
-});
+describeConfigStore('LocalConfigStore', localSubject);
+describeSnapshotStore('LocalConfigStore', localSubject);
 
 describe('a writer that was overtaken and wakes up just when its temporary file is to be cleared away', () => {
+  async function open(folder: string, variation?: Variation): Promise<ConfigStore> {
+    const store = createStore(folder, variation);
+    destroyAfterTest({ destroy: () => store.close() });
+    await store.open();
+    return store;
+  }
+
+  async function commit(store: ConfigStore, path: string, change: Change) {
+    const location = await store.resolve(path, newWork());
+    const { signal } = new AbortController();
+    const lease = await store.locks.acquire(location, { leaseMs: LONG_MS, deadline: performance.now(), signal });
+    try {
+      return await store.commit(location, change, lease.guard, newWork());
+    } finally {
+      await lease.release();
+    }
+  }
+
   /** The sleeper's rename happens between the other writer's look at the file and its clearing away. */
-  async function race(second: (store: ConfigStore, location: Location) => Promise<unknown>) {
+  async function race(second: Change) {
     const folder = temporaryFolder();
     const path = join(folder, 'app.json');
     const asleep = gate();
     const wake = gate();
     let sleeps = false;
     let slept: Promise<unknown> = Promise.resolve();
-    const sleeper = await openStore(folder, {
-      ...nodeFileOperations,
-      async rename(from, to) {
-        if (sleeps && to === path) {
-          asleep.open();
-          await wake.opened;
-        }
-        return nodeFileOperations.rename(from, to);
+    const sleeper = await open(folder, {
+      io: {
+        ...nodeFileOperations,
+        async rename(from, to) {
+          if (sleeps && to === path) {
+            asleep.open();
+            await wake.opened;
+          }
+          return nodeFileOperations.rename(from, to);
+        },
       },
     });
-    const awake = await openStore(folder, {
-      ...nodeFileOperations,
-      async unlink(removed) {
-        wake.open();
-        await Promise.allSettled([slept]);
-        return nodeFileOperations.unlink(removed);
+    // It does not see the sleeper's lock, as if that had been taken over without anything being swept.
+    const awake = await open(folder, {
+      lockDirectory: 'other locks',
+      io: {
+        ...nodeFileOperations,
+        async unlink(removed) {
+          wake.open();
+          await Promise.allSettled([slept]);
+          return nodeFileOperations.unlink(removed);
+        },
       },
     });
-    const location = await sleeper.locate(path, newWork());
-    await sleeper.commit(location, contentOf('base'), brokenLease(), newWork());
+    await commit(sleeper, path, saveOf('base'));
     sleeps = true;
-    slept = sleeper.commit(location, contentOf('sleeper'), brokenLease(), newWork());
+    slept = commit(sleeper, path, saveOf('sleeper'));
     await asleep.opened;
-    const [later] = await Promise.allSettled([second(awake, location)]);
+    const [later] = await Promise.allSettled([commit(awake, path, second)]);
     wake.open();
     const [earlier] = await Promise.allSettled([slept]);
-    const observer = await openStore(folder);
+    const observer = await open(folder);
+    const location = await observer.resolve(path, newWork());
     const stored = await observer.read(location, newWork());
-    const history = await observer.history(location, newWork());
-    const checksums = history.map((record) => (record.record === 'save' ? record.checksum : record.record));
+    const { changes } = await observer.history(location, newWork());
+    const checksums = changes.map((change) => (change.kind === 'save' ? change.checksum : change.kind));
     return { earlier, later, stored, checksums };
   }
 
   it('is not made an outside change by new metadata', async () => {
-    const { earlier, stored } = await race((store, location) =>
-      store.annotate(location, { time: Date.now(), fields: { schema: 's' } }, brokenLease(), newWork()),
-    );
+    const { earlier, stored } = await race(metadataOf({ schema: 's' }));
     expect(stored.state).toBe('as-saved');
-    expect(stored.content?.checksum).toBe(contentOf(earlier.status === 'fulfilled' ? 'sleeper' : 'base').checksum);
+    expect(stored.content?.checksum).toBe(checksumOf(earlier.status === 'fulfilled' ? 'sleeper' : 'base'));
   });
 
   it('does not drop out of the history by another save', async () => {
-    const { earlier, stored, checksums } = await race((store, location) =>
-      store.commit(location, contentOf('later'), brokenLease(), newWork()),
-    );
+    const { earlier, stored, checksums } = await race(saveOf('later'));
     expect(stored.state).toBe('as-saved');
-    if (earlier.status === 'fulfilled') expect(checksums).toContain(contentOf('sleeper').checksum);
-    else expect(checksums).not.toContain(contentOf('sleeper').checksum);
+    if (earlier.status === 'fulfilled') expect(checksums).toContain(checksumOf('sleeper'));
+    else expect(checksums).not.toContain(checksumOf('sleeper'));
   });
 });
