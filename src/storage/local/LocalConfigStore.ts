@@ -104,7 +104,8 @@ export class LocalConfigStore implements ConfigStore {
       folderMode: modes.backupDirectory,
       maxBytes,
       journals: this.#journals,
-      isHeld: (guard) => this.#locks.isHeld(guard),
+      isHeld: (guard, path) =>
+        this.#locks.heldBy(guard, path === undefined ? undefined : this.#lockKeys.of(path)).isHeld(),
     });
     this.locks = {
       acquire: ({ id }, request) => this.#locks.acquire(this.#lockKeys.of(id), request),

@@ -180,10 +180,10 @@ function storedOf(
   state: CommittedState,
   etag: LocalEtag | undefined,
 ): StoredConfiguration {
-  const { saved, userMetadata, head } = state;
+  const { saved, userMetadata, revision } = state;
   return {
     state: stateOf(file, content, state),
-    revision: head?.revision ?? 0,
+    revision,
     ...(saved === undefined ? {} : { saved: recordedSaveOf(saved) }),
     ...(userMetadata === undefined ? {} : { userMetadata }),
     ...(file === undefined ? {} : { content: contentOf(file) }),

@@ -142,10 +142,10 @@ function removeTemporary({ io, path }: CommitScope, { temporary }: SaveRecord): 
 
 async function compareAndSet(
   { expectedChecksum, expectedRevision }: ChangeFields,
-  { head }: CommittedState,
+  { revision }: CommittedState,
   facts: FileFacts,
 ): Promise<void> {
-  assertExpectedRevision(expectedRevision, head?.revision ?? 0);
+  assertExpectedRevision(expectedRevision, revision);
   if (expectedChecksum === undefined) return;
   assertExpectedChecksum(expectedChecksum, facts.identity === undefined ? null : await facts.checksum());
 }

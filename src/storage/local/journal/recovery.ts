@@ -26,8 +26,10 @@ export interface FileFacts {
 
 /** The committed state. */
 export interface CommittedState {
-  /** Newest committed record. */
+  /** Newest committed record, which may be the abort of a change. */
   readonly head: RevisionRecord | undefined;
+  /** Of the newest committed change; 0 where there is none. */
+  readonly revision: number;
   /** The save that the content should come from; undefined where the newest content record is a delete or none. */
   readonly saved: SaveRecord | undefined;
   readonly userMetadata: UserMetadata | undefined;
@@ -72,11 +74,20 @@ const SAVE_RULES: readonly Rule[] = [
   { applies: always, hasHappened: true },
 ];
 
+const NOTHING_COMMITTED: CommittedState = {
+  head: undefined,
+  revision: 0,
+  saved: undefined,
+  userMetadata: undefined,
+  unfinished: undefined,
+  highestRevision: 0,
+};
+
 /** What is committed, going by a journal and the facts about its file. */
 export async function committedState(content: JournalContent | undefined, file: FileFacts): Promise<CommittedState> {
   const newest = content?.newest;
   if (content === undefined || newest === undefined) {
-    return { head: undefined, saved: undefined, userMetadata: undefined, unfinished: undefined, highestRevision: 0 };
+    return NOTHING_COMMITTED;
   }
   const isInDoubt = newest.record === 'save' || newest.record === 'delete';
   const unfinished = isInDoubt && !(await hasHappened(newest, file)) ? newest : undefined;
@@ -132,16 +143,18 @@ export function factsOfFile(
 function stateInForce(
   content: JournalContent,
   head: RevisionRecord | undefined,
-): Pick<CommittedState, 'saved' | 'userMetadata'> {
+): Pick<CommittedState, 'revision' | 'saved' | 'userMetadata'> {
+  let revision = 0;
   let saved: SaveRecord | undefined;
   let userMetadata: UserMetadata | undefined;
   for (const record of committedChain(content, head)) {
+    if (record.record !== 'cancel') revision ||= record.revision;
     if (record.record === 'delete') break;
     if (record.record === 'save') saved ??= record;
     if (record.record === 'metadata') userMetadata ??= record.fields;
     if (saved !== undefined && userMetadata !== undefined) break;
   }
-  return { saved, userMetadata };
+  return { revision, saved, userMetadata };
 }
 
 async function readChecksum(io: FileOperations, path: string, maxBytes: number): Promise<string> {

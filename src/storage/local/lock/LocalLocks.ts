@@ -71,14 +71,10 @@ export class LocalLocks {
     return file === undefined ? { isLocked: false, canBeTaken: true } : this.#stateOf(key, file);
   }
 
-  /** The lock behind a guard; one that is not held where this instance has none of that id for the key. */
-  heldBy({ lockId }: Guard, key: string): HeldLock {
+  /** The lock behind a guard; one that is not held where this instance has none of that id for the key (or any key). */
+  heldBy({ lockId }: Guard, key?: string): HeldLock {
     const own = this.#own.get(lockId);
-    return own?.key === key ? own : NOT_HELD;
-  }
-
-  isHeld({ lockId }: Guard): boolean {
-    return this.#own.get(lockId)?.isHeld() === true;
+    return own !== undefined && (key ?? own.key) === own.key ? own : NOT_HELD;
   }
 
   /** Clears away what long dead instances have left. */

@@ -8,15 +8,16 @@ import { basename, dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../../errors/StorageError.js';
-import type {
-  DescribedSnapshot,
-  Snapshot,
-  SnapshotDraft,
-  SnapshotFacts,
-  SnapshotManifest,
-  SnapshotPacking,
-  SnapshotRole,
-  SnapshotSet,
+import {
+  hasContent,
+  type DescribedSnapshot,
+  type Snapshot,
+  type SnapshotDraft,
+  type SnapshotFacts,
+  type SnapshotManifest,
+  type SnapshotPacking,
+  type SnapshotRole,
+  type SnapshotSet,
 } from '../../port/Snapshot.js';
 import type { SnapshotStore } from '../../port/SnapshotStore.js';
 import { assertOngoing, type Guard, type Location, type Work } from '../../port/Work.js';
@@ -47,8 +48,8 @@ export interface LocalSnapshotsSettings extends SnapshotFolderModes {
   /** Largest content. */
   readonly maxBytes: number;
   readonly journals: Journals;
-  /** Whether the lock of a guard is still held. */
-  readonly isHeld: (guard: Guard) => boolean;
+  /** Whether a guard is of a lock that is still held: that of this configuration, where it is known. */
+  readonly isHeld: (guard: Guard, path: string | undefined) => boolean;
 }
 
 export class LocalSnapshots implements SnapshotStore {
@@ -111,9 +112,10 @@ export class LocalSnapshots implements SnapshotStore {
 
   async manifest(snapshot: Snapshot, work: Work): Promise<SnapshotManifest | undefined> {
     const folder = this.#folderOf(snapshot);
-    const manifest = parseManifest(await folder.manifestText(this.#metered(work), folder.manifestOf(snapshot)));
-    const isOwn = manifest?.id === snapshot.id && manifest.checksum.startsWith(snapshot.checksumStart);
-    return isOwn ? manifest : undefined;
+    const stored = parseManifest(await folder.manifestText(this.#metered(work), folder.manifestOf(snapshot)));
+    if (stored?.id !== snapshot.id || !hasContent(snapshot, stored.checksum)) return undefined;
+    const { manifest: _version, configuration: _path, ...manifest } = stored;
+    return manifest;
   }
 
   async describedIds({ key }: SnapshotSet, work: Work): Promise<ReadonlySet<string>> {
@@ -137,7 +139,7 @@ export class LocalSnapshots implements SnapshotStore {
     const folder = this.folderOf(set.key);
     const facts = factsOf(draft);
     const snapshot = { ...facts, id: manifest.id, path: folder.fileOf(facts), storedBytes: bytes.length };
-    this.#assertMayChange(guard, work);
+    this.#assertMayChange(folder, guard, work);
     // The manifest first: one without a snapshot is swept, a snapshot without one would say less than it should.
     await folder.writeAll(io, [manifestFile(folder, snapshot, manifest, set.location)]);
     try {
@@ -163,7 +165,7 @@ export class LocalSnapshots implements SnapshotStore {
       for (const file of files.slice(done, done + MAX_WRITTEN_AT_ONCE)) {
         if (!isOfNewerRelease(await folder.manifestText(io, file.path))) some.push(file);
       }
-      this.#assertMayChange(guard, work);
+      this.#assertMayChange(folder, guard, work);
       if (some.length > 0) await folder.writeAll(io, some);
     }
   }
@@ -179,11 +181,11 @@ export class LocalSnapshots implements SnapshotStore {
     // Whoever has removed it meant its content, however it is packed.
     if (io.lstatNow(snapshot.path) === undefined) return undefined;
     const path = folder.fileOf({ ...snapshot, ...packing });
-    this.#assertMayChange(guard, work);
+    this.#assertMayChange(folder, guard, work);
     await folder.write(io, path, bytes);
     // Only now, and after the flush of the new name, may the old one go.
     if (path !== snapshot.path) {
-      this.#assertMayChange(guard, work);
+      this.#assertMayChange(folder, guard, work);
       await removeIfPresent(io, snapshot.path);
       await folder.sync(io);
     }
@@ -193,8 +195,9 @@ export class LocalSnapshots implements SnapshotStore {
   async changeRole(changed: readonly Snapshot[], role: SnapshotRole, guard: Guard, work: Work): Promise<void> {
     const io = this.#metered(work);
     for (const snapshot of changed) {
-      this.#assertMayChange(guard, work);
-      await renameIfPresent(io, snapshot.path, this.#folderOf(snapshot).fileOf({ ...snapshot, role }));
+      const folder = this.#folderOf(snapshot);
+      this.#assertMayChange(folder, guard, work);
+      await renameIfPresent(io, snapshot.path, folder.fileOf({ ...snapshot, role }));
     }
     for (const folder of this.#foldersOf(changed)) await folder.sync(io);
   }
@@ -211,7 +214,7 @@ export class LocalSnapshots implements SnapshotStore {
         const path = join(folder.path, name);
         const isOne = identity !== undefined && identities.has(identity) && io.lstatNow(path)?.isFile() === true;
         if (!isOne) continue;
-        this.#assertMayChange(guard, work);
+        this.#assertMayChange(folder, guard, work);
         await removeIfPresent(io, path);
       }
       await folder.sync(io);
@@ -229,22 +232,22 @@ export class LocalSnapshots implements SnapshotStore {
     }
     for (const path of [folder.manifestOf(snapshot), snapshot.path]) {
       const bytes = await readSmall(io, path, this.#settings.maxBytes);
-      this.#assertMayChange(guard, work);
+      this.#assertMayChange(folder, guard, work);
       if (bytes !== undefined) await archive.write(io, join(archive.path, basename(path)), bytes);
     }
   }
 
   async sweep({ key, location }: SnapshotSet, guard: Guard, work: Work): Promise<void> {
     const io = this.#metered(work);
-    const settings = {
-      livePath: location?.id,
-      maxBytes: this.#settings.maxBytes,
-      assertMayRemove: () => {
-        this.#assertMayChange(guard, work);
-      },
-    };
-    await sweepSnapshots(io, this.folderOf(key), settings);
-    await sweepSnapshots(io, this.#archiveOf(key), settings);
+    for (const folder of [this.folderOf(key), this.#archiveOf(key)]) {
+      await sweepSnapshots(io, folder, {
+        livePath: location?.id,
+        maxBytes: this.#settings.maxBytes,
+        assertMayRemove: () => {
+          this.#assertMayChange(folder, guard, work);
+        },
+      });
+    }
   }
 
   folderOf(key: string): SnapshotFolder {
@@ -265,9 +268,9 @@ export class LocalSnapshots implements SnapshotStore {
   }
 
   /** Whoever was stopped longer than its lease must not remove or rename anything. */
-  #assertMayChange(guard: Guard, work: Work): void {
+  #assertMayChange({ key }: SnapshotFolder, guard: Guard, work: Work): void {
     assertOngoing(work);
-    if (this.#settings.isHeld(guard)) return;
+    if (this.#settings.isHeld(guard, this.#keys.knownPathOf(key))) return;
     const reason = 'its lease ended and another holder took it; the rest was left as it is';
     throw persistenceError('ERR_LOCK_LOST', reason);
   }
