@@ -2,13 +2,13 @@
 // The local store without the module around it: for scenarios that steer two writers of one process step by step, which
 // the module's waiting line would keep apart.
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../dist/constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../dist/interfaces/enums.js';
 import { persistenceError } from '../dist/src/errors/PersistenceError.js';
 import { checksumOf } from '../dist/src/storage/local/io/durableFile.js';
 import { LocalConfigStore } from '../dist/src/storage/local/LocalConfigStore.js';
 import { contentOf } from './content.mjs';
+import { placeIn } from './fileKinds.mjs';
 import { configurationIn } from './store.mjs';
 
 /** @import { ChangeFields, ContentChange, Location, LockLease, LockSighting, Work } from '../dist/src/storage/port/ConfigStore.js' */
@@ -36,10 +36,10 @@ let instances = 0;
 export async function openStore(folder, io, { keptVersions = 2 } = {}) {
   instances += 1;
   const store = new LocalConfigStore(io, {
-    metadataDirectory: join(folder, 'metadata'),
-    lockDirectory: join(folder, 'locks'),
-    backupDirectory: join(folder, 'backups'),
-    archiveDirectory: join(folder, 'archive'),
+    metadataDirectory: placeIn(folder, 'metadata'),
+    lockDirectory: placeIn(folder, 'locks'),
+    backupDirectory: placeIn(folder, 'backups'),
+    archiveDirectory: placeIn(folder, 'archive'),
     allowedDirectories: [folder],
     modes: MODES,
     maxBytes: PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES,

@@ -5,6 +5,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersist
 import { acknowledged, expectationOf, optionsFor, optionsForJudging } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { faultAt, faultsFor } from '../faultRules.mjs';
+import { FOLDER_OF_CONFIGURATIONS, isSetAside, kindOfFile, shortened } from '../fileKinds.mjs';
 import { inParallel } from '../inParallel.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, goOn, isSame, judgeFolder, look, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
@@ -126,7 +127,7 @@ async function runCase(one, report) {
     hasBrokenDisk: true,
     backups: { ...one.backups, required: backups.required },
   });
-  problems.push(...verdict.problems.filter((problem) => !(isLie(one) && problem.endsWith('.damaged'))));
+  problems.push(...verdict.problems.filter((problem) => !(isLie(one) && isSetAside(problem))));
   await discard(folder);
   return [...new Set(problems)];
 }
@@ -168,7 +169,7 @@ function isRightCode({ fault, scope }, code) {
 /** The flush of the configuration's own folder failed, which only happens after the commit point. @param {Case} one */
 function isUnconfirmed({ call, fault }) {
   const isFlush = call.kind === 'fsync' && (fault === 'EIO' || fault === 'ENOSPC');
-  return isFlush && !/\.(?:tmp|meta|json)$|metadata|locks|backups/u.test(call.path);
+  return isFlush && kindOfFile(call.path) === FOLDER_OF_CONFIGURATIONS;
 }
 
 /** @param {Case} one @param {string} problem */
@@ -178,5 +179,5 @@ function kindOf({ call, scope }, problem) {
 
 /** @param {Case} one */
 function placeOf({ operation, call, fault }) {
-  return `${operation.name}, ${fault} in call ${call.number} ${call.kind} ${call.path.split('/').slice(-2).join('/')}`;
+  return `${operation.name}, ${fault} in call ${call.number} ${call.kind} ${shortened(call.path)}`;
 }

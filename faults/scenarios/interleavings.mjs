@@ -5,6 +5,7 @@
 // What must hold every time: at most one of the two commits, the content is the winner's, the loser is told so, and the
 // next writer finds a valid state and leaves nothing behind.
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
+import { shortened } from '../fileKinds.mjs';
 import { inParallel } from '../inParallel.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, judgeFolder } from '../judge.mjs';
@@ -206,8 +207,6 @@ function bothOf(first, second) {
 /** @param {Call | undefined} call */
 function nameOf(call) {
   if (call === undefined) return 'its end';
-  const names = [call.path, ...(call.to === undefined ? [] : [call.to])].map((path) =>
-    path.split('/').slice(-2).join('/'),
-  );
+  const names = [call.path, ...(call.to === undefined ? [] : [call.to])].map(shortened);
   return `call ${call.number} ${call.kind} ${names.join(' -> ')}`;
 }

@@ -7,6 +7,7 @@ import { BACKUP_OPERATIONS } from '../backupOperations.mjs';
 import { expectationOf, optionsFor } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
+import { shortened } from '../fileKinds.mjs';
 import { inParallel, oneAtATime } from '../inParallel.mjs';
 import { alike, endAllOwners, judgeFolder } from '../judge.mjs';
 import { OPERATIONS } from '../operations.mjs';
@@ -149,5 +150,5 @@ function kindOf({ successor }, problem) {
 
 /** @param {Point} point */
 function placeOf({ operation, at, when, call }) {
-  return `${operation.name}, ${when} call ${at} ${call.kind} ${call.path.split('/').slice(-2).join('/')}`;
+  return `${operation.name}, ${when} call ${at} ${call.kind} ${shortened(call.path)}`;
 }

@@ -7,6 +7,7 @@ import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
 import { contentOf } from '../content.mjs';
 import { codeOf, describe } from '../errors.mjs';
+import { freeLock, isClaimedFile, isJournal, isOwnersFolder, placeIn } from '../fileKinds.mjs';
 import { endAllOwners } from '../judge.mjs';
 import { badSector } from './badSector.mjs';
 import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
@@ -18,6 +19,9 @@ import { configurationIn, openModule } from '../store.mjs';
 /** @import { Call } from '../FaultyFileOperations.mjs' */
 /** @import { Report } from '../Report.mjs' */
 /** @import { ModuleUnderFault } from '../store.mjs' */
+
+/** The highest one that counts. */
+const LAST_GENERATION = 999_999_999_999_999;
 
 /** @type {Record<string, (folder: string) => Promise<string[]>>} */
 const TRAPS = {
@@ -52,7 +56,7 @@ async function lateMetadata(folder) {
   const lease = await lockOf(late, { leaseMs: 1 });
   await late.store.read(late.location, newWork());
   // The journal is known by now, so the first time that it is opened is for the append.
-  const stop = new PausePoint(({ kind, path }) => kind === 'open' && /journal\.\d+\.meta$/u.test(path));
+  const stop = new PausePoint(({ kind, path }) => kind === 'open' && isJournal(path));
   io.start(stop.rule);
   const change = { ...plainChange(), fields: { description: 'late' } };
   const annotated = outcomeOf(late.store.annotate(late.location, change, lease, newWork()));
@@ -91,7 +95,7 @@ async function resurrection(folder) {
   const file = configurationIn(folder);
   const first = await openModule(folder);
   await first.saveConfiguration(contentOf(1), file);
-  const killed = await openFrozen(folder, ({ kind, path }) => kind === 'unlink' && path.endsWith('.deleted'));
+  const killed = await openFrozen(folder, ({ kind, path }) => kind === 'unlink' && isClaimedFile(path));
   await outcomeOf(killed.deleteConfiguration(file));
   await endAllOwners(folder);
   // Taken over without a change, so that what the killed delete left is not looked at.
@@ -121,12 +125,12 @@ async function caughtContent(folder) {
   const other = await openStore(folder, new FaultyFileOperations());
   await commit(other, 1);
   const lease = await lockOf(late, { leaseMs: 1 });
-  const stop = new PausePoint(({ kind, to = '' }) => kind === 'rename' && to.endsWith('.deleted'));
+  const stop = new PausePoint(({ kind, to = '' }) => kind === 'rename' && isClaimedFile(to));
   const frozen = freezeAt(0, 'before');
   let isClaimed = false;
   io.start({
     before: (call) => (isClaimed ? frozen.before?.(call) : stop.rule.before?.(call)),
-    after: ({ kind, to = '' }) => (isClaimed ||= kind === 'rename' && to.endsWith('.deleted')),
+    after: ({ kind, to = '' }) => (isClaimed ||= kind === 'rename' && isClaimedFile(to)),
   });
   const removed = outcomeOf(late.store.remove(late.location, plainChange(), lease, newWork()));
   await stop.reached;
@@ -154,7 +158,7 @@ async function lastGeneration(folder) {
   const first = await openModule(folder);
   await first.saveConfiguration(contentOf(1), file);
   const locks = await lockFolderIn(folder);
-  for (const name of await readdir(locks)) await rename(join(locks, name), join(locks, '999999999999999.free'));
+  for (const name of await readdir(locks)) await rename(join(locks, name), join(locks, freeLock(LAST_GENERATION)));
   const second = await openModule(folder);
   const owners = [];
   for (const module of [first, second]) {
@@ -172,7 +176,7 @@ async function danglingBaton(folder) {
   await module.saveConfiguration(contentOf(1), file);
   const locks = await lockFolderIn(folder);
   for (const name of await readdir(locks)) await rm(join(locks, name));
-  await symlink(join(folder, 'nowhere'), join(locks, '5.free'));
+  await symlink(join(folder, 'nowhere'), join(locks, freeLock(5)));
   const outcomes = [];
   for (const count of [2, 3]) outcomes.push(await outcomeOf(module.saveConfiguration(contentOf(count), file)));
   await module.destroy();
@@ -191,7 +195,7 @@ async function lateDelete(folder) {
   const other = await openStore(folder, new FaultyFileOperations());
   await commit(other, 1);
   const lease = await lockOf(late, { leaseMs: 1 });
-  const atClaim = new PausePoint(({ kind, to = '' }) => kind === 'rename' && to.endsWith('.deleted'));
+  const atClaim = new PausePoint(({ kind, to = '' }) => kind === 'rename' && isClaimedFile(to));
   const atPutBack = new PausePoint(({ kind, to }) => kind === 'link' && to === late.location.real);
   io.start({
     async before(call) {
@@ -235,8 +239,8 @@ async function openFrozen(folder, isEnd) {
 
 /** @param {string} folder */
 async function lockFolderIn(folder) {
-  const [key = ''] = (await readdir(join(folder, 'locks'))).filter((name) => name !== 'owners');
-  return join(folder, 'locks', key);
+  const [key] = (await readdir(placeIn(folder, 'locks'))).filter((name) => !isOwnersFolder(name));
+  return placeIn(folder, 'locks', key);
 }
 
 /** @param {Promise<unknown>} promise @returns {Promise<string>} the code of its error; what it gives where that is text */
