@@ -9,15 +9,16 @@ import { shortened } from '../fileKinds.mjs';
 import { inParallel } from '../inParallel.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, judgeFolder } from '../judge.mjs';
-import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
+import { annotate, checksumOfCount, closeStore, commit, lockOf, openStore, release, remove } from '../localStore.mjs';
 import { PausePoint } from '../PausePoint.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 
 /** @import { Call } from '../FaultyFileOperations.mjs' */
+/** @import { OpenStore } from '../localStore.mjs' */
 /** @import { Seen } from '../judge.mjs' */
 /** @import { Report } from '../Report.mjs' */
 
-/** @typedef {Awaited<ReturnType<typeof openStore>> & { io: FaultyFileOperations }} Writer */
+/** @typedef {OpenStore & { io: FaultyFileOperations }} Writer */
 
 /** @typedef {'save' | 'delete' | 'metadata' | 'lock only, then another saves'} Kind */
 
@@ -83,16 +84,15 @@ async function start(count) {
   }
   const [setUp, ...others] = /** @type {[Writer, ...Writer[]]} */ (writers);
   const lease = await lockOf(setUp);
-  const { checksum } = changeTo(BASE);
-  await setUp.store.commit(setUp.location, changeTo(BASE), lease, newWork());
-  await lease.release();
-  await setUp.store.close();
-  return { folder, writers: others, checksum };
+  await commit(setUp, lease, BASE);
+  await release(lease);
+  await closeStore(setUp);
+  return { folder, writers: others, checksum: checksumOfCount(BASE) };
 }
 
 /** @param {readonly Writer[]} writers */
 async function close(writers) {
-  for (const { store } of writers) await store.close();
+  for (const writer of writers) await closeStore(writer);
 }
 
 /**
@@ -101,24 +101,17 @@ async function close(writers) {
  * @param {Writer} writer @param {Kind} kind @param {string} base @param {number} count @param {{ leaseMs?: number, attempts?: number }} [patience]
  */
 async function work(writer, kind, base, count, patience) {
-  const { store, location } = writer;
   if (kind === 'lock only, then another saves') {
-    await (await lockOf(writer)).release();
+    await release(await lockOf(writer));
     return work(writer, 'save', base, count);
   }
   const lease = await lockOf(writer, patience);
   try {
-    if (kind === 'save') await store.commit(location, changeTo(count, base), lease, newWork());
-    else if (kind === 'delete') await store.remove(location, plainChange(base), lease, newWork());
-    else
-      await store.annotate(
-        location,
-        { ...plainChange(base), fields: { description: String(count) } },
-        lease,
-        newWork(),
-      );
+    if (kind === 'save') await commit(writer, lease, count, { expectedChecksum: base });
+    else if (kind === 'delete') await remove(writer, lease, base);
+    else await annotate(writer, lease, String(count), base);
   } finally {
-    await lease.release();
+    await release(lease);
   }
 }
 
