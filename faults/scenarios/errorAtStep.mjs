@@ -6,11 +6,12 @@ import { acknowledged, expectationOf, optionsFor, optionsForJudging } from '../e
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { faultAt, faultsFor } from '../faultRules.mjs';
 import { FOLDER_OF_CONFIGURATIONS, isSetAside, kindOfFile, shortened } from '../fileKinds.mjs';
-import { inParallel } from '../inParallel.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, goOn, isSame, judgeFolder, look, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
 import { OPERATIONS } from '../operations.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
+import { INNER_ROUND, innerRounds } from '../samePoints.mjs';
+import { EVERYTHING, shareOf } from '../shares.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 import { judgeBackups } from '../judgeBackups.mjs';
 import { recordCalls } from './killAtStep.mjs';
@@ -20,6 +21,7 @@ import { recordCalls } from './killAtStep.mjs';
 /** @import { BackupExpectation } from '../judgeBackups.mjs' */
 /** @import { MutatingOperation } from '../operations.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { Share } from '../shares.mjs' */
 /** @import { ModuleUnderFault } from '../store.mjs' */
 
 /**
@@ -45,19 +47,23 @@ const SCOPES = ['once', 'permanent'];
 
 /**
  * @param {Report} report
- * @param {{ stride: number, workers: number, operations?: readonly MutatingOperation[] }} size every `stride`-th case is run
+ * @param {{ stride: number, share?: Share, operations?: readonly MutatingOperation[] }} size every `stride`-th case of the
+ *   share is run
  */
-export async function errorAtStep(report, { stride, workers, operations = OPERATIONS }) {
+export async function errorAtStep(report, { stride, share = EVERYTHING, operations = OPERATIONS }) {
   for (const operation of operations) {
     const backups = await expectationOf(operation);
-    const cases = casesOf(operation, await recordCalls(operation), backups);
-    const chosen = cases.filter((_, index) => index % stride === 0);
+    const calls = await recordCalls(operation);
+    const cases = shareOf(casesOf(operation, calls, backups), share);
+    const rounds = innerRounds(calls);
+    const distinct = cases.filter(({ call }) => !rounds.has(call));
     report.count('cases in all', cases.length);
-    await inParallel(chosen, workers, async (one) => {
+    report.count(`left out: ${INNER_ROUND}`, cases.length - distinct.length);
+    for (const one of distinct.filter((_, index) => index % stride === 0)) {
       const problems = await runCase(one, report).catch((error) => [`stops the suite: ${describe(error)}`]);
       report.count('cases run');
       for (const problem of problems) report.fail(kindOf(one, problem), placeOf(one));
-    });
+    }
   }
 }
 

@@ -6,17 +6,18 @@
 // next writer finds a valid state and leaves nothing behind.
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { shortened } from '../fileKinds.mjs';
-import { inParallel } from '../inParallel.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, judgeFolder } from '../judge.mjs';
 import { annotate, checksumOfCount, closeStore, commit, lockOf, openStore, release, remove } from '../localStore.mjs';
 import { PausePoint } from '../PausePoint.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
+import { EVERYTHING, shareOf } from '../shares.mjs';
 
 /** @import { Call } from '../FaultyFileOperations.mjs' */
 /** @import { OpenStore } from '../localStore.mjs' */
 /** @import { Seen } from '../judge.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { Share } from '../shares.mjs' */
 
 /** @typedef {OpenStore & { io: FaultyFileOperations }} Writer */
 
@@ -33,21 +34,21 @@ const FIRST = ['save', 'delete', 'metadata'];
 /** @type {readonly Kind[]} */
 const SECOND = ['save', 'delete', 'metadata', 'lock only, then another saves'];
 
-/** @param {Report} report @param {{ turns: 1 | 2, stride: number, workers: number }} size */
-export async function interleavings(report, { turns, stride, workers }) {
+/** @param {Report} report @param {{ turns: 1 | 2, stride: number, share?: Share }} size */
+export async function interleavings(report, { turns, stride, share = EVERYTHING }) {
   const lengths = new Map();
   for (const kind of SECOND) lengths.set(kind, await callsOf(kind));
   const schedules = FIRST.flatMap((first) =>
     SECOND.flatMap((second) => schedulesOf(first, second, lengths.get(first), turns === 2 ? lengths.get(second) : 0)),
   );
   const chosen = schedules.filter((_, index) => index % stride === 0);
-  report.count('interleavings in all', schedules.length);
-  await inParallel(chosen, workers, async (schedule) => {
+  report.count('interleavings in all', shareOf(schedules, share).length);
+  for (const schedule of shareOf(chosen, share)) {
     const problems = await runSchedule(schedule, report);
     report.count('interleavings run');
     for (const problem of problems)
       report.fail(`[${schedule.first} | ${schedule.second}] ${problem.kind}`, problem.where);
-  });
+  }
 }
 
 /** @param {Kind} first @param {Kind} second @param {number} firstCalls @param {number} secondCalls @returns {Schedule[]} */

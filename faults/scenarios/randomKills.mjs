@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { judgeFolder, look } from '../judge.mjs';
-import { spread } from '../Report.mjs';
 import { discard, folderOnDisk } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
@@ -80,10 +79,10 @@ export async function randomKills(report, { kills, processes, random, orders = {
   if (processes > 1) {
     // Processes that also tend are not always waiting for the lock.
     if (orders.tendEvery === undefined) {
-      report.figure('from the kill of the holder until another process holds the lock', spread(takeOvers(deaths, all)));
+      report.times('from the kill of the holder until another process holds the lock', takeOvers(deaths, all));
     }
-    report.figure('from the kill to the next commit of any other process', spread(recoveries));
-    report.figure('from an instant at which nobody is killed to the next commit of any process', spread(undisturbed));
+    report.times('from the kill to the next commit of any other process', recoveries);
+    report.times('from an instant at which nobody is killed to the next commit of any process', undisturbed);
   }
   await discard(folder);
 }
