@@ -60,6 +60,6 @@ export class PartProcess {
 /** @param {ChildProcess} child */
 async function end(child) {
   child.kill('SIGTERM');
-  await delay(TIME_TO_CLEAN_UP_MS);
+  await delay(TIME_TO_CLEAN_UP_MS, undefined, { ref: false });
   child.kill('SIGKILL');
 }

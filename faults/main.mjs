@@ -19,6 +19,8 @@ const HELP = `npm run test:faults -- [options]
   --help             this text`;
 
 const SEEDS = 2 ** 31;
+/** One more than there are processors, because each waits for a disk or a timer now and then. */
+const PROCESSES_AT_ONCE = availableParallelism() + 1;
 /** How often the running scenarios tell how far they are, on the error stream. */
 const PROGRESS_INTERVAL_MS = 60_000;
 
@@ -74,7 +76,7 @@ function taskOf(scenario, size) {
   return { scenario, jobs };
 }
 
-/** First what measures time, one at a time; then the rest, on all processors. Reports come in the order of the tasks. @param {readonly Task[]} tasks */
+/** First what measures time, one at a time; then the rest, so many at once. Reports come in the order of the tasks. @param {readonly Task[]} tasks */
 async function runAll(tasks) {
   const jobs = tasks.flatMap((task) => task.jobs);
   const unreported = [...tasks];
@@ -89,7 +91,7 @@ async function runAll(tasks) {
   await work(jobs.filter(({ measuresTime }) => measuresTime));
   // All workers take from one queue.
   const queue = jobs.filter(({ measuresTime }) => !measuresTime).values();
-  await Promise.all(Array.from({ length: availableParallelism() }, () => work(queue)));
+  await Promise.all(Array.from({ length: PROCESSES_AT_ONCE }, () => work(queue)));
 }
 
 /** @param {Job} job */
