@@ -17,6 +17,7 @@ import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.
  * @property {string} [to] the second path of a rename or link
  * @property {number} [length] bytes that a read or write was asked for
  * @property {boolean} [creates] whether an open creates its file
+ * @property {boolean} isAlone whether no other call was under way when it began
  */
 
 /**
@@ -40,6 +41,7 @@ export class FaultyFileOperations {
   /** @type {Rule} */
   #rule = {};
   #isRecording = false;
+  #underWay = 0;
   /** @type {Map<number, string>} */
   #paths = new Map();
 
@@ -197,7 +199,7 @@ export class FaultyFileOperations {
 
   /**
    * @template T
-   * @param {Omit<Call, 'number'>} about
+   * @param {Omit<Call, 'number' | 'isAlone'>} about
    * @param {() => T} make
    * @returns {T}
    */
@@ -212,22 +214,27 @@ export class FaultyFileOperations {
 
   /**
    * @template T
-   * @param {Omit<Call, 'number'>} about
+   * @param {Omit<Call, 'number' | 'isAlone'>} about
    * @param {(cut: { actual: number, reported: number } | undefined) => Promise<T>} make
    * @returns {Promise<T>}
    */
   async #around(about, make) {
     const call = this.#note(about);
     const rule = this.#rule;
-    await rule.before?.(call);
-    const outcome = await make(rule.transfer?.(call));
-    await rule.after?.(call);
-    return outcome;
+    this.#underWay += 1;
+    try {
+      await rule.before?.(call);
+      const outcome = await make(rule.transfer?.(call));
+      await rule.after?.(call);
+      return outcome;
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
-  /** @param {Omit<Call, 'number'>} about @returns {Call} */
+  /** @param {Omit<Call, 'number' | 'isAlone'>} about @returns {Call} */
   #note(about) {
-    const call = { ...about, number: this.calls.length + 1 };
+    const call = { ...about, number: this.calls.length + 1, isAlone: this.#underWay === 0 };
     if (this.#isRecording) this.calls.push(call);
     return call;
   }

@@ -1,5 +1,16 @@
 // @ts-check
-// What one scenario did and found, and how that is printed.
+// What one scenario did and found, and how that is printed. The processes that share a scenario have a report each, and
+// theirs are added up.
+
+/**
+ * A report as it goes from one process to another.
+ *
+ * @typedef {object} ReportData
+ * @property {[string, number][]} counts
+ * @property {{ name: string, text: string }[]} figures
+ * @property {[string, { times: number, example: string }][]} failures
+ * @property {string[]} skipped
+ */
 
 const SHOWN_FAILURES = 12;
 
@@ -14,9 +25,13 @@ export class Report {
   skipped = [];
   failureCount = 0;
 
-  /** @param {string} scenario */
-  constructor(scenario) {
+  /**
+   * @param {string} scenario
+   * @param {{ measuresTime?: boolean }} [facts] whether nothing else runs meanwhile, so that times tell something
+   */
+  constructor(scenario, { measuresTime = true } = {}) {
     this.scenario = scenario;
+    this.measuresTime = measuresTime;
   }
 
   /** Adds to a count. @param {string} what @param {number} [number] */
@@ -34,6 +49,11 @@ export class Report {
     this.#figures.push({ name, text });
   }
 
+  /** Notes how long things took, where that tells something. @param {string} name @param {readonly number[]} milliseconds */
+  times(name, milliseconds) {
+    if (this.measuresTime) this.figure(name, spread(milliseconds));
+  }
+
   /**
    * Notes a failure. Those of one kind are shown once, with how often and one place.
    *
@@ -41,15 +61,35 @@ export class Report {
    * @param {string} where
    */
   fail(kind, where) {
-    this.failureCount += 1;
+    this.#addFailures(kind, { times: 1, example: where });
+  }
+
+  /** @param {string} kind @param {{ times: number, example: string }} found */
+  #addFailures(kind, { times, example }) {
+    this.failureCount += times;
     const known = this.#failures.get(kind);
-    if (known === undefined) this.#failures.set(kind, { times: 1, example: where });
-    else known.times += 1;
+    if (known === undefined) this.#failures.set(kind, { times, example });
+    else known.times += times;
   }
 
   /** @param {string} what @param {string} reason */
   skip(what, reason) {
     this.skipped.push(`${what}: skipped, because ${reason}`);
+  }
+
+  /** @returns {ReportData} */
+  get data() {
+    const [counts, failures] = [[...this.#counts], [...this.#failures]];
+    return { counts, figures: this.#figures, failures, skipped: this.skipped };
+  }
+
+  /** Adds what another process did and found of the same scenario. @param {ReportData} data */
+  add({ counts, figures, failures, skipped }) {
+    for (const [what, number] of counts) this.count(what, number);
+    for (const { name, text } of figures) this.figure(name, text);
+    for (const [kind, found] of failures) this.#addFailures(kind, found);
+    // Each of them finds out by itself what the machine does not allow.
+    this.skipped = [...new Set([...this.skipped, ...skipped])];
   }
 
   /** What has been done and found so far, for those who wait. */

@@ -4,15 +4,18 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import {
+  identityOfManifest,
+  isEncryptedFile,
+  isOnlyCompressed,
+  nameInKey,
+  placeIn,
+  snapshotNamed,
+} from './fileKinds.mjs';
 import { namesIn } from './names.mjs';
 
-const IDENTITY = String.raw`\d{8}T\d{9}Z\.r\d+\.[0-9a-f]{16}`;
-const SNAPSHOT = new RegExp(
-  String.raw`\.(${IDENTITY})\.(?:auto|manual)(?:\.[^/\\]+)?\.(backup|version|corrupt)((?:\.gz)?(?:\.enc)?)$`,
-  'u',
-);
-const MANIFEST = new RegExp(String.raw`\.(${IDENTITY})\.meta$`, 'u');
-const KEY_HASH = /-[0-9a-f]{16}$/u;
+/** @import { Place } from './fileKinds.mjs' */
+
 const GZIP_START = Buffer.from([0x1f, 0x8b]);
 
 /**
@@ -27,20 +30,20 @@ const GZIP_START = Buffer.from([0x1f, 0x8b]);
 /** Half-made files, and parts of a snapshot that nobody needs any more. @param {string} folder @returns {Promise<string[]>} */
 export async function backupLeftoversIn(folder) {
   const found = [];
-  for (const key of await namesIn(join(folder, 'backups'))) {
-    const names = await namesIn(join(folder, 'backups', key));
+  for (const key of await namesIn(placeIn(folder, 'backups'))) {
+    const names = await namesIn(placeIn(folder, 'backups', key));
     const snapshots = snapshotsAmong(folder, key, names);
     const identities = snapshots.map(({ identity }) => identity);
     for (const name of names) {
-      const identity = MANIFEST.exec(name)?.[1];
+      const identity = identityOfManifest(name);
       const isOfNothing = identity !== undefined && !identities.includes(identity);
-      const isUnknown = identity === undefined && !SNAPSHOT.test(name);
+      const isUnknown = identity === undefined && snapshotNamed(name) === undefined;
       if (isOfNothing || isUnknown) found.push(`backups/${key}/${name}`);
     }
     for (const [index, { identity, shown }] of snapshots.entries()) {
       if (identities.indexOf(identity) !== index) found.push(`${shown}, a second file of one backup`);
     }
-    found.push(...(await sharersOf(join(folder, key.replace(KEY_HASH, '')), snapshots)));
+    found.push(...(await sharersOf(join(folder, nameInKey(key)), snapshots)));
   }
   return found;
 }
@@ -54,13 +57,13 @@ export async function backupLeftoversIn(folder) {
  */
 export async function untendedIn(folder, isEncrypted) {
   const found = [];
-  for (const key of await namesIn(join(folder, 'backups'))) {
-    const names = await namesIn(join(folder, 'backups', key));
-    const described = names.map((name) => MANIFEST.exec(name)?.[1]);
+  for (const key of await namesIn(placeIn(folder, 'backups'))) {
+    const names = await namesIn(placeIn(folder, 'backups', key));
+    const described = names.map((name) => identityOfManifest(name));
     for (const { path, shown, identity, packing } of snapshotsAmong(folder, key, names)) {
       if (!described.includes(identity)) found.push(`${shown} has no manifest`);
       if (packing === '') found.push(`${shown} is not packed`);
-      if (isEncrypted && (!packing.endsWith('.enc') || isPlain(await readFile(path)))) found.push(`${shown} is plain`);
+      if (isEncrypted && (!isEncryptedFile(packing) || isPlain(await readFile(path)))) found.push(`${shown} is plain`);
     }
   }
   return found;
@@ -68,10 +71,10 @@ export async function untendedIn(folder, isEncrypted) {
 
 /** Whether a damaged content was kept as evidence; only for plain backups. @param {string} folder @param {string} damaged */
 export async function isInQuarantine(folder, damaged) {
-  for (const { path, packing } of await snapshotsOf(folder, 'backups')) {
-    if (!/\.corrupt(?:\.gz)?$/u.test(path)) continue;
+  for (const { path, role, packing } of await snapshotsOf(folder, 'backups')) {
+    if (role !== 'corrupt' || isEncryptedFile(packing)) continue;
     const bytes = await readFile(path);
-    if ((packing === '.gz' ? gunzipSync(bytes) : bytes).toString() === damaged) return true;
+    if ((isOnlyCompressed(packing) ? gunzipSync(bytes) : bytes).toString() === damaged) return true;
   }
   return false;
 }
@@ -88,7 +91,7 @@ export async function archivedIn(folder) {
   for (const { path, shown, packing } of await snapshotsOf(folder, 'archive')) {
     const bytes = await readFile(path);
     try {
-      counts.push(Number(JSON.parse((packing === '.gz' ? gunzipSync(bytes) : bytes).toString()).count));
+      counts.push(Number(JSON.parse((isOnlyCompressed(packing) ? gunzipSync(bytes) : bytes).toString()).count));
     } catch {
       problems.push(`${shown} cannot be opened`);
     }
@@ -96,19 +99,20 @@ export async function archivedIn(folder) {
   return { counts, problems };
 }
 
-/** @param {string} folder @param {'backups' | 'archive'} place */
+/** @param {string} folder @param {Place} place */
 async function snapshotsOf(folder, place) {
-  const keys = await namesIn(join(folder, place));
-  const all = keys.map(async (key) => snapshotsAmong(folder, key, await namesIn(join(folder, place, key)), place));
+  const keys = await namesIn(placeIn(folder, place));
+  const all = keys.map(async (key) => snapshotsAmong(folder, key, await namesIn(placeIn(folder, place, key)), place));
   return (await Promise.all(all)).flat();
 }
 
-/** @param {string} folder @param {string} key @param {readonly string[]} names @param {string} [place] @returns {SnapshotFile[]} */
+/** @param {string} folder @param {string} key @param {readonly string[]} names @param {Place} [place] @returns {SnapshotFile[]} */
 function snapshotsAmong(folder, key, names, place = 'backups') {
   return names.flatMap((name) => {
-    const [, identity, role, packing] = SNAPSHOT.exec(name) ?? [];
-    if (identity === undefined || role === undefined || packing === undefined) return [];
-    return { path: join(folder, place, key, name), shown: `${place}/${key}/${name}`, identity, role, packing };
+    const told = snapshotNamed(name);
+    return told === undefined
+      ? []
+      : { path: join(placeIn(folder, place, key), name), shown: `${place}/${key}/${name}`, ...told };
   });
 }
 

@@ -2,9 +2,11 @@
 // Stores with one safeguard taken away each. The suite shows with them that it would notice.
 import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
-import { openModule } from './store.mjs';
+import { snapshotNamed, unpackedName } from './fileKinds.mjs';
+import { configurationIn, openModule } from './store.mjs';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
 /** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
@@ -47,9 +49,8 @@ export function removingPlainFirst(io) {
   return {
     ...callsOf(io),
     async rename(from, to) {
-      const packing = /(?:\.gz)?(?:\.enc)?$/u.exec(to)?.[0] ?? '';
-      const plain = to.slice(0, to.length - packing.length);
-      if (packing !== '' && nodeFileOperations.lstatNow(plain) !== undefined) await io.unlink(plain);
+      const plain = unpackedName(to);
+      if (plain !== to && nodeFileOperations.lstatNow(plain) !== undefined) await io.unlink(plain);
       await io.rename(from, to);
     },
   };
@@ -63,10 +64,10 @@ export function keepingNothing(io) {
     ...callsOf(io),
     async link(existing, created) {
       await io.link(existing, created);
-      if (created.endsWith('.backup')) kept = created;
+      if (snapshotNamed(created)?.role === 'backup') kept = created;
     },
     async rename(from, to) {
-      const lost = to.endsWith('config.json') ? kept : undefined;
+      const lost = to === configurationIn(dirname(to)) ? kept : undefined;
       if (lost !== undefined) await io.unlink(lost);
       if (lost !== undefined) kept = undefined;
       await io.rename(from, to);

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backupLeftoversIn } from './backupsFolder.mjs';
 import { contentOf, isWhole } from './content.mjs';
 import { codeOf, describe } from './errors.mjs';
+import { isJournal, isOwnerRecord, isOwnersFolder, isPassing, ownersIn, placeIn, withoutChance } from './fileKinds.mjs';
 import { judgeBackups, judgeTended, judgeVersions, KEEP_ALL } from './judgeBackups.mjs';
 import { namesIn } from './names.mjs';
 import { configurationIn, openModule, withModule } from './store.mjs';
@@ -131,9 +132,9 @@ async function lastingLeftovers(folder, hasBrokenDisk, options) {
 /** @param {string} folder */
 async function ageHalfMadeLocks(folder) {
   const longAgo = new Date(Date.now() - LONG_AGO_MS);
-  for (const place of [join(folder, 'locks'), join(folder, 'locks', 'owners')]) {
+  for (const place of [placeIn(folder, 'locks'), ownersIn(folder)]) {
     for (const name of await namesIn(place)) {
-      if (name.startsWith('.')) await utimes(join(place, name), longAgo, longAgo);
+      if (isPassing(name)) await utimes(join(place, name), longAgo, longAgo);
     }
   }
 }
@@ -229,19 +230,19 @@ async function failAnUpdate(module, file, problems) {
 export async function leftoversIn(folder) {
   const found = [];
   for (const name of await namesIn(folder)) {
-    if (name.startsWith('.')) found.push(name);
+    if (isPassing(name)) found.push(name);
   }
-  for (const key of await namesIn(join(folder, 'metadata'))) {
-    const names = await namesIn(join(folder, 'metadata', key));
-    const journals = names.filter((name) => /^journal\.\d+\.meta$/u.test(name));
+  for (const key of await namesIn(placeIn(folder, 'metadata'))) {
+    const names = await namesIn(placeIn(folder, 'metadata', key));
+    const journals = names.filter(isJournal);
     found.push(...names.filter((name) => !journals.includes(name)).map((name) => `metadata/${key}/${name}`));
     if (journals.length > 1) found.push(`metadata/${key} has ${journals.length} journals: ${journals.join(', ')}`);
   }
-  for (const key of await namesIn(join(folder, 'locks'))) {
-    const names = await namesIn(join(folder, 'locks', key));
-    if (key === 'owners')
-      found.push(...names.filter((name) => !name.endsWith('.json')).map((name) => `owners/${name}`));
-    else if (key.startsWith('.')) found.push(`locks/${key}`);
+  for (const key of await namesIn(placeIn(folder, 'locks'))) {
+    const names = await namesIn(placeIn(folder, 'locks', key));
+    if (isOwnersFolder(key))
+      found.push(...names.filter((name) => !isOwnerRecord(name)).map((name) => `owners/${name}`));
+    else if (isPassing(key)) found.push(`locks/${key}`);
     else if (names.length > 1) found.push(`locks/${key} has ${names.join(', ')}`);
   }
   found.push(...(await backupLeftoversIn(folder)));
@@ -254,9 +255,9 @@ export async function leftoversIn(folder) {
  * @param {string} folder
  */
 export async function endAllOwners(folder) {
-  const owners = join(folder, 'locks', 'owners');
+  const owners = ownersIn(folder);
   for (const name of await namesIn(owners)) {
-    if (!name.endsWith('.json')) continue;
+    if (!isOwnerRecord(name)) continue;
     const path = join(owners, name);
     /** @type {Record<string, unknown>} */
     const owner = JSON.parse(await readFile(path, 'utf8'));
@@ -266,10 +267,7 @@ export async function endAllOwners(folder) {
 
 /** A problem without names that differ each time, so that those of one kind can be counted. @param {string} problem */
 export function alike(problem) {
-  return problem
-    .replaceAll(/\/[^ '"]*config-faults[^ '"]*\//gu, '')
-    .replaceAll(/\b[0-9a-f]{16,}\b/gu, '#')
-    .replaceAll(/journal\.\d+/gu, 'journal.N');
+  return withoutChance(problem.replaceAll(/\/[^ '"]*config-faults[^ '"]*\//gu, ''));
 }
 
 /** @param {Seen} left @param {Seen} right */

@@ -32,13 +32,13 @@ afterAll(cleanUp);
 
 describe('A store that is stopped, broken and raced', () => {
   it('shows the old or the new state after a stop at any call, and works on', () =>
-    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 43, workers: 1 }), {
+    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 43 }), {
       what: 'kills by freezing',
       atLeast: 100,
     }));
 
   it('says the truth about its outcome when any call fails, and works on', () =>
-    expectNoFailure((report) => errorAtStep(report, { stride: 131, workers: 1 }), { what: 'cases run', atLeast: 40 }));
+    expectNoFailure((report) => errorAtStep(report, { stride: 131 }), { what: 'cases run', atLeast: 40 }));
 
   it.each([1, 3])('keeps what was acknowledged when one of %i processes is killed at random instants', (processes) =>
     expectNoFailure((report) => randomKills(report, { kills: 10, processes, random: randomFrom(SEED + processes) }), {
@@ -69,7 +69,7 @@ describe('A store that is stopped, broken and raced', () => {
     expectNoFailure((report) => staleLock(report, { processes: 5, rounds: 4 }), { what: 'ownerships', atLeast: 20 }));
 
   it('lets one of two writers with the same base commit, wherever the first one sleeps', () =>
-    expectNoFailure((report) => interleavings(report, { turns: 1, stride: 7, workers: 1 }), {
+    expectNoFailure((report) => interleavings(report, { turns: 1, stride: 7 }), {
       what: 'interleavings run',
       atLeast: 50,
     }));

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { contentOf } from '../content.mjs';
 import { codeOf, describe } from '../errors.mjs';
+import { freeLock, heldLock, isOwnersFolder, ownerRecord, ownersIn, placeIn, stagedName } from '../fileKinds.mjs';
 import { judgeFolder, leftoversIn } from '../judge.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
@@ -82,7 +83,7 @@ const CASES = {
       {
         spoil: async (/** @type {Place} */ place) => {
           await hold(place, {});
-          await make(join(place.owners, `${UNKNOWN_OWNER}.json`));
+          await make(join(place.owners, ownerRecord(UNKNOWN_OWNER)));
         },
         allowed: ['ERR_LOCK_TIMEOUT'],
       },
@@ -91,7 +92,7 @@ const CASES = {
   'held, with an owner record that is a link': {
     spoil: async (place) => {
       await hold(place, {});
-      await symlink(join(place.outside, 'file'), join(place.owners, `${UNKNOWN_OWNER}.json`));
+      await symlink(join(place.outside, 'file'), join(place.owners, ownerRecord(UNKNOWN_OWNER)));
     },
     allowed: ['ERR_LOCK_TIMEOUT'],
   },
@@ -159,12 +160,13 @@ export async function badLockFiles(report) {
 async function openTogether(report) {
   const folder = await folderInMemory();
   const { locks, lock, owners } = await prepare(folder, folder);
-  const staged = join(locks, `.${basename(lock)}.${UNKNOWN_OWNER}.tmp`);
+  const staged = join(locks, stagedName(basename(lock), UNKNOWN_OWNER));
   await mkdir(staged);
-  await writeFile(join(staged, '0.free'), '');
-  await writeFile(join(owners, `.${UNKNOWN_OWNER}.json.${UNKNOWN_OWNER}.tmp`), '');
+  await writeFile(join(staged, freeLock(0)), '');
+  const stagedRecord = join(owners, stagedName(ownerRecord(UNKNOWN_OWNER), UNKNOWN_OWNER));
+  await writeFile(stagedRecord, '');
   await utimes(staged, 1, 1);
-  await utimes(join(owners, `.${UNKNOWN_OWNER}.json.${UNKNOWN_OWNER}.tmp`), 1, 1);
+  await utimes(stagedRecord, 1, 1);
   const opened = await Promise.allSettled(Array.from({ length: MODULES_AT_ONCE }, () => openModule(folder)));
   for (const one of opened) {
     report.count('modules opened beside what a killed process was making');
@@ -179,11 +181,11 @@ async function openTogether(report) {
 /** @param {string} folder @param {string} outside @returns {Promise<Place>} */
 async function prepare(folder, outside) {
   await withModule(folder, (module) => module.saveConfiguration(contentOf(1), configurationIn(folder)));
-  const locks = join(folder, 'locks');
-  const [key = ''] = (await readdir(locks)).filter((name) => name !== 'owners');
+  const locks = placeIn(folder, 'locks');
+  const [key = ''] = (await readdir(locks)).filter((name) => !isOwnersFolder(name));
   const lock = join(locks, key);
   const [baton = ''] = await readdir(lock);
-  return { folder, outside, locks, lock, baton: join(lock, baton), owners: join(locks, 'owners') };
+  return { folder, outside, locks, lock, baton: join(lock, baton), owners: ownersIn(folder) };
 }
 
 /** @param {string} folder @returns {Promise<string>} */
@@ -210,7 +212,7 @@ async function hangs() {
 
 /** Passes the baton to a holder that does not exist. @param {Place} place @param {{ generation?: number, acquiredAt?: number, clock?: number, lease?: number }} about */
 async function hold({ lock, baton }, { generation = 50, acquiredAt = 1, clock = 1, lease = LONG_LEASE_MS }) {
-  const held = join(lock, [generation, LOCK_ID, UNKNOWN_OWNER, acquiredAt, clock, lease, 'lock'].join('.'));
+  const held = join(lock, heldLock({ generation, lockId: LOCK_ID, owner: UNKNOWN_OWNER, acquiredAt, clock, lease }));
   await rename(baton, held);
   return held;
 }

@@ -2,11 +2,12 @@
 // Backups cannot be read any more, because the disk fails there or its mode was changed: they must stand in the
 // way of nothing that is done with the one that can.
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { contentOf } from '../content.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { systemError } from '../faultRules.mjs';
+import { identityOfId, isManifest, placeIn } from '../fileKinds.mjs';
 import { KEEP_ALL } from '../judgeBackups.mjs';
 import { namesIn } from '../names.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
@@ -17,8 +18,6 @@ import { configurationIn, openModule, withModule } from '../store.mjs';
 /** @import { ModuleUnderFault } from '../store.mjs' */
 
 const KEY_BYTES = 32;
-/** Of an id: time, version and checksum are its last parts. */
-const IDENTITY_PARTS = 3;
 const ENCRYPTED = /** @type {ConfigPersistenceOptions} */ ({ encryption: { key: Buffer.alloc(KEY_BYTES, 'key') } });
 
 /** What is done, and how it goes wrong. @type {Record<string, (folder: string) => Promise<string | undefined>>} */
@@ -93,10 +92,10 @@ async function beside(folder, options, work) {
 
 /** All files of snapshots that are there but the one. @param {string} folder @param {BackupInfo | undefined} good @returns {Promise<Rule>} */
 async function unreadableBut(folder, good) {
-  const [key = ''] = await namesIn(join(folder, 'backups'));
-  const names = await namesIn(join(folder, 'backups', key));
-  const identity = good?.id.split('.').slice(-IDENTITY_PARTS).join('.') ?? '';
-  const bad = names.filter((name) => !name.endsWith('.meta') && !name.includes(identity));
+  const [key = ''] = await namesIn(placeIn(folder, 'backups'));
+  const names = await namesIn(placeIn(folder, 'backups', key));
+  const identity = identityOfId(good?.id ?? '');
+  const bad = names.filter((name) => !isManifest(name) && !name.includes(identity));
   return {
     before(call) {
       const isRead = call.kind === 'read' || call.kind === 'open';

@@ -5,11 +5,13 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../dist/constants/ConfigPersist
 import { acknowledged, expectationOf, optionsFor, optionsForJudging } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { faultAt, faultsFor } from '../faultRules.mjs';
-import { inParallel } from '../inParallel.mjs';
+import { FOLDER_OF_CONFIGURATIONS, isSetAside, kindOfFile, shortened } from '../fileKinds.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, goOn, isSame, judgeFolder, look, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
 import { OPERATIONS } from '../operations.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
+import { INNER_ROUND, innerRounds } from '../samePoints.mjs';
+import { EVERYTHING, shareOf } from '../shares.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 import { judgeBackups } from '../judgeBackups.mjs';
 import { recordCalls } from './killAtStep.mjs';
@@ -19,6 +21,7 @@ import { recordCalls } from './killAtStep.mjs';
 /** @import { BackupExpectation } from '../judgeBackups.mjs' */
 /** @import { MutatingOperation } from '../operations.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { Share } from '../shares.mjs' */
 /** @import { ModuleUnderFault } from '../store.mjs' */
 
 /**
@@ -44,19 +47,23 @@ const SCOPES = ['once', 'permanent'];
 
 /**
  * @param {Report} report
- * @param {{ stride: number, workers: number, operations?: readonly MutatingOperation[] }} size every `stride`-th case is run
+ * @param {{ stride: number, share?: Share, operations?: readonly MutatingOperation[] }} size every `stride`-th case of the
+ *   share is run
  */
-export async function errorAtStep(report, { stride, workers, operations = OPERATIONS }) {
+export async function errorAtStep(report, { stride, share = EVERYTHING, operations = OPERATIONS }) {
   for (const operation of operations) {
     const backups = await expectationOf(operation);
-    const cases = casesOf(operation, await recordCalls(operation), backups);
-    const chosen = cases.filter((_, index) => index % stride === 0);
+    const calls = await recordCalls(operation);
+    const cases = shareOf(casesOf(operation, calls, backups), share);
+    const rounds = innerRounds(calls);
+    const distinct = cases.filter(({ call }) => !rounds.has(call));
     report.count('cases in all', cases.length);
-    await inParallel(chosen, workers, async (one) => {
+    report.count(`left out: ${INNER_ROUND}`, cases.length - distinct.length);
+    for (const one of distinct.filter((_, index) => index % stride === 0)) {
       const problems = await runCase(one, report).catch((error) => [`stops the suite: ${describe(error)}`]);
       report.count('cases run');
       for (const problem of problems) report.fail(kindOf(one, problem), placeOf(one));
-    });
+    }
   }
 }
 
@@ -126,7 +133,7 @@ async function runCase(one, report) {
     hasBrokenDisk: true,
     backups: { ...one.backups, required: backups.required },
   });
-  problems.push(...verdict.problems.filter((problem) => !(isLie(one) && problem.endsWith('.damaged'))));
+  problems.push(...verdict.problems.filter((problem) => !(isLie(one) && isSetAside(problem))));
   await discard(folder);
   return [...new Set(problems)];
 }
@@ -168,7 +175,7 @@ function isRightCode({ fault, scope }, code) {
 /** The flush of the configuration's own folder failed, which only happens after the commit point. @param {Case} one */
 function isUnconfirmed({ call, fault }) {
   const isFlush = call.kind === 'fsync' && (fault === 'EIO' || fault === 'ENOSPC');
-  return isFlush && !/\.(?:tmp|meta|json)$|metadata|locks|backups/u.test(call.path);
+  return isFlush && kindOfFile(call.path) === FOLDER_OF_CONFIGURATIONS;
 }
 
 /** @param {Case} one @param {string} problem */
@@ -178,5 +185,5 @@ function kindOf({ call, scope }, problem) {
 
 /** @param {Case} one */
 function placeOf({ operation, call, fault }) {
-  return `${operation.name}, ${fault} in call ${call.number} ${call.kind} ${call.path.split('/').slice(-2).join('/')}`;
+  return `${operation.name}, ${fault} in call ${call.number} ${call.kind} ${shortened(call.path)}`;
 }

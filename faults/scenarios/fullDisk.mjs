@@ -9,16 +9,23 @@ import { alike, leftoversIn, look } from '../judge.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 
+/** @import { FileSystem } from '../LoopDisk.mjs' */
 /** @import { Report } from '../Report.mjs' */
 /** @import { ModuleUnderFault } from '../store.mjs' */
+
+/** @type {readonly FileSystem[]} */
+export const FULL_FILE_SYSTEMS = ['tmpfs', 'ext4'];
 
 const BLOCK = 4096;
 /** Contents of one block and of many. */
 const LENGTHS = [300, 100_000];
 
-/** @param {Report} report @param {{ rooms: number }} size from no free block to so many */
-export async function fullDisk(report, { rooms }) {
-  for (const kind of /** @type {const} */ (['tmpfs', 'ext4'])) {
+/**
+ * @param {Report} report
+ * @param {{ rooms: number, fileSystems?: readonly FileSystem[] }} size from no free block to so many
+ */
+export async function fullDisk(report, { rooms, fileSystems = FULL_FILE_SYSTEMS }) {
+  for (const kind of fileSystems) {
     const reason = whyNoDisk(kind);
     if (reason !== undefined) {
       report.skip(kind, reason);

@@ -5,18 +5,21 @@
 // What must hold every time: at most one of the two commits, the content is the winner's, the loser is told so, and the
 // next writer finds a valid state and leaves nothing behind.
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
-import { inParallel } from '../inParallel.mjs';
+import { shortened } from '../fileKinds.mjs';
 import { codeOf, describe } from '../errors.mjs';
 import { alike, judgeFolder } from '../judge.mjs';
-import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
+import { annotate, checksumOfCount, closeStore, commit, lockOf, openStore, release, remove } from '../localStore.mjs';
 import { PausePoint } from '../PausePoint.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
+import { EVERYTHING, shareOf } from '../shares.mjs';
 
 /** @import { Call } from '../FaultyFileOperations.mjs' */
+/** @import { OpenStore } from '../localStore.mjs' */
 /** @import { Seen } from '../judge.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { Share } from '../shares.mjs' */
 
-/** @typedef {Awaited<ReturnType<typeof openStore>> & { io: FaultyFileOperations }} Writer */
+/** @typedef {OpenStore & { io: FaultyFileOperations }} Writer */
 
 /** @typedef {'save' | 'delete' | 'metadata' | 'lock only, then another saves'} Kind */
 
@@ -31,21 +34,21 @@ const FIRST = ['save', 'delete', 'metadata'];
 /** @type {readonly Kind[]} */
 const SECOND = ['save', 'delete', 'metadata', 'lock only, then another saves'];
 
-/** @param {Report} report @param {{ turns: 1 | 2, stride: number, workers: number }} size */
-export async function interleavings(report, { turns, stride, workers }) {
+/** @param {Report} report @param {{ turns: 1 | 2, stride: number, share?: Share }} size */
+export async function interleavings(report, { turns, stride, share = EVERYTHING }) {
   const lengths = new Map();
   for (const kind of SECOND) lengths.set(kind, await callsOf(kind));
   const schedules = FIRST.flatMap((first) =>
     SECOND.flatMap((second) => schedulesOf(first, second, lengths.get(first), turns === 2 ? lengths.get(second) : 0)),
   );
   const chosen = schedules.filter((_, index) => index % stride === 0);
-  report.count('interleavings in all', schedules.length);
-  await inParallel(chosen, workers, async (schedule) => {
+  report.count('interleavings in all', shareOf(schedules, share).length);
+  for (const schedule of shareOf(chosen, share)) {
     const problems = await runSchedule(schedule, report);
     report.count('interleavings run');
     for (const problem of problems)
       report.fail(`[${schedule.first} | ${schedule.second}] ${problem.kind}`, problem.where);
-  });
+  }
 }
 
 /** @param {Kind} first @param {Kind} second @param {number} firstCalls @param {number} secondCalls @returns {Schedule[]} */
@@ -82,16 +85,15 @@ async function start(count) {
   }
   const [setUp, ...others] = /** @type {[Writer, ...Writer[]]} */ (writers);
   const lease = await lockOf(setUp);
-  const { checksum } = changeTo(BASE);
-  await setUp.store.commit(setUp.location, changeTo(BASE), lease, newWork());
-  await lease.release();
-  await setUp.store.close();
-  return { folder, writers: others, checksum };
+  await commit(setUp, lease, BASE);
+  await release(lease);
+  await closeStore(setUp);
+  return { folder, writers: others, checksum: checksumOfCount(BASE) };
 }
 
 /** @param {readonly Writer[]} writers */
 async function close(writers) {
-  for (const { store } of writers) await store.close();
+  for (const writer of writers) await closeStore(writer);
 }
 
 /**
@@ -100,24 +102,17 @@ async function close(writers) {
  * @param {Writer} writer @param {Kind} kind @param {string} base @param {number} count @param {{ leaseMs?: number, attempts?: number }} [patience]
  */
 async function work(writer, kind, base, count, patience) {
-  const { store, location } = writer;
   if (kind === 'lock only, then another saves') {
-    await (await lockOf(writer)).release();
+    await release(await lockOf(writer));
     return work(writer, 'save', base, count);
   }
   const lease = await lockOf(writer, patience);
   try {
-    if (kind === 'save') await store.commit(location, changeTo(count, base), lease, newWork());
-    else if (kind === 'delete') await store.remove(location, plainChange(base), lease, newWork());
-    else
-      await store.annotate(
-        location,
-        { ...plainChange(base), fields: { description: String(count) } },
-        lease,
-        newWork(),
-      );
+    if (kind === 'save') await commit(writer, lease, count, { expectedChecksum: base });
+    else if (kind === 'delete') await remove(writer, lease, base);
+    else await annotate(writer, lease, String(count), base);
   } finally {
-    await lease.release();
+    await release(lease);
   }
 }
 
@@ -206,8 +201,6 @@ function bothOf(first, second) {
 /** @param {Call | undefined} call */
 function nameOf(call) {
   if (call === undefined) return 'its end';
-  const names = [call.path, ...(call.to === undefined ? [] : [call.to])].map((path) =>
-    path.split('/').slice(-2).join('/'),
-  );
+  const names = [call.path, ...(call.to === undefined ? [] : [call.to])].map(shortened);
   return `call ${call.number} ${call.kind} ${names.join(' -> ')}`;
 }

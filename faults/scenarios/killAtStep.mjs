@@ -7,11 +7,12 @@ import { BACKUP_OPERATIONS } from '../backupOperations.mjs';
 import { expectationOf, optionsFor } from '../expectations.mjs';
 import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
-import { inParallel, oneAtATime } from '../inParallel.mjs';
+import { shortened } from '../fileKinds.mjs';
 import { alike, endAllOwners, judgeFolder } from '../judge.mjs';
 import { OPERATIONS } from '../operations.mjs';
-import { spread } from '../Report.mjs';
+import { INNER_ROUND, innerRounds, insideOfLooks, isNextTheSameState } from '../samePoints.mjs';
 import { discard, ended, folderInMemory, forkChild } from '../scratch.mjs';
+import { EVERYTHING, shareOf } from '../shares.mjs';
 import { configurationIn, openModule } from '../store.mjs';
 
 /** @import { FileOperations } from '../../dist/src/storage/local/io/FileOperations.js' */
@@ -19,6 +20,7 @@ import { configurationIn, openModule } from '../store.mjs';
 /** @import { Successor } from '../judge.mjs' */
 /** @import { MutatingOperation } from '../operations.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { Share } from '../shares.mjs' */
 
 /**
  * @typedef {object} Point
@@ -27,7 +29,10 @@ import { configurationIn, openModule } from '../store.mjs';
  * @property {'before' | 'after'} when
  * @property {Call} call as it was when the calls were recorded
  * @property {Successor} successor
+ * @property {string | undefined} leftOut which other point tries the same
  */
+
+/** @typedef {'signal' | 'freeze'} Kill */
 
 /** Takes a safeguard away from the store that is tried. @typedef {(io: FileOperations) => FileOperations} Broken */
 
@@ -39,30 +44,30 @@ const SUCCESSORS = ['save', 'lock first', 'failing update first'];
 
 /**
  * @param {Report} report
- * @param {{ kill: 'signal' | 'freeze', stride: number, workers: number, operations?: readonly MutatingOperation[], broken?: Broken }} size
- *   every `stride`-th point is tried
+ * @param {{ kill: Kill, stride: number, share?: Share, operations?: readonly MutatingOperation[], broken?: Broken }} size
+ *   every `stride`-th point of the share is tried
  */
-export async function killAtStep(report, { kill, stride, workers, operations = OPERATIONS, broken }) {
+export async function killAtStep(report, { kill, stride, share = EVERYTHING, operations = OPERATIONS, broken }) {
   /** @type {number[]} */
   const recoveries = [];
   /** @type {number[]} */
   const laterSaves = [];
-  const alone = oneAtATime();
   for (const operation of operations) {
     const backups = await expectationOf(operation);
     const calls = await recordCalls(operation, broken);
-    report.count('calls recorded', calls.length);
-    const points = pointsOf(operation, calls, kill);
-    const chosen = points.filter((_, index) => index % stride === 0);
+    report.count('calls recorded', shareOf(calls, share).length);
+    const points = shareOf(pointsOf(operation, calls, kill), share);
     report.count('points in all', points.length);
-    await inParallel(chosen, workers, async (point) => {
+    for (const { leftOut } of points) if (leftOut !== undefined) report.count(`left out: ${leftOut}`);
+    const distinct = points.filter(({ leftOut }) => leftOut === undefined);
+    for (const point of distinct.filter((_, index) => index % stride === 0)) {
       const folder = await folderInMemory();
       await operation.prepare(folder);
       const frozen = kill === 'signal' ? undefined : await freeze(folder, point, broken);
       const wasKilled = frozen?.wasReached ?? (await killAChild(folder, point));
       if (!wasKilled) report.count('runs that had fewer calls than the recorded one');
       const { before, after } = operation;
-      const verdict = await alone(() => judgeFolder(folder, [before, after], point.successor, { backups }));
+      const verdict = await judgeFolder(folder, [before, after], point.successor, { backups });
       report.count(kill === 'signal' ? 'kills by SIGKILL' : 'kills by freezing');
       report.count(isNew(verdict.seen, operation) ? 'new content found' : 'old content found');
       recoveries.push(verdict.nextSaveMs);
@@ -71,10 +76,10 @@ export async function killAtStep(report, { kill, stride, workers, operations = O
       await discard(folder);
       // Nothing is there any more that it could tidy up; without this, thousands of instances fill the memory.
       await frozen?.module.destroy().catch(() => undefined);
-    });
+    }
   }
-  report.figure('first save after the kill, take-over included', spread(recoveries));
-  report.figure('the save after that, with nothing to take over', spread(laterSaves));
+  report.times('first save after the kill, take-over included', recoveries);
+  report.times('the save after that, with nothing to take over', laterSaves);
 }
 
 /** @param {MutatingOperation} operation @param {Broken} [broken] @returns {Promise<readonly Call[]>} */
@@ -94,25 +99,33 @@ export async function recordCalls(operation, broken = asItIs) {
 }
 
 /**
- * Freezing tries both sides of every call. What is there after one call is what is there before the next, so killing, which
- * costs a new process each time, comes to one side of each of the many calls of operations on backups.
+ * Freezing tries both sides of every call. A kill costs a new process each time, so it comes once to every state that it can
+ * leave, and not to the far side of the many calls of operations on backups.
  *
- * @param {MutatingOperation} operation @param {readonly Call[]} calls @param {'signal' | 'freeze'} kill @returns {Point[]}
+ * @param {MutatingOperation} operation @param {readonly Call[]} calls @param {Kill} kill @returns {Point[]}
  */
 function pointsOf(operation, calls, kill) {
-  /** @type {readonly ('before' | 'after')[]} */
-  const sides = kill === 'signal' && BACKUP_OPERATIONS.includes(operation) ? ['before'] : ['before', 'after'];
-  return calls.flatMap((call) =>
-    successorsAt(operation, call).flatMap((successor) =>
-      sides.map((when) => ({ operation, at: call.number, when, call, successor })),
-    ),
-  );
+  const rounds = innerRounds(calls);
+  const looks = kill === 'signal' ? insideOfLooks(calls) : new Set();
+  const hasOneSide = kill === 'signal' && BACKUP_OPERATIONS.includes(operation);
+  return calls.flatMap((call, index) => {
+    const inRounds = rounds.has(call) ? INNER_ROUND : undefined;
+    const leftOutBefore = looks.has(call) ? 'before a call inside of a row of calls that only look' : inRounds;
+    const leftOutAfter = isNextTheSameState(calls, index) ? 'after a call, the same as before the next one' : inRounds;
+    return successorsAt(operation, call, kill).flatMap((successor) => {
+      const point = { operation, at: call.number, call, successor };
+      const before = /** @type {const} */ ({ ...point, when: 'before', leftOut: leftOutBefore });
+      const after = /** @type {const} */ ({ ...point, when: 'after', leftOut: leftOutAfter });
+      return hasOneSide ? [before] : [before, after];
+    });
+  });
 }
 
-/** Operations on backups have many calls, and come to one successor at each in turn. @param {MutatingOperation} operation @param {Call} call */
-function successorsAt(operation, { number }) {
+/** Every one at every call; where that are too many, one in turn. @param {MutatingOperation} operation @param {Call} call @param {Kill} kill */
+function successorsAt(operation, { number }, kill) {
   const turn = number % SUCCESSORS.length;
-  return BACKUP_OPERATIONS.includes(operation) ? SUCCESSORS.slice(turn, turn + 1) : SUCCESSORS;
+  const isOneEnough = kill === 'signal' || BACKUP_OPERATIONS.includes(operation);
+  return isOneEnough ? SUCCESSORS.slice(turn, turn + 1) : SUCCESSORS;
 }
 
 /** @param {string} folder @param {Point} point */
@@ -149,5 +162,5 @@ function kindOf({ successor }, problem) {
 
 /** @param {Point} point */
 function placeOf({ operation, at, when, call }) {
-  return `${operation.name}, ${when} call ${at} ${call.kind} ${call.path.split('/').slice(-2).join('/')}`;
+  return `${operation.name}, ${when} call ${at} ${call.kind} ${shortened(call.path)}`;
 }

@@ -12,13 +12,17 @@ import { CUT_FILE_SYSTEMS } from './powerCut.mjs';
 
 /** @import { Random } from '../random.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { CutFileSystem } from './powerCut.mjs' */
 
 const LONGEST_LIFE_MS = 400;
 const LONGEST_PAUSE_MS = 12;
 
-/** @param {Report} report @param {{ cuts: number, random: Random }} size cuts for each file system */
-export async function mixedPowerCut(report, { cuts, random }) {
-  for (const kind of CUT_FILE_SYSTEMS) {
+/**
+ * @param {Report} report
+ * @param {{ cuts: number, random: Random, fileSystems?: readonly CutFileSystem[] }} size cuts for each file system
+ */
+export async function mixedPowerCut(report, { cuts, random, fileSystems = CUT_FILE_SYSTEMS }) {
+  for (const kind of fileSystems) {
     const reason = whyNoDisk(kind, { isToBeCut: true });
     if (reason !== undefined) {
       report.skip(`mixed changes on ${kind}`, reason);

@@ -5,6 +5,7 @@ import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/prom
 import { dirname, join } from 'node:path';
 import { contentOf } from '../content.mjs';
 import { describe, codeOf } from '../errors.mjs';
+import { ownersIn } from '../fileKinds.mjs';
 import { endAllOwners } from '../judge.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
 import { discard, ended, folderOnDisk, spawnChild } from '../scratch.mjs';
@@ -99,7 +100,7 @@ const CASES = {
       const holder = await openModule(folder);
       await holder.acquireFileLock(configurationIn(folder));
       await openUp(folder, { folderMode: SHARED_FOLDER, fileMode: 0o666 });
-      const owners = join(folder, 'locks', 'owners');
+      const owners = ownersIn(folder);
       for (const name of await readdir(owners)) await chmod(join(owners, name), PRIVATE);
       return () => holder.destroy();
     },
@@ -240,7 +241,7 @@ async function saveAsRoot(folder) {
 async function leaveAnOldRecord(folder) {
   const module = await openModule(folder);
   await module.acquireFileLock(configurationIn(folder));
-  const owners = join(folder, 'locks', 'owners');
+  const owners = ownersIn(folder);
   const [name = ''] = await readdir(owners);
   const text = await readFile(join(owners, name), 'utf8');
   await module.destroy();

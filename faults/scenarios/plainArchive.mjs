@@ -1,8 +1,8 @@
 // @ts-check
 // A rule archives backups right at the tending that would have encrypted them: nothing plain may come into the archive,
 // where no later tending or rotation finds it.
-import { join } from 'node:path';
 import { contentOf } from '../content.mjs';
+import { isEncryptedFile, isManifest, placeIn } from '../fileKinds.mjs';
 import { namesIn } from '../names.mjs';
 import { configurationIn, withModule } from '../store.mjs';
 
@@ -26,9 +26,9 @@ export async function plainArchive(folder) {
       },
     },
   );
-  const [key = ''] = await namesIn(join(folder, 'archive'));
-  const archived = (await namesIn(join(folder, 'archive', key))).filter((name) => !name.endsWith('.meta'));
-  const plain = archived.filter((name) => !name.endsWith('.enc'));
+  const [key = ''] = await namesIn(placeIn(folder, 'archive'));
+  const archived = (await namesIn(placeIn(folder, 'archive', key))).filter((name) => !isManifest(name));
+  const plain = archived.filter((name) => !isEncryptedFile(name));
   if (archived.length === 0) return ['nothing was archived'];
   return plain.length === 0 ? [] : [`${plain.length} of ${archived.length} archived backups are plain`];
 }

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { alike, COUNT_OF_NEXT_SAVE, endAllOwners, judgeFolder } from '../judge.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
-import { spread } from '../Report.mjs';
 import { Updater } from '../Updaters.mjs';
 
 /** @import { Variant } from '../brokenStores.mjs' */
@@ -71,7 +70,7 @@ async function cutAgainAndAgain(report, kind, { cuts, random, variant }) {
         before = null;
       }
     }
-    report.figure(`first save after a cut, ${kind}`, spread(recoveries));
+    report.times(`first save after a cut, ${kind}`, recoveries);
   } finally {
     disk.discard();
   }

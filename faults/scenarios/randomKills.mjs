@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { judgeFolder, look } from '../judge.mjs';
-import { spread } from '../Report.mjs';
 import { discard, folderOnDisk } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
 import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
@@ -57,6 +56,7 @@ export async function randomKills(report, { kills, processes, random, orders = {
   for (let killed = 0; killed < kills; killed++) {
     const index = Math.floor(random() * processes);
     const victim = /** @type {Updater} */ (living[index]);
+    await victim.ready;
     for (let saves = Math.floor(random() * LONGEST_LIFE_SAVES); saves > 0; saves--) await victim.nextAcknowledgement();
     const survivors = living.filter((updater) => updater !== victim);
     await delay(random() * LONGEST_REST_MS);
@@ -70,7 +70,8 @@ export async function randomKills(report, { kills, processes, random, orders = {
     const next = start();
     living[index] = next;
     all.push(next);
-    await next.ready;
+    // Others do not wait for it, unless its start would disturb what is measured.
+    if (report.measuresTime) await next.ready;
     report.count('kills');
   }
   await reader.destroy();
@@ -80,10 +81,10 @@ export async function randomKills(report, { kills, processes, random, orders = {
   if (processes > 1) {
     // Processes that also tend are not always waiting for the lock.
     if (orders.tendEvery === undefined) {
-      report.figure('from the kill of the holder until another process holds the lock', spread(takeOvers(deaths, all)));
+      report.times('from the kill of the holder until another process holds the lock', takeOvers(deaths, all));
     }
-    report.figure('from the kill to the next commit of any other process', spread(recoveries));
-    report.figure('from an instant at which nobody is killed to the next commit of any process', spread(undisturbed));
+    report.times('from the kill to the next commit of any other process', recoveries);
+    report.times('from an instant at which nobody is killed to the next commit of any process', undisturbed);
   }
   await discard(folder);
 }

@@ -30,26 +30,38 @@ const BROKEN_KEEPERS = [
   ['nothing kept', keepingNothing, 'overwriting save'],
 ];
 
-/** @param {Report} report @param {{ cuts: number, random: Random }} size cuts at most for each file system and variant */
-export async function selfTest(report, { cuts, random }) {
-  for (const variant of /** @type {const} */ (['no flush', 'no folder flush'])) {
-    await notice(report, variant, 'power-cut', CUT_FILE_SYSTEMS, async (fileSystem, inner) => {
-      const kind = /** @type {CutFileSystem} */ (fileSystem);
-      const reason = whyNoDisk(kind, { isToBeCut: true });
-      if (reason !== undefined) inner.skip(kind, reason);
-      else await powerCut(inner, { cuts, random, fileSystems: [kind], variant });
-    });
-  }
-  await notice(report, 'one write call', 'a short write', ['put in'], (_, inner) => saveWithAShortWrite(inner));
-  await notice(report, 'one write call', 'full-disk', ['tmpfs'], (_, inner) => saveOnAFullDisk(inner));
-  await notice(report, 'no lock and no fence', 'lost-updates', ['4 processes'], (_, inner) =>
-    lostUpdates(inner, { processes: 4, updates: 25, variant: 'no lock and no fence' }),
-  );
-  for (const [variant, broken, operation] of BROKEN_KEEPERS) {
-    await notice(report, variant, 'freeze-at-step', [operation], (name, inner) =>
-      killAtStep(inner, { kill: 'freeze', stride: 1, workers: 1, operations: [operationNamed(name)], broken }),
-    );
-  }
+/**
+ * The tests, which are independent of each other.
+ *
+ * @param {{ cuts: number, random: Random }} size cuts for each file system and variant
+ * @returns {((report: Report) => Promise<void>)[]}
+ */
+export function selfTests({ cuts, random }) {
+  const cutVariants = /** @type {const} */ (['no flush', 'no folder flush']);
+  return [
+    ...cutVariants.map(
+      (variant) => (/** @type {Report} */ report) =>
+        notice(report, variant, 'power-cut', CUT_FILE_SYSTEMS, async (fileSystem, inner) => {
+          const kind = /** @type {CutFileSystem} */ (fileSystem);
+          const reason = whyNoDisk(kind, { isToBeCut: true });
+          if (reason !== undefined) inner.skip(kind, reason);
+          else await powerCut(inner, { cuts, random, fileSystems: [kind], variant });
+        }),
+    ),
+    (report) => notice(report, 'one write call', 'a short write', ['put in'], (_, inner) => saveWithAShortWrite(inner)),
+    (report) => notice(report, 'one write call', 'full-disk', ['tmpfs'], (_, inner) => saveOnAFullDisk(inner)),
+    (report) =>
+      notice(report, 'no lock and no fence', 'lost-updates', ['4 processes'], (_, inner) =>
+        lostUpdates(inner, { processes: 4, updates: 25, variant: 'no lock and no fence' }),
+      ),
+    ...BROKEN_KEEPERS.map(
+      ([variant, broken, operation]) =>
+        (/** @type {Report} */ report) =>
+          notice(report, variant, 'freeze-at-step', [operation], (name, inner) =>
+            killAtStep(inner, { kill: 'freeze', stride: 1, operations: [operationNamed(name)], broken }),
+          ),
+    ),
+  ];
 }
 
 /**

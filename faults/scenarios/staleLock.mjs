@@ -10,14 +10,12 @@ import { discard, ended, folderOnDisk, forkChild } from '../scratch.mjs';
 
 // Longer than a run: no lease ends, so only the death of the holder lets anybody in.
 const LEASE_MS = 600_000;
-const DEATHS_PER_ROUND = 2;
 // Long enough for all to wait for the lock when its holder dies.
 const SETTLE_MS = 100;
 
-/** @param {Report} report @param {{ processes: number, rounds: number }} size */
+/** All locks of one dead holder, one after the other. @param {Report} report @param {{ processes: number, rounds: number }} size */
 export async function staleLock(report, { processes, rounds }) {
   const folder = await folderOnDisk();
-  await measureTakeOver(report, folder, { processes, deaths: Math.ceil(rounds / DEATHS_PER_ROUND) });
   const log = join(folder, 'owners.log');
   const names = Array.from({ length: rounds }, (_, round) => `round-${round}.json`);
   const start = () => forkChild('contender', [folder, log, String(LEASE_MS)]);
@@ -43,9 +41,10 @@ export async function staleLock(report, { processes, rounds }) {
 /**
  * How long the first of many waiting processes needs to own the lock of a holder that is killed.
  *
- * @param {Report} report @param {string} folder @param {{ processes: number, deaths: number }} size
+ * @param {Report} report @param {{ processes: number, deaths: number }} size
  */
-async function measureTakeOver(report, folder, { processes, deaths }) {
+export async function measureTakeOver(report, { processes, deaths }) {
+  const folder = await folderOnDisk();
   const log = join(folder, 'take-overs.log');
   const start = () => forkChild('contender', [folder, log, String(LEASE_MS)]);
   const waiting = Array.from({ length: processes }, start);
@@ -63,11 +62,14 @@ async function measureTakeOver(report, folder, { processes, deaths }) {
     holder.kill('SIGKILL');
     await Promise.race(answers);
     times.push(performance.now() - killedAt);
+    report.count('holders killed under the eyes of all');
     await Promise.all([...answers, hasEnded]);
   }
   for (const contender of waiting) contender.kill('SIGKILL');
   await Promise.all(waiting.map(ended));
   report.figure('take-over of a dead holder by one of many waiting', timesInWords(times));
+  report.count('two owners at once', overlapsIn(await readFile(log, 'utf8'), report));
+  await discard(folder);
 }
 
 /** @param {number[]} times in milliseconds */

@@ -7,9 +7,10 @@ import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
 import { contentOf } from '../content.mjs';
 import { codeOf, describe } from '../errors.mjs';
+import { freeLock, isClaimedFile, isJournal, isOwnersFolder, placeIn } from '../fileKinds.mjs';
 import { endAllOwners } from '../judge.mjs';
 import { badSector } from './badSector.mjs';
-import { changeTo, lockOf, newWork, openStore, plainChange } from '../localStore.mjs';
+import { annotate, commit, lockOf, openStore, read, realPathOf, release, remove } from '../localStore.mjs';
 import { PausePoint } from '../PausePoint.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { plainArchive } from './plainArchive.mjs';
@@ -17,7 +18,11 @@ import { configurationIn, openModule } from '../store.mjs';
 
 /** @import { Call } from '../FaultyFileOperations.mjs' */
 /** @import { Report } from '../Report.mjs' */
+/** @import { OpenStore } from '../localStore.mjs' */
 /** @import { ModuleUnderFault } from '../store.mjs' */
+
+/** The highest one that counts. */
+const LAST_GENERATION = 999_999_999_999_999;
 
 /** @type {Record<string, (folder: string) => Promise<string[]>>} */
 const TRAPS = {
@@ -48,19 +53,18 @@ async function lateMetadata(folder) {
   const io = new FaultyFileOperations();
   const late = await openStore(folder, io);
   const other = await openStore(folder, new FaultyFileOperations());
-  await commit(other, 1);
+  await save(other, 1);
   const lease = await lockOf(late, { leaseMs: 1 });
-  await late.store.read(late.location, newWork());
+  await read(late);
   // The journal is known by now, so the first time that it is opened is for the append.
-  const stop = new PausePoint(({ kind, path }) => kind === 'open' && /journal\.\d+\.meta$/u.test(path));
+  const stop = new PausePoint(({ kind, path }) => kind === 'open' && isJournal(path));
   io.start(stop.rule);
-  const change = { ...plainChange(), fields: { description: 'late' } };
-  const annotated = outcomeOf(late.store.annotate(late.location, change, lease, newWork()));
+  const annotated = outcomeOf(annotate(late, lease, 'late'));
   await stop.reached;
-  for (let count = 2; count < 14; count++) await commit(other, count, 'long '.repeat(2400));
+  for (let count = 2; count < 14; count++) await save(other, count, 'long '.repeat(2400));
   stop.open();
   const outcome = await annotated;
-  const { userMetadata } = await other.store.read(other.location, newWork());
+  const { userMetadata } = await read(other);
   const isThere = userMetadata?.description === 'late';
   return outcome === 'success' && !isThere ? ['metadata were acknowledged and are not there'] : [];
 }
@@ -91,7 +95,7 @@ async function resurrection(folder) {
   const file = configurationIn(folder);
   const first = await openModule(folder);
   await first.saveConfiguration(contentOf(1), file);
-  const killed = await openFrozen(folder, ({ kind, path }) => kind === 'unlink' && path.endsWith('.deleted'));
+  const killed = await openFrozen(folder, ({ kind, path }) => kind === 'unlink' && isClaimedFile(path));
   await outcomeOf(killed.deleteConfiguration(file));
   await endAllOwners(folder);
   // Taken over without a change, so that what the killed delete left is not looked at.
@@ -119,18 +123,18 @@ async function caughtContent(folder) {
   const io = new FaultyFileOperations();
   const late = await openStore(folder, io);
   const other = await openStore(folder, new FaultyFileOperations());
-  await commit(other, 1);
+  await save(other, 1);
   const lease = await lockOf(late, { leaseMs: 1 });
-  const stop = new PausePoint(({ kind, to = '' }) => kind === 'rename' && to.endsWith('.deleted'));
+  const stop = new PausePoint(({ kind, to = '' }) => kind === 'rename' && isClaimedFile(to));
   const frozen = freezeAt(0, 'before');
   let isClaimed = false;
   io.start({
     before: (call) => (isClaimed ? frozen.before?.(call) : stop.rule.before?.(call)),
-    after: ({ kind, to = '' }) => (isClaimed ||= kind === 'rename' && to.endsWith('.deleted')),
+    after: ({ kind, to = '' }) => (isClaimed ||= kind === 'rename' && isClaimedFile(to)),
   });
-  const removed = outcomeOf(late.store.remove(late.location, plainChange(), lease, newWork()));
+  const removed = outcomeOf(remove(late, lease));
   await stop.reached;
-  await commit(other, 2);
+  await save(other, 2);
   // The next holder dies, too, so that its lock is taken over.
   await lockOf(other);
   stop.open();
@@ -154,7 +158,7 @@ async function lastGeneration(folder) {
   const first = await openModule(folder);
   await first.saveConfiguration(contentOf(1), file);
   const locks = await lockFolderIn(folder);
-  for (const name of await readdir(locks)) await rename(join(locks, name), join(locks, '999999999999999.free'));
+  for (const name of await readdir(locks)) await rename(join(locks, name), join(locks, freeLock(LAST_GENERATION)));
   const second = await openModule(folder);
   const owners = [];
   for (const module of [first, second]) {
@@ -172,7 +176,7 @@ async function danglingBaton(folder) {
   await module.saveConfiguration(contentOf(1), file);
   const locks = await lockFolderIn(folder);
   for (const name of await readdir(locks)) await rm(join(locks, name));
-  await symlink(join(folder, 'nowhere'), join(locks, '5.free'));
+  await symlink(join(folder, 'nowhere'), join(locks, freeLock(5)));
   const outcomes = [];
   for (const count of [2, 3]) outcomes.push(await outcomeOf(module.saveConfiguration(contentOf(count), file)));
   await module.destroy();
@@ -189,33 +193,33 @@ async function lateDelete(folder) {
   const io = new FaultyFileOperations();
   const late = await openStore(folder, io);
   const other = await openStore(folder, new FaultyFileOperations());
-  await commit(other, 1);
+  await save(other, 1);
   const lease = await lockOf(late, { leaseMs: 1 });
-  const atClaim = new PausePoint(({ kind, to = '' }) => kind === 'rename' && to.endsWith('.deleted'));
-  const atPutBack = new PausePoint(({ kind, to }) => kind === 'link' && to === late.location.real);
+  const atClaim = new PausePoint(({ kind, to = '' }) => kind === 'rename' && isClaimedFile(to));
+  const atPutBack = new PausePoint(({ kind, to }) => kind === 'link' && to === realPathOf(late));
   io.start({
     async before(call) {
       await atClaim.rule.before?.(call);
       await atPutBack.rule.before?.(call);
     },
   });
-  const removed = outcomeOf(late.store.remove(late.location, plainChange(), lease, newWork()));
+  const removed = outcomeOf(remove(late, lease));
   await atClaim.reached;
-  await commit(other, 2);
+  await save(other, 2);
   atClaim.open();
   await Promise.race([atPutBack.reached, removed]);
   atPutBack.open();
   const outcome = await removed;
-  const { state } = await other.store.read(other.location, newWork());
+  const { state } = await read(other);
   const problems = outcome === 'ERR_LOCK_LOST' ? [] : [`a late delete of a newer content ends with ${outcome}`];
   return state === 'as-saved' ? problems : [...problems, `an acknowledged content is ${state} after a late delete`];
 }
 
-/** @param {Awaited<ReturnType<typeof openStore>>} on @param {number} count @param {string} [description] */
-async function commit(on, count, description) {
+/** @param {OpenStore} on @param {number} count @param {string} [description] */
+async function save(on, count, description) {
   const lease = await lockOf(on);
-  await on.store.commit(on.location, changeTo(count, undefined, description), lease, newWork());
-  await lease.release();
+  await commit(on, lease, count, description === undefined ? {} : { description });
+  await release(lease);
 }
 
 /** A module whose calls have no effect any more from the first on for which it holds. @param {string} folder @param {(call: Call) => boolean} isEnd @returns {Promise<ModuleUnderFault>} */
@@ -235,8 +239,8 @@ async function openFrozen(folder, isEnd) {
 
 /** @param {string} folder */
 async function lockFolderIn(folder) {
-  const [key = ''] = (await readdir(join(folder, 'locks'))).filter((name) => name !== 'owners');
-  return join(folder, 'locks', key);
+  const [key] = (await readdir(placeIn(folder, 'locks'))).filter((name) => !isOwnersFolder(name));
+  return placeIn(folder, 'locks', key);
 }
 
 /** @param {Promise<unknown>} promise @returns {Promise<string>} the code of its error; what it gives where that is text */
