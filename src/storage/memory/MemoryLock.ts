@@ -6,8 +6,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { persistenceError } from '../../errors/PersistenceError.js';
-import type { AcquireRequest } from '../port/LockStore.js';
+
+import { lockLost, lockTimedOut, type AcquireRequest } from '../port/LockStore.js';
 import type { Guard } from '../port/Work.js';
 
 const { MAX_TIMER_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
@@ -61,8 +61,7 @@ export class MemoryLock {
   assertHeldUnder({ lockId, token }: Guard): void {
     const present = this.#held?.guard;
     if (present?.lockId === lockId && present.token === token) return;
-    const reason = 'its lease ended and another holder took it, or it was given back; nothing was changed';
-    throw persistenceError('ERR_LOCK_LOST', reason);
+    throw lockLost();
   }
 
   /** @throws PersistenceError `ERR_LOCK_TIMEOUT`; the signal's reason. */
@@ -71,7 +70,7 @@ export class MemoryLock {
     // The timer of a lease that is over may be late; whoever waits comes first.
     this.#serveLine();
     if (this.canBeTaken) return this.#take(request);
-    if (performance.now() >= request.deadline) throw timedOut(this.#held, 0);
+    if (performance.now() >= request.deadline) throw lockTimedOut(this.#held?.holder, 0);
     return this.#standInLine(request);
   }
 
@@ -121,7 +120,7 @@ export class MemoryLock {
         waiter.fail(signal.reason as Error);
       };
       const stopWatchingDeadline = callAt(deadline, () => {
-        waiter.fail(timedOut(this.#held, performance.now() - startedAt));
+        waiter.fail(lockTimedOut(this.#held?.holder, performance.now() - startedAt));
       });
       signal.addEventListener('abort', giveUp, { once: true });
       this.#line.push(waiter);
@@ -163,12 +162,4 @@ function callAt(time: number, action: () => void): () => void {
   return () => {
     clearTimeout(timer);
   };
-}
-
-function timedOut(held: HeldLock | undefined, waitedMs: number): Error {
-  const by = held === undefined ? '' : ` by ${held.holder}`;
-  return persistenceError(
-    'ERR_LOCK_TIMEOUT',
-    `held${by}; waited ${Math.round(waitedMs)} ms. Wait longer (lockTimeout) or end the holder`,
-  );
 }
