@@ -187,6 +187,11 @@ export class FaultyFileOperations {
     return this.#aroundNow({ kind: 'readdirNow', path }, () => this.#base.readdirNow(path));
   }
 
+  /** @type {FileOperations['readFileNow']} */
+  readFileNow(path) {
+    return this.#aroundNow({ kind: 'readFileNow', path }, () => this.#base.readFileNow(path));
+  }
+
   /** @type {FileOperations['realpathNow']} */
   realpathNow(path) {
     return this.#aroundNow({ kind: 'realpathNow', path }, () => this.#base.realpathNow(path));

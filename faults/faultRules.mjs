@@ -39,6 +39,7 @@ const FAULTS_OF_KIND = {
   lstatNow: ['EIO'],
   realpathNow: ['EIO'],
   readdirNow: ['EIO'],
+  readFileNow: ['EIO', 'EACCES'],
 };
 
 /** The faults that a call of this kind can meet. @param {Call} call @returns {readonly Fault[]} */

@@ -4,14 +4,17 @@
 import { hostname } from 'node:os';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../dist/constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../dist/interfaces/enums.js';
-import { persistenceError } from '../dist/src/errors/PersistenceError.js';
-import { checksumOf } from '../dist/src/storage/local/io/durableFile.js';
+import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
 import { LocalConfigStore } from '../dist/src/storage/local/LocalConfigStore.js';
+import { PathGuard } from '../dist/src/storage/local/paths/PathGuard.js';
+import { checksumOf } from '../dist/src/value/checksum.js';
 import { contentOf } from './content.mjs';
 import { placeIn } from './fileKinds.mjs';
 import { configurationIn } from './store.mjs';
 
-/** @import { ChangeFields, Location, LockLease, LockSighting, Work } from '../dist/src/storage/port/ConfigStore.js' */
+/** @import { ChangeFields } from '../dist/src/storage/port/ConfigStore.js' */
+/** @import { Lease } from '../dist/src/storage/port/LockStore.js' */
+/** @import { Location, Work } from '../dist/src/storage/port/Work.js' */
 /** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
 
 /** @typedef {{ store: LocalConfigStore, location: Location }} OpenStore */
@@ -37,34 +40,44 @@ let instances = 0;
 /** @param {string} folder @param {FileOperations} io @param {{ keptVersions?: number }} [settings] @returns {Promise<OpenStore>} */
 export async function openStore(folder, io, { keptVersions = 2 } = {}) {
   instances += 1;
-  const store = new LocalConfigStore(io, {
+  const store = new LocalConfigStore(plain(io), {
     metadataDirectory: placeIn(folder, 'metadata'),
     lockDirectory: placeIn(folder, 'locks'),
     backupDirectory: placeIn(folder, 'backups'),
     archiveDirectory: placeIn(folder, 'archive'),
-    allowedDirectories: [folder],
+    pathGuard: new PathGuard([folder]),
     modes: MODES,
     maxBytes: PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES,
     keptVersions,
     mayWriteInPlace: false,
+    probe: () => true,
     process: { pid: process.pid, host: hostname(), module: `store-${instances}` },
   });
   await store.open();
-  const location = await store.locate(configurationIn(folder), newWork());
+  const location = await store.resolve(configurationIn(folder), newWork());
   return { store, location };
+}
+
+/** The methods of an instance as an object that can be spread, as the module gives them to its store. @param {FileOperations} io */
+function plain(io) {
+  const names = /** @type {(keyof FileOperations)[]} */ (Object.keys(nodeFileOperations));
+  return /** @type {FileOperations} */ (
+    Object.fromEntries(names.map((name) => [name, /** @type {Function} */ (io[name]).bind(io)]))
+  );
 }
 
 /** Work without a limit. @returns {Work} */
 function newWork() {
   return {
     diskIO: { bytesRead: 0, bytesWritten: 0, readOperations: 0, writeOperations: 0, fsyncOperations: 0 },
-    checkpoint: () => undefined,
+    signal: new AbortController().signal,
+    deadline: Infinity,
   };
 }
 
 /** Where the configuration stands, all links followed. @param {OpenStore} on */
 export function realPathOf({ location }) {
-  return location.real;
+  return location.id;
 }
 
 /** What the content of a count has for a checksum. @param {number} count */
@@ -79,23 +92,23 @@ export function read({ store, location }) {
 
 /** What a change says besides what it changes. @typedef {{ expectedChecksum?: string, description?: string }} About */
 
-/** @param {OpenStore} on @param {LockLease} lease @param {number} count @param {About} [about] */
+/** @param {OpenStore} on @param {Lease} lease @param {number} count @param {About} [about] */
 export async function commit({ store, location }, lease, count, about) {
   const bytes = bytesOf(count);
   const content = { bytes, checksum: checksumOf(bytes), format: ConfigurationFormat.JSON };
-  const change = /** @type {const} */ ({ ...content, operation: 'save', time: Date.now(), ...about });
-  await store.commit(location, change, lease, newWork());
+  const change = /** @type {const} */ ({ kind: 'save', ...content, operation: 'save', time: Date.now(), ...about });
+  await store.commit(location, change, lease.guard, newWork());
 }
 
-/** @param {OpenStore} on @param {LockLease} lease @param {string} [expectedChecksum] */
+/** @param {OpenStore} on @param {Lease} lease @param {string} [expectedChecksum] */
 export async function remove({ store, location }, lease, expectedChecksum) {
-  await store.remove(location, changeFrom(expectedChecksum), lease, newWork());
+  await store.commit(location, { kind: 'delete', ...changeFrom(expectedChecksum) }, lease.guard, newWork());
 }
 
-/** @param {OpenStore} on @param {LockLease} lease @param {string} description @param {string} [expectedChecksum] */
+/** @param {OpenStore} on @param {Lease} lease @param {string} description @param {string} [expectedChecksum] */
 export async function annotate({ store, location }, lease, description, expectedChecksum) {
-  const change = { ...changeFrom(expectedChecksum), fields: { description } };
-  await store.annotate(location, change, lease, newWork());
+  const change = /** @type {const} */ ({ kind: 'metadata', ...changeFrom(expectedChecksum), fields: { description } });
+  await store.commit(location, change, lease.guard, newWork());
 }
 
 /** @param {OpenStore} on */
@@ -107,26 +120,17 @@ export async function closeStore({ store }) {
  * The lock, as soon as the lease of whoever holds it is over.
  *
  * @param {OpenStore} on
- * @param {{ leaseMs?: number, attempts?: number }} [patience]
- * @returns {Promise<LockLease>}
+ * @param {{ leaseMs?: number, waitMs?: number }} [times] 0 tries once
+ * @returns {Promise<Lease>}
  */
-export async function lockOf({ store, location }, { leaseMs = LONG_LEASE_MS, attempts = 1000 } = {}) {
-  for (let left = attempts; left > 0; left--) {
-    const attempt = await store.tryLock(location, leaseMs);
-    if (isLease(attempt)) return attempt;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  throw persistenceError('ERR_LOCK_TIMEOUT', 'the scenario gave it no more time');
+export function lockOf({ store, location }, { leaseMs = LONG_LEASE_MS, waitMs = 1000 } = {}) {
+  const { signal } = newWork();
+  return store.locks.acquire(location, { leaseMs, deadline: performance.now() + waitMs, signal });
 }
 
-/** @param {LockLease} lease */
+/** @param {Lease} lease */
 export async function release(lease) {
   await lease.release();
-}
-
-/** @param {LockLease | LockSighting} attempt @returns {attempt is LockLease} */
-function isLease(attempt) {
-  return 'release' in attempt;
 }
 
 /** @param {number} count */

@@ -18,6 +18,7 @@ const LOOKS = new Set([
   'lstatNow',
   'realpathNow',
   'readdirNow',
+  'readFileNow',
 ]);
 
 /** How the points at the calls of `innerRounds` are told of. */

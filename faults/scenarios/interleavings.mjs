@@ -99,14 +99,14 @@ async function close(writers) {
 /**
  * One whole operation as the module does it: lock, change, release.
  *
- * @param {Writer} writer @param {Kind} kind @param {string} base @param {number} count @param {{ leaseMs?: number, attempts?: number }} [patience]
+ * @param {Writer} writer @param {Kind} kind @param {string} base @param {number} count @param {{ leaseMs?: number, waitMs?: number }} [times]
  */
-async function work(writer, kind, base, count, patience) {
+async function work(writer, kind, base, count, times) {
   if (kind === 'lock only, then another saves') {
     await release(await lockOf(writer));
     return work(writer, 'save', base, count);
   }
-  const lease = await lockOf(writer, patience);
+  const lease = await lockOf(writer, times);
   try {
     if (kind === 'save') await commit(writer, lease, count, { expectedChecksum: base });
     else if (kind === 'delete') await remove(writer, lease, base);
@@ -125,7 +125,7 @@ async function runSchedule({ first, second, firstStop, secondStop }, report) {
   one.io.start(stopOne.rule);
   two.io.start(stopTwo.rule);
   // A lease of one millisecond is over at once, but nobody takes the lock over before the second writer does.
-  const firstWork = settled(work(one, first, checksum, 2, { leaseMs: 1, attempts: 1 }));
+  const firstWork = settled(work(one, first, checksum, 2, { leaseMs: 1, waitMs: 0 }));
   await Promise.race([stopOne.reached, firstWork]);
   const secondWork = settled(work(two, second, checksum, 3));
   await Promise.race([stopTwo.reached, secondWork]);

@@ -56,17 +56,21 @@ export class BackupManager {
   /** A verified copy of the present content, whatever that is. */
   create(filePath: string, label: string | undefined, options: SaveOptions): Promise<BackupResult> {
     const { store, maker, operations, onMade } = this.#parts;
-    const context = { operationType: PersistenceOperationType.BACKUP, filePath, options };
-    return operations.change(context, store.nameOf(filePath), async (operation) => {
-      if (label !== undefined) store.snapshots.checkLabel(label);
-      const location = await store.resolve(filePath, operation);
-      if (!(await store.has(location, operation))) throw notFound();
-      const result = await operation.underLock(location, (guard) =>
-        maker.make({ location, label, options }, guard, operation),
-      );
-      onMade(location);
-      return result;
-    });
+    return operations.change(
+      { operationType: PersistenceOperationType.BACKUP, filePath, options },
+      store.nameOf(filePath),
+      async (operation) => {
+        if (label !== undefined) store.snapshots.checkLabel(label);
+        const location = await store.resolve(filePath, operation);
+        if (!(await store.has(location, operation))) throw notFound();
+        return { location, label, options };
+      },
+      async (request, guard, operation) => {
+        const result = await maker.make(request, guard, operation);
+        onMade(request.location);
+        return result;
+      },
+    );
   }
 
   /** Newest first. Without a path, those of all configurations. One that cannot be opened is listed all the same. */
@@ -89,36 +93,37 @@ export class BackupManager {
   restore(backupId: string, targetPath: string | undefined, options: SaveOptions): Promise<RestoreResult> {
     const { store, operations, snapshots, committer, sets } = this.#parts;
     const known = targetPath ?? sets.knownNameOf(backupId);
-    const context = { operationType: PersistenceOperationType.RESTORE, filePath: known ?? '', options };
-    const turn = known === undefined ? undefined : store.nameOf(known);
-    return operations.change(context, turn, async (operation) => {
-      const { snapshot, set } = await sets.find(backupId, operation);
-      const target = targetPath ?? set.location?.given;
-      if (target === undefined) {
-        const reason = 'nothing tells any more which file it is of; give a target path';
-        throw persistenceError('ERR_BACKUP_NOT_FOUND', reason);
-      }
-      operation.setSubject(target);
-      const location = await store.resolve(target, operation);
-      const { opened, manifest } = await snapshots.openDescribed(snapshot, set, operation);
-      const isOwnFile = set.location?.id === location.id && options.format === undefined;
-      const codec = this.#codecFor(location, isOwnFile ? manifest.format : undefined, options);
-      // Of a content that is no version, the format is only a guess.
-      const value = decoded(opened, codec, snapshot.sequence > 0 ? manifest.format : undefined);
-      return operation.underLock(location, async (guard) => {
+    return operations.change(
+      { operationType: PersistenceOperationType.RESTORE, filePath: known ?? '', options },
+      known === undefined ? undefined : store.nameOf(known),
+      async (operation) => {
+        const { snapshot, set } = await sets.find(backupId, operation);
+        const target = targetPath ?? set.location?.given;
+        if (target === undefined) {
+          const reason = 'nothing tells any more which file it is of; give a target path';
+          throw persistenceError('ERR_BACKUP_NOT_FOUND', reason);
+        }
+        operation.setSubject(target);
+        const location = await store.resolve(target, operation);
+        const { opened, manifest } = await snapshots.openDescribed(snapshot, set, operation);
+        const isOwnFile = set.location?.id === location.id && options.format === undefined;
+        const codec = this.#codecFor(location, isOwnFile ? manifest.format : undefined, options);
+        // Of a content that is no version, the format is only a guess.
+        const value = decoded(opened, codec, snapshot.sequence > 0 ? manifest.format : undefined);
+        return { location, target, snapshot, content: { bytes: opened.content, codec, value } };
+      },
+      async ({ location, target, snapshot, content }, guard, operation) => {
         const { state, etag } = await store.read(location, operation);
         const { description = `${VERSION_DESCRIPTIONS.RESTORED} ${snapshot.id}` } = options;
-        const content = {
-          bytes: opened.content,
-          value,
-          codec,
-          encoding: decodeBytes(opened.content, codec).encoding,
+        const restored = {
+          ...content,
+          encoding: decodeBytes(content.bytes, content.codec).encoding,
           kind: 'restore',
           source: snapshot.id,
           options: { ...options, description },
           seen: etag,
         };
-        const result = await committer.commit(location, content, guard, operation);
+        const result = await committer.commit(location, restored, guard, operation);
         return {
           ...result,
           filePath: target,
@@ -128,21 +133,25 @@ export class BackupManager {
           dataIntegrityVerified: true,
           ...(state === 'changed-outside' ? { conflictResolution: ConflictResolution.KEEP_REMOTE } : {}),
         };
-      });
-    });
+      },
+    );
   }
 
   /** @throws PersistenceError `ERR_CONFLICT` for the last good backup of a file that is damaged or gone. */
   delete(backupId: string, options: MutationOptions): Promise<PersistenceResult> {
     const { store, sets, operations } = this.#parts;
-    const context = { operationType: PersistenceOperationType.CLEANUP, filePath: '', options };
-    return operations.change(context, undefined, async (operation) => {
-      const { snapshot, set } = await sets.find(backupId, operation);
-      const { location } = set;
-      // Without it there is no lock to take, and no file to ask whether it needs the backup.
-      if (location === undefined) throw persistenceError('ERR_CONFLICT', WARNING_MESSAGES.ORPHANED_BACKUPS);
-      operation.setSubject(location.given);
-      return operation.underLock(location, async (guard) => {
+    return operations.change(
+      { operationType: PersistenceOperationType.CLEANUP, filePath: '', options },
+      undefined,
+      async (operation) => {
+        const { snapshot, set } = await sets.find(backupId, operation);
+        const { location } = set;
+        // Without it there is no lock to take, and no file to ask whether it needs the backup.
+        if (location === undefined) throw persistenceError('ERR_CONFLICT', WARNING_MESSAGES.ORPHANED_BACKUPS);
+        operation.setSubject(location.given);
+        return { location, snapshot, set };
+      },
+      async ({ location, snapshot, set }, guard, operation) => {
         if (options.expectedChecksum !== undefined) {
           const { content } = await store.read(location, operation);
           assertExpectedChecksum(options.expectedChecksum, content?.checksum ?? null);
@@ -151,8 +160,8 @@ export class BackupManager {
         await store.snapshots.remove([snapshot], guard, operation);
         const metadata = { backupId: snapshot.id, reclaimedSpaceBytes: snapshot.storedBytes };
         return resultOf(operation, { warnings: [] }, { filePath: location.given, metadata });
-      });
-    });
+      },
+    );
   }
 
   /** The file that a backup is of may have been saved in another format than its name tells. */

@@ -60,7 +60,8 @@ export class BackupUpkeep {
       for (const set of await sets.of(filePath, operation)) {
         operation.checkpoint();
         try {
-          await operation.inSlot(() => this.#cleanUpOne(set, policy, options, result, operation));
+          await operation.enterSlot();
+          await this.#cleanUpOne(set, policy, options, result, operation);
         } catch (error) {
           const wrapped = storageError(error, { filePath: set.location?.given ?? set.key });
           if (filePath !== undefined || !(wrapped instanceof PersistenceError)) throw wrapped;

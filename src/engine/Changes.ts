@@ -59,33 +59,44 @@ export class Changes {
 
   /** Atomic, durable when it resolves; safe against other processes. */
   async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
+    const { store, operations } = this.#parts;
     const accepted = this.#accept(input, filePath, options);
-    return this.#change(PersistenceOperationType.SAVE, filePath, options, async (operation) => {
-      const { store } = this.#parts;
-      const location = await store.resolve(filePath, operation);
-      const { codec, value } = accepted();
-      // Before the lock, so that a refused value leaves not even the lock's files behind.
-      const encoded = encodeProven(codec, value, undefined, store.capabilities.maxBytes);
-      const { expectedChecksum } = options;
-      const isReady = !codec.capabilities.usesPrevious || !(await store.has(location, operation));
-      const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
-      return operation.underLock(location, (guard) => this.#commit(location, draft, guard, operation));
-    });
+    return operations.change(
+      { operationType: PersistenceOperationType.SAVE, filePath, options },
+      store.nameOf(filePath),
+      async (operation) => {
+        const location = await store.resolve(filePath, operation);
+        const { codec, value } = accepted();
+        // Before the lock, so that a refused value leaves not even the lock's files behind.
+        const encoded = encodeProven(codec, value, undefined, store.capabilities.maxBytes);
+        const { expectedChecksum } = options;
+        const isReady = !codec.capabilities.usesPrevious || !(await store.has(location, operation));
+        const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
+        return { location, draft };
+      },
+      ({ location, draft }, guard, operation) => this.#commit(location, draft, guard, operation),
+    );
   }
 
   /** Read, change and write as one step: nobody else's change can come in between or get lost. */
   async update(mutate: Mutate, filePath: string, options: UpdateOptions): Promise<PersistenceResult> {
-    const { store, formats, reads } = this.#parts;
-    return this.#change(PersistenceOperationType.SAVE, filePath, options, async (operation) => {
-      const location = await store.resolve(filePath, operation);
-      const codec = formats.require(location.name, options.format);
-      if (options.initial === undefined) await this.#requireContent(location, operation);
-      return operation.underLock(location, async (guard) => {
+    const { store, operations, formats, reads } = this.#parts;
+    return operations.change(
+      { operationType: PersistenceOperationType.SAVE, filePath, options },
+      store.nameOf(filePath),
+      async (operation) => {
+        const location = await store.resolve(filePath, operation);
+        const codec = formats.require(location.name, options.format);
+        if (options.initial === undefined) await this.#requireContent(location, operation);
+        return { location, codec, options };
+      },
+      async (subject, guard, operation) => {
+        const { location, codec } = subject;
         const { found, recovered } = await reads.read(location, codec, operation, guard);
         const present = found?.content.checksum ?? null;
         assertExpectedChecksum(options.expectedChecksum, present);
         const draft = {
-          value: await this.#mutated(mutate, found?.value, { location, codec, options }, operation),
+          value: await this.#mutated(mutate, found?.value, subject, operation),
           codec,
           options,
           kind: 'update',
@@ -93,30 +104,39 @@ export class Changes {
           expectedChecksum: present,
           previous: found?.text.text,
         };
-        const result = await operation.inSlot(() => this.#commit(location, draft, guard, operation));
+        const result = await this.#commit(location, draft, guard, operation);
         if (recovered === undefined) return result;
         return { ...result, warnings: [recovered.description, ...(result.warnings ?? [])] };
-      });
-    });
+      },
+    );
   }
 
   async remove(filePath: string, options: MutationOptions): Promise<PersistenceResult> {
-    const { store, formats, committer } = this.#parts;
-    return this.#change(PersistenceOperationType.DELETE, filePath, options, async (operation) => {
-      const location = await store.resolve(filePath, operation);
-      await this.#requireContent(location, operation);
-      const codec = formats.recognise(location.name, options.format);
-      return operation.underLock(location, (guard) => committer.remove(location, options, codec, guard, operation));
-    });
+    const { store, operations, formats, committer } = this.#parts;
+    return operations.change(
+      { operationType: PersistenceOperationType.DELETE, filePath, options },
+      store.nameOf(filePath),
+      async (operation) => {
+        const location = await store.resolve(filePath, operation);
+        await this.#requireContent(location, operation);
+        return { location, codec: formats.recognise(location.name, options.format) };
+      },
+      ({ location, codec }, guard, operation) => committer.remove(location, options, codec, guard, operation),
+    );
   }
 
   async setMetadata(input: object, filePath: string, options: MutationOptions): Promise<PersistenceResult> {
-    const { store, formats, reads, committer } = this.#parts;
-    return this.#change(PersistenceOperationType.SAVE, filePath, options, async (operation) => {
-      const fields = userMetadataOf(input);
-      const location = await store.resolve(filePath, operation);
-      await this.#requireContent(location, operation);
-      return operation.underLock(location, async (guard) => {
+    const { store, operations, formats, reads, committer } = this.#parts;
+    return operations.change(
+      { operationType: PersistenceOperationType.SAVE, filePath, options },
+      store.nameOf(filePath),
+      async (operation) => {
+        const fields = userMetadataOf(input);
+        const location = await store.resolve(filePath, operation);
+        await this.#requireContent(location, operation);
+        return { location, fields };
+      },
+      async ({ location, fields }, guard, operation) => {
         const codec = formats.require(location.name, options.format);
         const { found } = await reads.read(location, codec, operation, guard);
         if (found === undefined) throw notFound();
@@ -133,8 +153,8 @@ export class Changes {
           fileSize: current.fileSize,
           warnings: kept.length === 0 ? [] : [`${WARNING_MESSAGES.DERIVED_METADATA_KEPT}: ${kept.join(', ')}`],
         });
-      });
-    });
+      },
+    );
   }
 
   /**
@@ -192,15 +212,5 @@ export class Changes {
     } catch {
       return undefined;
     }
-  }
-
-  #change<T>(
-    operationType: PersistenceOperationType,
-    filePath: string,
-    options: MutationOptions,
-    body: (operation: Operation) => Promise<T>,
-  ): Promise<T> {
-    const { operations, store } = this.#parts;
-    return operations.change({ operationType, filePath, options }, store.nameOf(filePath), body);
   }
 }

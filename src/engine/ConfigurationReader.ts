@@ -50,7 +50,7 @@ export class ConfigurationReader {
    *   that cannot be read any more.
    */
   async read(location: Location, codec: Codec, operation: Operation): Promise<ReadConfiguration | undefined> {
-    const stored = await operation.inSlot(() => this.#store.read(location, operation));
+    const stored = await this.#store.read(location, operation);
     const { content } = stored;
     if (content === undefined) return undefined;
     try {
@@ -87,7 +87,7 @@ export class ConfigurationReader {
   /** Whether the file is one that can be loaded, or was removed through the module. */
   async isHealthy(location: Location, operation: Operation, codec?: Codec): Promise<boolean> {
     if ((await this.known(location.name)) !== undefined) return true;
-    const stored = await operation.inSlot(() => this.#store.read(location, operation));
+    const stored = await this.#store.read(location, operation);
     const { state, saved, content, revision } = stored;
     if (content === undefined) return saved === undefined && revision > 0;
     const recorded = saved === undefined ? undefined : codecFor(saved.format);

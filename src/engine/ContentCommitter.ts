@@ -97,7 +97,7 @@ export class ContentCommitter {
       ...(options.tags === undefined ? {} : { tags: options.tags }),
     };
     const { store, cache } = this.#parts;
-    const receipt = await operation.inSlot(() => store.commit(location, change, guard, operation));
+    const receipt = await store.commit(location, change, guard, operation);
     const facts = {
       checksum,
       fileSize: bytes.length,
@@ -130,7 +130,7 @@ export class ContentCommitter {
   ): Promise<PersistenceResult> {
     const { store, cache } = this.#parts;
     const change = { kind: 'delete' as const, ...this.changeFields(options, codec) };
-    const receipt = await operation.inSlot(() => store.commit(location, change, guard, operation));
+    const receipt = await store.commit(location, change, guard, operation);
     cache.delete(location.name);
     await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
     return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });

@@ -79,7 +79,7 @@ export class NamedLocks {
     const { store } = this.#parts;
     return this.#run(PersistenceOperationType.LOCK, filePath, {}, async (operation) => {
       const location = await store.resolve(filePath, operation);
-      const state = await operation.inSlot(() => store.locks.status(location, operation));
+      const state = await store.locks.status(location, operation);
       const { isLocked, lockId, acquiredAt, expiresAt, holder, canBeTaken } = state;
       return {
         isLocked,

@@ -5,7 +5,7 @@ import type { MutationOptions, OperationOptions } from '../../interfaces/options
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { runCallback } from '../lock/callbacks.js';
-import type { LockManager, LockWait } from '../lock/LockManager.js';
+import type { LockManager, LockWait, TakenLock } from '../lock/LockManager.js';
 import type { Leave } from '../lock/WaitingLine.js';
 import { assertOngoing, timedOut, type Guard, type Location, type Work } from '../storage/port/Work.js';
 import { onAbort } from './onAbort.js';
@@ -103,63 +103,62 @@ export class Operation implements Work {
     return leave;
   }
 
-  /** Works in a slot, as soon as one is free; at once where it is in one. */
-  async inSlot<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isInSlot) return work();
+  /** Takes a slot, as soon as one is free; none more where it has one. */
+  async enterSlot(): Promise<void> {
+    if (this.#isInSlot) return;
     const { slots } = this.#lane;
     if (!slots.tryEnter()) await slots.enter(this.signal);
     this.#isInSlot = true;
-    try {
-      this.checkpoint();
-      return await work();
-    } finally {
-      this.#leaveSlot();
-    }
+    this.checkpoint();
   }
 
-  /**
-   * Works under the lock of a configuration, in a slot; while it waits for the lock it is in none.
-   *
-   * @param lockTimeoutMs how long to wait. Default: as the options of the operation say.
-   * @throws as `LockManager.withLock`.
-   */
-  underLock<T>(location: Location, work: (guard: Guard) => Promise<T>, lockTimeoutMs?: number): Promise<T> {
-    const wait = this.#lockWait(lockTimeoutMs);
-    return this.#outsideSlot(() =>
-      this.#lane.locks.withLock(location, wait, ({ guard }) => this.inSlot(() => work(guard))),
-    );
-  }
-
-  /** Runs a function of the caller, in no slot; what it throws is passed on as it is. */
-  callback<T>(location: Location, call: () => T | Promise<T>): Promise<T> {
-    return this.#outsideSlot(async () => {
-      try {
-        return await this.#race(runCallback(location, call));
-      } catch (error) {
-        if (error !== this.#signal?.reason) this.#callersOwn = error;
-        throw error;
-      }
-    });
-  }
-
-  /**
-   * Gives the slot back for a while. Where all are taken afterwards, the rest goes on without one: mostly nothing is left
-   * to do, and what has been committed must not wait for others, or fail, before it can be told.
-   */
-  async #outsideSlot<T>(work: () => Promise<T>): Promise<T> {
-    const wasInSlot = this.#isInSlot;
-    this.#leaveSlot();
-    try {
-      return await work();
-    } finally {
-      if (wasInSlot) this.#isInSlot = this.#lane.slots.tryEnter();
-    }
-  }
-
-  #leaveSlot(): void {
+  leaveSlot(): void {
     if (!this.#isInSlot) return;
     this.#isInSlot = false;
     this.#lane.slots.leave();
+  }
+
+  /**
+   * The lock of a configuration. While it waits for it, the operation is in no slot; afterwards it is in one.
+   *
+   * @param lockTimeoutMs how long to wait. Default: as the options of the operation say.
+   * @throws as `LockManager.take`.
+   */
+  async lock(location: Location, lockTimeoutMs?: number): Promise<TakenLock> {
+    const wait = this.#lockWait(lockTimeoutMs);
+    this.leaveSlot();
+    const lock = await this.#lane.locks.take(location, wait);
+    try {
+      await this.enterSlot();
+      return lock;
+    } catch (error) {
+      await lock.giveBack();
+      throw error;
+    }
+  }
+
+  /** Works under the lock of a configuration. @throws as `lock`, and what `work` throws. */
+  async underLock<T>(location: Location, work: (guard: Guard) => Promise<T>, lockTimeoutMs?: number): Promise<T> {
+    const lock = await this.lock(location, lockTimeoutMs);
+    try {
+      return await work(lock.guard);
+    } finally {
+      await lock.giveBack();
+    }
+  }
+
+  /** Runs a function of the caller, in no slot; what it throws is passed on as it is. */
+  async callback<T>(location: Location, call: () => T | Promise<T>): Promise<T> {
+    this.leaveSlot();
+    let value: T;
+    try {
+      value = await this.#race(runCallback(location, call));
+    } catch (error) {
+      if (error !== this.#signal?.reason) this.#callersOwn = error;
+      throw error;
+    }
+    await this.enterSlot();
+    return value;
   }
 
   /** How long it waits for locks, the wait for its turn in this module included. */

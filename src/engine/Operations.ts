@@ -9,6 +9,7 @@ import type { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { storageError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
+import type { Guard, Location } from '../storage/port/Work.js';
 import { Operation, type OperationContext, type OperationOrigin } from './Operation.js';
 import { Semaphore } from './Semaphore.js';
 
@@ -55,7 +56,10 @@ export class Operations {
 
   /** Work that changes nothing, or not in the order of the calls. */
   query<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
-    return this.wait(context, (operation) => operation.inSlot(() => body(operation)));
+    return this.wait(context, async (operation) => {
+      await operation.enterSlot();
+      return body(operation);
+    });
   }
 
   /** What mostly waits, and takes a slot itself for what it works. */
@@ -67,22 +71,30 @@ export class Operations {
    * A change of one file, after those of this module that were asked for before.
    *
    * @param turn full name of the file; undefined where it is not known yet, and the change only waits for the lock.
+   * @param prepare what can be done, and refused, before the lock; it finds out which file the change is of.
+   * @param perform what is done under its lock.
    */
-  change<T>(
+  change<P extends { readonly location: Location }, T>(
     context: OperationContext,
     turn: string | undefined,
-    body: (operation: Operation) => Promise<T>,
+    prepare: (operation: Operation) => Promise<P>,
+    perform: (prepared: P, guard: Guard, operation: Operation) => Promise<T>,
   ): Promise<T> {
-    return this.#track(
-      this.#run({ ...context, isMeasured: true }, async (operation) => {
-        const leave = turn === undefined ? undefined : await operation.takeTurn(turn);
+    return this.wait({ ...context, isMeasured: true }, async (operation) => {
+      const leave = turn === undefined ? undefined : await operation.takeTurn(turn);
+      try {
+        await operation.enterSlot();
+        const prepared = await prepare(operation);
+        const lock = await operation.lock(prepared.location);
         try {
-          return await operation.inSlot(() => body(operation));
+          return await perform(prepared, lock.guard, operation);
         } finally {
-          leave?.();
+          await lock.giveBack();
         }
-      }),
-    );
+      } finally {
+        leave?.();
+      }
+    });
   }
 
   /** Resolves when nothing runs any more. */
@@ -117,6 +129,7 @@ export class Operations {
       this.#report(operation, wrapped as Error);
       throw wrapped;
     } finally {
+      operation.leaveSlot();
       operation.end();
     }
   }

@@ -7,7 +7,7 @@
  */
 import { persistenceError } from '../errors/PersistenceError.js';
 import { lockTimedOut, type Lease, type LockStore } from '../storage/port/LockStore.js';
-import type { Location } from '../storage/port/Work.js';
+import type { Guard, Location } from '../storage/port/Work.js';
 import { refuseReentry } from './callbacks.js';
 import { dropLease, holdLease } from './heldLeases.js';
 import { WaitingLine, type Leave } from './WaitingLine.js';
@@ -24,6 +24,13 @@ export interface LockWait {
 export interface NamedLock {
   readonly location: Location;
   readonly lease: Lease;
+}
+
+/** A lock for one operation. */
+export interface TakenLock {
+  readonly guard: Guard;
+  /** Must be called once, whatever has become of the operation. Does not throw. */
+  giveBack(): Promise<void>;
 }
 
 export class LockManager {
@@ -47,7 +54,7 @@ export class LockManager {
    * means the second value.
    *
    * @param name as far as it is known at the call; what two spellings of it have to do with each other the lock knows.
-   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside a callback, and as `withLock`.
+   * @throws PersistenceError `ERR_INVALID_REQUEST` from inside a callback, and as `take`.
    */
   async takeTurn(name: string, wait: LockWait): Promise<Leave> {
     refuseReentry(name);
@@ -55,28 +62,35 @@ export class LockManager {
   }
 
   /**
-   * Runs `work` under the lock of a configuration and releases it afterwards, unless the module holds it by name.
+   * The lock of a configuration for one operation; the one that the module holds by name, where it does.
    *
    * Operations of one module on one configuration run one after the other in either case.
    *
    * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_LOCK_LOST` where the module holds it by name and has lost it;
-   *   `ERR_INVALID_REQUEST` from inside a callback; what `work` throws, and the reason of the signal.
+   *   `ERR_INVALID_REQUEST` from inside a callback; the reason of the signal.
    */
-  async withLock<T>(location: Location, wait: LockWait, work: (lease: Lease) => Promise<T>): Promise<T> {
+  async take(location: Location, wait: LockWait): Promise<TakenLock> {
     refuseReentry(location.id);
     const deadline = deadlineOf(wait);
     const leaveOwn = await standInLine(this.#ownLine, location.id, wait, deadline);
-    try {
-      const named = this.#namedFor(location);
-      if (named !== undefined) return await work(requireHeld(named));
-      const leave = await standInLine(this.#line, location.id, wait, deadline);
-      try {
-        return await this.#underLease(location, deadline, wait.signal, work);
-      } finally {
-        leave();
-      }
-    } finally {
+    let leave: Leave | undefined;
+    const leaveBoth = (): void => {
+      leave?.();
       leaveOwn();
+    };
+    try {
+      if (this.#namedFor(location) === undefined) leave = await standInLine(this.#line, location.id, wait, deadline);
+      // Whoever was before it in the line may have taken the lock by name.
+      const named = this.#namedFor(location);
+      const lease = named === undefined ? await this.#obtainOrReuse(location, deadline, wait.signal) : requireHeld(named);
+      const giveBack = async (): Promise<void> => {
+        if (named === undefined) await this.#releaseQuietly(location, lease);
+        leaveBoth();
+      };
+      return { guard: lease.guard, giveBack };
+    } catch (error) {
+      leaveBoth();
+      throw error;
     }
   }
 
@@ -135,21 +149,8 @@ export class LockManager {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #underLease<T>(
-    location: Location,
-    deadline: number,
-    signal: AbortSignal,
-    work: (lease: Lease) => Promise<T>,
-  ): Promise<T> {
-    // Whoever was before it in the line may have taken the lock by name.
-    const named = this.#namedFor(location);
-    if (named !== undefined) return work(requireHeld(named));
-    const lease = this.#takeUnreleased(location) ?? (await this.#obtain(location, deadline, signal));
-    try {
-      return await work(lease);
-    } finally {
-      await this.#releaseQuietly(location, lease);
-    }
+  async #obtainOrReuse(location: Location, deadline: number, signal: AbortSignal): Promise<Lease> {
+    return this.#takeUnreleased(location) ?? (await this.#obtain(location, deadline, signal));
   }
 
   /** What was done under the lock stands, whatever becomes of the lock; the next operation tries to release it again. */

@@ -66,10 +66,12 @@ export class Rollback {
     const reference = store.versionIds.parse(id);
     // After the changes that were asked for before, where it is known which file this is about.
     const turn = reference === undefined ? undefined : store.versionIds.knownNameOf(reference.key);
-    return operations.change(context, turn, async (operation) => {
-      const found = await this.#parts.finder.find(id, operation);
-      return operation.underLock(found.location, (guard) => this.#rollBack(id, options, found, guard, operation));
-    });
+    return operations.change(
+      context,
+      turn,
+      (operation) => this.#parts.finder.find(id, operation),
+      (found, guard, operation) => this.#rollBack(id, options, found, guard, operation),
+    );
   }
 
   async #rollBack(

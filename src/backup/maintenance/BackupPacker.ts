@@ -50,10 +50,9 @@ export class BackupPacker {
     for (const snapshot of await this.#subjects(request, operation)) {
       operation.checkpoint();
       try {
-        const isPacked = await operation.inSlot(async () => {
-          const packing = await request.wanted(snapshot);
-          return packing !== undefined && this.#repack(snapshot, packing, request, operation);
-        });
+        await operation.enterSlot();
+        const packing = await request.wanted(snapshot);
+        const isPacked = packing !== undefined && (await this.#repack(snapshot, packing, request, operation));
         (isPacked ? packed : unchanged).push(snapshot);
       } catch (error) {
         operation.checkpoint();

@@ -1,17 +1,14 @@
 /**
  * The write-ahead record of a change: what is about to happen is in the journal before it does.
  *
- * While the record is written and flushed, the content before is kept, so that the flushes of both are one wait. A change
- * that does not come to its commit point is aborted by one more record. The rules of recovery find that out from the files
+ * A change that does not come to its commit point is aborted by one more record. The rules of recovery find that out from the files
  * too, but what they go by (inodes, times, a temporary file) does not survive a copy of the folder.
  */
 import { hasErrorCode } from '../../../errors/PersistenceError.js';
 import type { ChangeFields } from '../../port/ConfigStore.js';
 import { newToken } from '../io/names.js';
-import type { AppendOutcome } from '../journal/Journal.js';
 import type { AbortRecord, RevisionRecord } from '../journal/JournalRecord.js';
 import type { CommittedState } from '../journal/recovery.js';
-import { keepReplaced, type KeptSnapshot, type ReplacedContent } from '../snapshots/keepReplaced.js';
 import type { CommitScope } from './CommitScope.js';
 
 /** What every record of a change begins with. */
@@ -28,36 +25,6 @@ export function recordFields(
     ...(user === undefined ? {} : { user }),
     process,
   };
-}
-
-export interface KeepOutcome {
-  readonly kept?: KeptSnapshot;
-  /** Why what should be kept is not; the change must not be committed then. */
-  readonly failure?: Error;
-}
-
-/**
- * Keeps the content before a change while its intent is being recorded. Resolves when both have ended, so that nothing
- * still runs when the change goes on or fails.
- */
-export async function keepMeanwhile(
-  scope: CommitScope,
-  replaced: ReplacedContent | undefined,
-  change: ChangeFields,
-  recording: Promise<unknown>,
-): Promise<KeepOutcome> {
-  const keeping = replaced === undefined ? undefined : keepReplaced(scope, replaced, change);
-  const [outcome] = await Promise.allSettled([keeping, recording]);
-  if (outcome.status === 'rejected') return { failure: outcome.reason as Error };
-  return outcome.value === undefined ? {} : { kept: outcome.value };
-}
-
-/** Writes the intent of a change whose commit point comes later: where this fails, nothing has changed. */
-export async function recordIntent(
-  { journal, io, keptVersions }: CommitScope,
-  record: RevisionRecord,
-): Promise<AppendOutcome> {
-  return journal.append(record, io, keptVersions);
 }
 
 /** What a failed intent means for such a change: whether its record can be read back or not, nothing has changed. */

@@ -17,9 +17,9 @@ import { transientSibling } from '../io/names.js';
 import type { AppendOutcome } from '../journal/Journal.js';
 import type { DeleteRecord } from '../journal/JournalRecord.js';
 import { committedState, factsOfFile, isInChain } from '../journal/recovery.js';
-import { discardKept } from '../snapshots/keepReplaced.js';
+import { discardKept, keepReplaced } from '../snapshots/keepReplaced.js';
 import type { CommitScope, CommittedChange } from './CommitScope.js';
-import { intentFailure, keepMeanwhile, recordAbort, recordFields, recordIntent } from './intent.js';
+import { intentFailure, recordAbort, recordFields } from './intent.js';
 import { assertUnchanged, type PreparedCommit } from './prepareCommit.js';
 import { finishDelete } from './tombstones.js';
 
@@ -40,12 +40,14 @@ export async function removeContent(
     claimed: basename(tombstone),
     base: prepared.base,
   };
-  const recording = recordIntent(scope, record);
-  const { kept, failure } = await keepMeanwhile(scope, prepared.replaced, change, recording);
+  const recording = scope.journal.append(record, io, scope.keptVersions);
+  const keeping = keepReplaced(scope, prepared.replaced, change);
+  const [keptOutcome] = await Promise.allSettled([keeping, recording]);
+  const kept = keptOutcome.status === 'fulfilled' ? keptOutcome.value : undefined;
   let outcome: AppendOutcome | undefined;
   try {
     outcome = await recording;
-    if (failure !== undefined) throw failure;
+    await keeping;
     if (outcome.flushFailure !== undefined) throw outcome.flushFailure;
     scope.assertMayCommit();
     assertUnchanged(scope, kept?.original ?? prepared.file);

@@ -25,9 +25,9 @@ import { transientSibling } from '../io/names.js';
 import { renameOwn } from '../io/publish.js';
 import type { AppendOutcome } from '../journal/Journal.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
-import { discardKept } from '../snapshots/keepReplaced.js';
+import { discardKept, keepReplaced } from '../snapshots/keepReplaced.js';
 import type { CommitScope, CommittedChange } from './CommitScope.js';
-import { intentFailure, keepMeanwhile, recordAbort, recordFields, recordIntent } from './intent.js';
+import { intentFailure, recordAbort, recordFields } from './intent.js';
 import { assertUnchanged, type PreparedCommit } from './prepareCommit.js';
 import { commitInPlace } from './writeInPlace.js';
 
@@ -58,11 +58,14 @@ export async function saveContent(
   const attempt: Attempt = { temporary: transientSibling(path, FILE_SYSTEM.TEMP_EXTENSION), isInDoubt: false };
   const warnings: string[] = [];
   const writing = writeAndRecord(scope, prepared, change, attempt, warnings);
-  const { kept, failure } = await keepMeanwhile(scope, prepared.replaced, change, writing);
+  const keeping = keepReplaced(scope, prepared.replaced, change);
+  // The flushes of both are one wait; both have ended before one failure is passed on, so that nothing still runs then.
+  const [keptOutcome] = await Promise.allSettled([keeping, writing]);
+  const kept = keptOutcome.status === 'fulfilled' ? keptOutcome.value : undefined;
   let recorded: Recorded;
   try {
     recorded = await writing;
-    if (failure !== undefined) throw failure;
+    await keeping;
     scope.assertMayCommit();
     if (change.expectedChecksum !== undefined) assertUnchanged(scope, kept?.original ?? prepared.file);
     if (!(await renameOver(scope, attempt.temporary))) {
@@ -139,7 +142,6 @@ async function writeAndRecord(
     // The two flushes are one wait. If only the record becomes durable, its change simply never happened.
     const flushed = flushAndVerify(io, descriptor, change.bytes);
     const appended = appendIntent(scope, record, attempt);
-    // Both have ended before one failure is passed on, so that nothing still runs when the operation fails.
     await Promise.allSettled([flushed, appended]);
     recorded = { record, outcome: await appended };
     await flushed;
@@ -153,7 +155,7 @@ async function writeAndRecord(
 
 async function appendIntent(scope: CommitScope, record: SaveRecord, attempt: Attempt): Promise<AppendOutcome> {
   try {
-    const outcome = await recordIntent(scope, record);
+    const outcome = await scope.journal.append(record, scope.io, scope.keptVersions);
     attempt.intent = record;
     return outcome;
   } catch (error) {

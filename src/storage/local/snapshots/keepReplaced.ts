@@ -57,9 +57,10 @@ export interface KeepScope {
 /** Undefined where nothing is to be kept, or a damaged file with the same content is kept already. */
 export async function keepReplaced(
   scope: KeepScope,
-  content: ReplacedContent,
+  content: ReplacedContent | undefined,
   change: ChangeFields,
 ): Promise<KeptSnapshot | undefined> {
+  if (content === undefined) return undefined;
   const role = await roleOf(scope, content, change);
   if (role === undefined) return undefined;
   const { io, snapshots: folder } = scope;
