@@ -28,7 +28,7 @@ export class PartProcess {
 
   /** Runs it to its end. @returns {Promise<void>} */
   async run() {
-    const child = forkChild('part', [JSON.stringify(this.#order)]);
+    const child = forkChild('part', [JSON.stringify(this.#order)], { endedBy: 'SIGTERM' });
     let lastNewsAt = performance.now();
     let isWhole = false;
     let isHanging = false;

@@ -28,8 +28,7 @@ export class PausePoint {
   get rule() {
     return {
       before: (call) => {
-        // A synchronous call cannot wait; the next one after it does.
-        if (this.#isUsed || call.kind.endsWith('Now') || !this.isHere(call)) return undefined;
+        if (this.#isUsed || !canStopAt(call) || !this.isHere(call)) return undefined;
         this.#isUsed = true;
         this.#reach();
         return this.#opened;
@@ -41,4 +40,9 @@ export class PausePoint {
   open() {
     this.#open();
   }
+}
+
+/** A synchronous call cannot wait; the next one after it does. @param {Call} call */
+export function canStopAt({ kind }) {
+  return !kind.endsWith('Now');
 }

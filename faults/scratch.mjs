@@ -10,8 +10,8 @@ import { join } from 'node:path';
 
 const MEMORY = '/dev/shm';
 
-/** @type {Set<ChildProcess>} */
-const children = new Set();
+/** With the signal that each is ended by. @type {Map<ChildProcess, NodeJS.Signals>} */
+const children = new Map();
 /** @type {(() => void)[]} */
 const cleanUps = [];
 /** @type {Map<string, string>} */
@@ -35,10 +35,15 @@ export function discard(folder) {
   return rm(folder, { recursive: true, force: true });
 }
 
-/** Runs a program of `children/` that ends with the suite. @param {string} name @param {readonly string[]} args @param {ForkOptions} [options] */
-export function forkChild(name, args, options) {
+/**
+ * Runs a program of `children/` that ends with the suite.
+ *
+ * @param {string} name @param {readonly string[]} args
+ * @param {ForkOptions & { endedBy?: NodeJS.Signals }} [options] a signal that lets it clean up, where it has to
+ */
+export function forkChild(name, args, { endedBy, ...options } = {}) {
   const path = new URL(`children/${name}.mjs`, import.meta.url);
-  return adopt(fork(path, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...options }));
+  return adopt(fork(path, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...options }), endedBy);
 }
 
 /** Runs another program that ends with the suite. @param {string} command @param {readonly string[]} args @param {import('node:child_process').SpawnOptions} options */
@@ -61,7 +66,7 @@ export function atTheEnd(cleanUp) {
 
 /** Ends all children and removes all folders. */
 export function cleanUp() {
-  for (const child of children) child.kill('SIGKILL');
+  for (const [child, signal] of children) child.kill(signal);
   children.clear();
   for (const one of cleanUps.splice(0).reverse()) {
     try {
@@ -84,9 +89,9 @@ export function cleanUpOnExit() {
   }
 }
 
-/** @param {ChildProcess} child */
-function adopt(child) {
-  children.add(child);
+/** @param {ChildProcess} child @param {NodeJS.Signals} [endedBy] */
+function adopt(child, endedBy = 'SIGKILL') {
+  children.set(child, endedBy);
   child.once('exit', () => children.delete(child));
   return child;
 }

@@ -32,7 +32,7 @@ afterAll(cleanUp);
 
 describe('A store that is stopped, broken and raced', () => {
   it('shows the old or the new state after a stop at any call, and works on', () =>
-    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 43 }), {
+    expectNoFailure((report) => killAtStep(report, { kill: 'freeze', stride: 37 }), {
       what: 'kills by freezing',
       atLeast: 100,
     }));
@@ -69,7 +69,7 @@ describe('A store that is stopped, broken and raced', () => {
     expectNoFailure((report) => staleLock(report, { processes: 5, rounds: 4 }), { what: 'ownerships', atLeast: 20 }));
 
   it('lets one of two writers with the same base commit, wherever the first one sleeps', () =>
-    expectNoFailure((report) => interleavings(report, { turns: 1, stride: 7 }), {
+    expectNoFailure((report) => interleavings(report, { turns: 1, stride: 5 }), {
       what: 'interleavings run',
       atLeast: 50,
     }));
