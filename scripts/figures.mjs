@@ -33,8 +33,8 @@ async function load(path) {
   return import(pathToFileURL(join(root, 'dist', path)).href);
 }
 
-const operationsPath = readdirSync(join(root, 'dist/src/storage'), { recursive: true, encoding: 'utf8' }).find((name) =>
-  name.endsWith('FileOperations.js') && !/metered|retrying/iu.test(name),
+const operationsPath = readdirSync(join(root, 'dist/src/storage'), { recursive: true, encoding: 'utf8' }).find(
+  (name) => name.endsWith('FileOperations.js') && !/metered|retrying/iu.test(name),
 );
 /** @type {{ nodeFileOperations: Operations }} */
 const { nodeFileOperations } = await load(`src/storage/${operationsPath}`);
@@ -84,7 +84,10 @@ const product = sources('src');
 console.log(`src of ${root}`);
 console.table([
   { what: 'src', ...size(product) },
-  { what: 'src without storage/port and storage/memory', ...size(product.filter((f) => !/storage\/(?:port|memory)/u.test(f))) },
+  {
+    what: 'src without storage/port and storage/memory',
+    ...size(product.filter((f) => !/storage\/(?:port|memory)/u.test(f))),
+  },
 ]);
 
 Error.stackTraceLimit = Infinity;

@@ -82,7 +82,8 @@ export class LockManager {
       if (this.#namedFor(location) === undefined) leave = await standInLine(this.#line, location.id, wait, deadline);
       // Whoever was before it in the line may have taken the lock by name.
       const named = this.#namedFor(location);
-      const lease = named === undefined ? await this.#obtainOrReuse(location, deadline, wait.signal) : requireHeld(named);
+      const lease =
+        named === undefined ? await this.#obtainOrReuse(location, deadline, wait.signal) : requireHeld(named);
       const giveBack = async (): Promise<void> => {
         if (named === undefined) await this.#releaseQuietly(location, lease);
         leaveBoth();

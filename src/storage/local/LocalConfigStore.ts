@@ -12,10 +12,13 @@ import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
 import type { Change, CommitReceipt, ConfigStore, Etag, StoredConfiguration, VersionIds } from '../port/ConfigStore.js';
 import { lockLost, type LockStore } from '../port/LockStore.js';
-import type { History } from '../port/RecordedChange.js';
+import type { History, UserMetadata } from '../port/RecordedChange.js';
 import { assertOngoing, type Guard, type Location, type Work } from '../port/Work.js';
-import { commitChange } from './commit/commitChange.js';
-import type { CommitScope } from './commit/CommitScope.js';
+import type { CommitScope, CommittedChange } from './commit/CommitScope.js';
+import { prepareCommit, type PreparedCommit } from './commit/prepareCommit.js';
+import { removeContent } from './commit/removeContent.js';
+import { saveContent } from './commit/saveContent.js';
+import { saveMetadata } from './commit/saveMetadata.js';
 import type { FileOperations } from './io/FileOperations.js';
 import { settleClosing } from './io/files.js';
 import { meteredFileOperations } from './io/metered.js';
@@ -25,7 +28,6 @@ import { Journals } from './journal/Journals.js';
 import type { LocalEtag } from './LocalEtag.js';
 import { etagOf, LocalReader } from './LocalReader.js';
 import { LocalLocks } from './lock/LocalLocks.js';
-import { ConfigurationKeys } from './paths/ConfigurationKeys.js';
 import type { PathGuard } from './paths/PathGuard.js';
 import { parseVersionId, versionId } from './paths/versionId.js';
 import type { ContentProbe } from './snapshots/keepReplaced.js';
@@ -71,7 +73,6 @@ export class LocalConfigStore implements ConfigStore {
   readonly #io: FileOperations;
   readonly #settings: LocalConfigStoreSettings;
   readonly #locks: LocalLocks;
-  readonly #lockKeys: ConfigurationKeys;
   readonly #journals: Journals;
   readonly #reader: LocalReader;
 
@@ -90,7 +91,6 @@ export class LocalConfigStore implements ConfigStore {
     const journals = { metadataDirectory, fileMode: modes.metadataFile, folderMode: modes.metadataDirectory };
     this.#journals = new Journals(journals, io);
     this.#reader = new LocalReader(this.#journals, maxBytes);
-    this.#lockKeys = new ConfigurationKeys(lockDirectory, io);
     this.#locks = new LocalLocks(io, {
       folder: lockDirectory,
       moduleId: settings.process.module,
@@ -104,12 +104,11 @@ export class LocalConfigStore implements ConfigStore {
       folderMode: modes.backupDirectory,
       maxBytes,
       journals: this.#journals,
-      isHeld: (guard, path) =>
-        this.#locks.heldBy(guard, path === undefined ? undefined : this.#lockKeys.of(path)).isHeld(),
+      isHeld: (guard, path) => this.#locks.heldBy(guard, path).isHeld(),
     });
     this.locks = {
-      acquire: ({ id }, request) => this.#locks.acquire(this.#lockKeys.of(id), request),
-      status: ({ id }) => this.#locks.status(this.#lockKeys.of(id)),
+      acquire: ({ id }, request) => this.#locks.acquire(id, request),
+      status: ({ id }) => this.#locks.status(id),
     };
     this.versionIds = {
       of: ({ id }, version) => versionId(this.#journals.keyOf(id), version),
@@ -168,7 +167,9 @@ export class LocalConfigStore implements ConfigStore {
   async commit(location: Location, change: Change, guard: Guard, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, guard, work);
     try {
-      const { record, saved, content, identity, kept, warnings, userMetadata } = await commitChange(scope, change);
+      const prepared = await prepareCommit(scope, change);
+      const { record, saved, content, identity, kept, warnings } = await commitPrepared(scope, prepared, change);
+      const userMetadata = userMetadataAfter(prepared, change);
       const etag: LocalEtag | undefined =
         identity === undefined || saved === undefined
           ? undefined
@@ -181,7 +182,7 @@ export class LocalConfigStore implements ConfigStore {
         ...(userMetadata === undefined ? {} : { userMetadata }),
         ...(etag === undefined ? {} : { etag }),
         ...(kept === undefined ? {} : { kept: { id: kept.id, role: kept.role } }),
-        warnings,
+        warnings: [...prepared.warnings, ...warnings],
       };
     } catch (error) {
       // What fails in the system's calls may have failed to clean up too, without a word: the next holder looks.
@@ -192,7 +193,7 @@ export class LocalConfigStore implements ConfigStore {
 
   #scope(location: Location, guard: Guard, work: Work): CommitScope {
     const { modes, keptVersions, maxBytes, process, mayWriteInPlace, probe } = this.#settings;
-    const lock = this.#locks.heldBy(guard, this.#lockKeys.of(location.id));
+    const lock = this.#locks.heldBy(guard, location.id);
     return {
       io: this.#metered(work),
       path: location.id,
@@ -226,6 +227,22 @@ export class LocalConfigStore implements ConfigStore {
   #metered(work: Work): FileOperations {
     return meteredFileOperations(this.#io, work.diskIO);
   }
+}
+
+function commitPrepared(scope: CommitScope, prepared: PreparedCommit, change: Change): Promise<CommittedChange> {
+  switch (change.kind) {
+    case 'save':
+      return saveContent(scope, prepared, change);
+    case 'delete':
+      return removeContent(scope, prepared, change);
+    case 'metadata':
+      return saveMetadata(scope, prepared, change);
+  }
+}
+
+function userMetadataAfter({ state }: PreparedCommit, change: Change): UserMetadata | undefined {
+  if (change.kind === 'metadata') return change.fields;
+  return change.kind === 'save' ? state.userMetadata : undefined;
 }
 
 async function isFolderOrMissing(io: FileOperations, folder: string): Promise<boolean> {

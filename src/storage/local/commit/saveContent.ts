@@ -16,13 +16,13 @@ import {
   CREATE_EXCLUSIVE,
   PERMISSION_BITS,
   removeQuietly,
+  renameOwn,
   verifyWritten,
   writeCompletely,
   type FileStatus,
 } from '../io/files.js';
 import { ensureFolder, syncFolder } from '../io/folders.js';
 import { transientSibling } from '../io/names.js';
-import { renameOwn } from '../io/publish.js';
 import type { AppendOutcome } from '../journal/Journal.js';
 import type { SaveRecord } from '../journal/JournalRecord.js';
 import { discardKept, keepReplaced } from '../snapshots/keepReplaced.js';

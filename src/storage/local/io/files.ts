@@ -192,6 +192,21 @@ export async function verifyWritten(io: FileOperations, descriptor: number, expe
   }
 }
 
+/** Gives an unfinished file of this writer its name. @throws PersistenceError `ERR_LOCK_LOST` where it is gone. */
+export async function renameOwn(io: FileOperations, from: string, to: string): Promise<void> {
+  try {
+    await io.rename(from, to);
+  } catch (error) {
+    throw hasSystemCode(error, 'ENOENT') ? overtaken(error) : error;
+  }
+}
+
+/** The error of a writer whose unfinished file is gone: the next holder of the lock sweeps what it finds. */
+export function overtaken(cause?: unknown): Error {
+  const reason = 'another holder took over and cleared this change; nothing was changed. Load it again and repeat';
+  return persistenceError('ERR_LOCK_LOST', reason, { cause });
+}
+
 /** Removes a file; true where there was one. */
 export async function removeIfPresent(io: FileOperations, path: string): Promise<boolean> {
   try {

@@ -5,10 +5,9 @@
  * former holder finds nothing.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
-import { persistenceError } from '../../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../../errors/StorageError.js';
 import type { FileOperations } from './FileOperations.js';
-import { CREATE_EXCLUSIVE, removeQuietly, verifyWritten, writeCompletely } from './files.js';
+import { CREATE_EXCLUSIVE, overtaken, removeQuietly, renameOwn, verifyWritten, writeCompletely } from './files.js';
 import { transientSibling } from './names.js';
 
 const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -59,15 +58,6 @@ async function createFlushed(io: FileOperations, path: string, bytes: Uint8Array
   }
 }
 
-/** Gives an unfinished file of this writer its name. @throws PersistenceError `ERR_LOCK_LOST` where it is gone. */
-export async function renameOwn(io: FileOperations, from: string, to: string): Promise<void> {
-  try {
-    await io.rename(from, to);
-  } catch (error) {
-    throw hasSystemCode(error, 'ENOENT') ? overtaken(error) : error;
-  }
-}
-
 /** Gives it a name that must be free; false where it is taken. */
 async function linkOwn(io: FileOperations, from: string, to: string): Promise<boolean> {
   try {
@@ -86,10 +76,4 @@ async function linkOwn(io: FileOperations, from: string, to: string): Promise<bo
 /** Whether a link failed because file system or rights allow none, or no more of them, so that another way must do. */
 export function isWithoutHardLinks(error: unknown): boolean {
   return hasSystemCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');
-}
-
-/** The error of a writer whose unfinished file is gone: the next holder of the lock sweeps what it finds. */
-export function overtaken(cause?: unknown): Error {
-  const reason = 'another holder took over and cleared this change; nothing was changed. Load it again and repeat';
-  return persistenceError('ERR_LOCK_LOST', reason, { cause });
 }

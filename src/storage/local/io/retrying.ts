@@ -32,8 +32,10 @@ type Method = (...args: unknown[]) => unknown;
 
 /** @param platform for the rules of renaming; the running one unless a test says otherwise. */
 export function retryingFileOperations(base: FileOperations, platform = process.platform): FileOperations {
-  const methods = Object.keys(nodeFileOperations).map((name) => {
-    const method: Method = (...args) => (base as unknown as Record<string, Method>)[name]?.(...args);
+  const names = Object.keys(nodeFileOperations) as (keyof FileOperations)[];
+  const methods = names.map((name) => {
+    // Bound, because a base may be an instance of a class; a bound function costs no frame of the stack.
+    const method = base[name].bind(base) as Method;
     return [name, NEVER_REPEATED.includes(name) ? method : repeating(method, passingCodes(name, platform))];
   });
   return Object.fromEntries(methods) as FileOperations;

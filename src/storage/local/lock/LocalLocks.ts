@@ -13,6 +13,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersis
 import { lockTimedOut, type AcquireRequest, type Lease, type LockState } from '../../port/LockStore.js';
 import type { Guard } from '../../port/Work.js';
 import type { FileOperations } from '../io/FileOperations.js';
+import { ConfigurationKeys } from '../paths/ConfigurationKeys.js';
 import { canBeFollowed, freeLockFile, heldLockFile, nextToken, type Holding, type LockFile } from './LockFile.js';
 import { LockFolder } from './LockFolder.js';
 import { OwnerRecords, type OwnerRecordsSettings } from './OwnerRecords.js';
@@ -31,7 +32,8 @@ export interface HeldLock {
 }
 
 interface OwnLock extends HeldLock {
-  readonly key: string;
+  /** Of the configuration, links followed. */
+  readonly path: string;
 }
 
 const NOT_HELD: HeldLock = { isHeld: () => false, needsSweep: false };
@@ -39,6 +41,7 @@ const NOT_HELD: HeldLock = { isHeld: () => false, needsSweep: false };
 export class LocalLocks {
   readonly #io: FileOperations;
   readonly #settings: OwnerRecordsSettings;
+  readonly #keys: ConfigurationKeys;
   readonly #owners: OwnerRecords;
   readonly #own = new Map<string, OwnLock>();
   /** When this observer first saw a state whose holder it cannot judge, by its own clock. */
@@ -47,16 +50,18 @@ export class LocalLocks {
   constructor(io: FileOperations, settings: OwnerRecordsSettings) {
     this.#io = io;
     this.#settings = settings;
+    this.#keys = new ConfigurationKeys(settings.folder, io);
     this.#owners = new OwnerRecords(io, settings);
   }
 
-  /** @throws PersistenceError `ERR_LOCK_TIMEOUT`; the signal's reason. */
-  async acquire(key: string, { leaseMs, deadline, signal }: AcquireRequest): Promise<Lease> {
+  /** @param path of the configuration, links followed. @throws PersistenceError `ERR_LOCK_TIMEOUT`; the signal's reason. */
+  async acquire(path: string, { leaseMs, deadline, signal }: AcquireRequest): Promise<Lease> {
+    const key = this.#keys.of(path);
     const startedAt = performance.now();
     let intervalMs: number = LOCK_RETRY_INTERVAL_MS;
     for (;;) {
       signal.throwIfAborted();
-      const attempt = await this.#tryLock(key, leaseMs);
+      const attempt = await this.#tryLock({ path, key }, leaseMs);
       if ('release' in attempt) return attempt;
       const remainingMs = deadline - performance.now();
       if (remainingMs <= 0) throw lockTimedOut(attempt.holder, performance.now() - startedAt);
@@ -66,15 +71,16 @@ export class LocalLocks {
     }
   }
 
-  async status(key: string): Promise<LockState> {
+  async status(path: string): Promise<LockState> {
+    const key = this.#keys.of(path);
     const file = await this.#folder(key).look(this.#io);
     return file === undefined ? { isLocked: false, canBeTaken: true } : this.#stateOf(key, file);
   }
 
-  /** The lock behind a guard; one that is not held where this instance has none of that id for the key (or any key). */
-  heldBy({ lockId }: Guard, key?: string): HeldLock {
+  /** The lock behind a guard; one that is not held where this instance has none of that id for the path (or any path). */
+  heldBy({ lockId }: Guard, path?: string): HeldLock {
     const own = this.#own.get(lockId);
-    return own !== undefined && (key ?? own.key) === own.key ? own : NOT_HELD;
+    return own !== undefined && (path ?? own.path) === own.path ? own : NOT_HELD;
   }
 
   /** Clears away what long dead instances have left. */
@@ -88,7 +94,10 @@ export class LocalLocks {
     await this.#owners.removeOwn();
   }
 
-  async #tryLock(key: string, leaseMs: number): Promise<Lease | LockState> {
+  async #tryLock(
+    { path, key }: { readonly path: string; readonly key: string },
+    leaseMs: number,
+  ): Promise<Lease | LockState> {
     await this.#owners.publishOwn();
     const folder = this.#folder(key);
     const file = (await folder.look(this.#io)) ?? (await this.#firstFile(folder));
@@ -109,7 +118,7 @@ export class LocalLocks {
     const held = heldLockFile(nextToken(file), holding);
     if (!(await folder.transfer(this.#io, file, held))) return { isLocked: true, canBeTaken: false };
     this.#firstSeen.delete(key);
-    const own = { key, isHeld: () => folder.isAt(this.#io, held), needsSweep: state.isLocked || file.isUnswept };
+    const own = { path, isHeld: () => folder.isAt(this.#io, held), needsSweep: state.isLocked || file.isUnswept };
     this.#own.set(holding.lockId, own);
     return this.#lease(folder, held, holding, own);
   }

@@ -14,8 +14,8 @@ import type { ChangeFields } from '../../port/ConfigStore.js';
 import type { SnapshotFacts, SnapshotRole } from '../../port/Snapshot.js';
 import { identityOf, isSameContent, type FileIdentity } from '../io/FileIdentity.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { readFileContent, readSmall, removeQuietly, type FileStatus } from '../io/files.js';
-import { isWithoutHardLinks, overtaken, renameOwn } from '../io/publish.js';
+import { overtaken, readFileContent, readSmall, removeQuietly, renameOwn, type FileStatus } from '../io/files.js';
+import { isWithoutHardLinks } from '../io/publish.js';
 import type { SnapshotFolder } from './SnapshotFolder.js';
 import { snapshotId } from './SnapshotName.js';
 
