@@ -5,8 +5,11 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 const layers = [
   ['src/index.ts'],
   ['src/ConfigPersistenceModule.ts'],
-  ['src/operationReports.ts'],
+  ['src/withConfigPersistence.ts'],
+  ['src/ConfigPersistence.ts'],
+  ['src/PersistenceRuntime.ts'],
   ['src/composeServices.ts'],
+  ['src/operationReports.ts'],
   ['src/messaging', 'src/options'],
   ['src/backup', 'src/version'],
   ['src/engine'],

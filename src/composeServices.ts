@@ -1,7 +1,6 @@
 /** Builds the parts of one running module from its options and gives each its collaborators. */
 import { hostname } from 'node:os';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
-import type { PersistenceAlert } from '../interfaces/messages.js';
 import { BackupCleanup } from './backup/BackupCleanup.js';
 import { BackupManager } from './backup/BackupManager.js';
 import { BackupMaker } from './backup/BackupMaker.js';
@@ -18,10 +17,11 @@ import { ConfigurationReader } from './engine/ConfigurationReader.js';
 import { ContentCommitter } from './engine/ContentCommitter.js';
 import type { DamageHandler } from './engine/DamageHandler.js';
 import { LockOperations } from './engine/LockOperations.js';
-import { OperationRunner, type OperationEnd } from './engine/OperationRunner.js';
+import { OperationRunner } from './engine/OperationRunner.js';
 import { PersistenceEngine } from './engine/PersistenceEngine.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
+import type { OperationReports } from './operationReports.js';
 import type { ResolvedOptions } from './options/resolveOptions.js';
 import type { ConfigStore, Location } from './storage/port/ConfigStore.js';
 import type { FileOperations } from './storage/local/io/FileOperations.js';
@@ -44,15 +44,17 @@ export interface Services {
   readonly versions: VersionManager;
 }
 
-/** What the parts tell the module, and ask it. */
-export interface Host {
-  readonly onEnd: (end: OperationEnd) => void;
-  readonly alert: (alert: PersistenceAlert) => void;
-  readonly onTendingFailure: (location: Location, error: Error) => void;
+/** What the parts tell whoever runs them, and ask. */
+export interface ServiceHost extends OperationReports {
   readonly retention: () => RetentionSettings;
 }
 
-export function composeServices(options: ResolvedOptions, moduleId: string, io: FileOperations, host: Host): Services {
+export function composeServices(
+  options: ResolvedOptions,
+  moduleId: string,
+  io: FileOperations,
+  host: ServiceHost,
+): Services {
   const store = new LocalConfigStore(io, {
     metadataDirectory: options.metadataDirectory,
     lockDirectory: options.lockDirectory,
@@ -66,7 +68,7 @@ export function composeServices(options: ResolvedOptions, moduleId: string, io: 
     process: { pid: process.pid, host: hostname(), module: moduleId },
   });
   const locks = new LockManager(store, processWaitingLine, options.staleLockThreshold);
-  const cache = new ConfigurationCache({ isEnabled: options.enableCaching, timeToLiveMs: options.cacheTTL });
+  const cache = new ConfigurationCache(options.cache);
   const runner = new OperationRunner({
     maxConcurrent: options.maxConcurrentOperations,
     timeoutMs: options.operationTimeout,

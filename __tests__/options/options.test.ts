@@ -234,7 +234,7 @@ describe('configure', () => {
     const module = newModule(folder);
     const { lines, debugModule } = recorder();
     module.setDebugModule(debugModule);
-    module.configure({ colour: 'vermilion', constructor: 1, toString: 2 });
+    module.configure({ colour: 'vermilion', constructor: 1, toString: 2 } as never);
     const warnings = lines.filter(({ level }) => level === 'warn');
     for (const key of ['colour', 'constructor', 'toString']) {
       expect(warnings.some(({ text }) => text.includes(key))).toBe(true);
@@ -244,7 +244,7 @@ describe('configure', () => {
 
   it('counts a key whose value is undefined as not given', () => {
     const module = newModule(folder, { cacheTTL: 7 });
-    module.configure({ cacheTTL: undefined, user: undefined });
+    module.configure({ cacheTTL: undefined, user: undefined } as never);
     expect(module.getConfig().cacheTTL).toBe(7);
   });
 
@@ -296,7 +296,7 @@ describe('configure', () => {
     expect(JSON.stringify(module.getConfig())).not.toContain('correct horse');
     let message = '';
     try {
-      module.configure({ encryption: { passphrase: 5, key: 'planted secret' } });
+      module.configure({ encryption: { passphrase: 5, key: 'planted secret' } as never });
     } catch (error) {
       message = (error as Error).message;
     }
