@@ -36,10 +36,8 @@ export interface ReportSettings {
   readonly listener: ((alert: PersistenceAlert) => unknown) | undefined;
 }
 
-/** Tells an alert wherever somebody may look for it. */
+/** Tells an alert to whoever listens. It stands in the log by then. */
 export function tellAlert(host: Host, listener: ReportSettings['listener'], alert: PersistenceAlert): void {
-  const { type, filePath, backupId, description } = alert;
-  host.log('warn', description, { type, filePath, backupId });
   // What the application does with an alert must not change how the operation ends.
   const report = (error: unknown): void => {
     host.log('error', 'the alerts option failed', { error: error instanceof Error ? error.name : typeof error });
@@ -51,6 +49,8 @@ export function tellAlert(host: Host, listener: ReportSettings['listener'], aler
 export function reportsTo(host: Host, { isMonitoring, listener }: ReportSettings): OperationReports {
   const { log } = host;
   const alert = (told: PersistenceAlert): void => {
+    const { type, filePath, backupId, description } = told;
+    log('warn', description, { type, filePath, ...(backupId === undefined ? {} : { backupId }) });
     tellAlert(host, listener, told);
   };
   return {

@@ -27,7 +27,7 @@ export async function typed(module: ConfigPersistenceModule<Settings>): Promise<
   const { data } = await module.loadConfiguration();
   data.server.port.toFixed();
   // @ts-expect-error a misspelt member
-  data.serverr;
+  String(data.serverr);
   const other: ConfigurationData<Providers> = await module.loadConfiguration<Providers>('./providers.json');
   other.data.providers.at(0);
 

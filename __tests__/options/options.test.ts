@@ -63,6 +63,7 @@ const WRONG: Record<string, readonly unknown[]> = {
   enableHealthChecks: NO_FLAGS,
   healthCheckInterval: NO_DURATIONS,
   alerts: [null, 1, 'x', {}],
+  strictOptions: NO_FLAGS,
 };
 
 const RIGHT: Record<string, readonly unknown[]> = {
@@ -106,6 +107,7 @@ const RIGHT: Record<string, readonly unknown[]> = {
   enableHealthChecks: [true, false],
   healthCheckInterval: [300_000],
   alerts: [true, false, () => undefined],
+  strictOptions: [true, false],
 };
 
 const TUNABLE = [
