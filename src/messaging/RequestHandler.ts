@@ -9,7 +9,7 @@ import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersisten
 import type { ErrorReport } from '../../interfaces/messages.js';
 import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import { membersOf } from '../value/readOnce.js';
+import { emptyRecord, readMembers } from '../value/readOnce.js';
 
 const {
   BACKUP_NOTIFICATION,
@@ -175,10 +175,9 @@ function fieldsOf({ data }: ConfigurationRequest): Fields {
     throw invalid('the data of a request must be an object');
   }
   // Not necessarily a plain one: a class of the sender's may describe its requests.
-  const fields = Object.create(null) as Record<string, unknown>;
-  for (const [key, value] of membersOf(data, (reason) => invalid(`the data of a request ${reason}`), false)) {
-    fields[key] = value;
-  }
+  const fields = emptyRecord();
+  const refuse = (reason: string): PersistenceError => invalid(`the data of a request ${reason}`);
+  readMembers(data, refuse, (key, value) => (fields[key] = value), false);
   return fields;
 }
 

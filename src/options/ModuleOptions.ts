@@ -12,7 +12,7 @@ import { persistenceError, type PersistenceError } from '../errors/PersistenceEr
 import { copyPlain } from '../framework/module/plainCopy.js';
 import { withMainKeys } from './mainKeys.js';
 import { ruleOf } from './optionRules.js';
-import { copyOnce, membersOf, setOwn } from '../value/readOnce.js';
+import { copyOnce, readMembers, setOwn } from '../value/readOnce.js';
 import { checkOptions, DEFAULT_CONFIG_PATH, isTunableOption, unknownOption } from './resolveOptions.js';
 
 /** Dotted places that nobody is shown. */
@@ -93,11 +93,12 @@ export class ModuleOptions {
 function readOptions(options: unknown): Record<string, unknown> {
   if (typeof options !== 'object' || options === null) throw invalid('the options', 'must be a plain object');
   const read: Record<string, unknown> = {};
-  for (const [key, value] of membersOf(options, (reason) => invalid('the options', reason))) {
+  const refuse = (reason: string): PersistenceError => invalid('the options', reason);
+  readMembers(options, refuse, (key, value) => {
     const mayBeInstance = ruleOf(key) === undefined;
     const copy = copyOnce(value, (reason) => invalid(key, reason), mayBeInstance);
     if (copy !== undefined) setOwn(read, key, copy);
-  }
+  });
   return read;
 }
 

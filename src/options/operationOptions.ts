@@ -16,7 +16,7 @@ import type {
 import { composeMessage, PersistenceError } from '../errors/PersistenceError.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { didYouMean } from './didYouMean.js';
-import { itemsOf, membersOf } from '../value/readOnce.js';
+import { emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
 
 const { ERROR_MESSAGES, FILE_LOCKING, IMPORT_EXPORT, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
   CONFIG_PERSISTENCE_CONSTANTS;
@@ -113,8 +113,7 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
 
-/** Without a prototype, as every copy here: nothing that stands on one is an option. */
-const NONE = Object.freeze(Object.create(null) as object);
+const NONE = Object.freeze(emptyRecord());
 
 /**
  * The options of a method as a frozen copy, so that what was checked is what counts, whatever the caller does with its own
@@ -131,13 +130,14 @@ export function checkOperationOptions<M extends OperationMethod>(
   if (typeof options !== 'object' || (options as object | null) === null) {
     throw invalid('the options of an operation must be an object');
   }
-  const read = Object.create(null) as Record<string, unknown>;
-  for (const [key, given] of membersOf(options, (reason) => invalid(`the options of ${method} ${reason}`))) {
+  const read = emptyRecord();
+  const refuse = (reason: string): PersistenceError => invalid(`the options of ${method} ${reason}`);
+  readMembers(options, refuse, (key, given) => {
     if (!LISTS[method].includes(key)) throw unknownKey(method, key);
     const value = ownValue(key, given);
     checkValue(key, RULES[key as OptionKey], value);
     if (value !== undefined) read[key] = value;
-  }
+  });
   return Object.freeze(read);
 }
 

@@ -10,11 +10,27 @@ import { PersistenceError } from '../errors/PersistenceError.js';
 /** Makes the error for something that cannot be taken; the reason follows the words for what was given. */
 export type Refuse = (reason: string) => PersistenceError;
 
-/** The members of an object in their order. A class instance may be read too where `isPlain` is false. */
-export function membersOf(given: object, refuse: Refuse, isPlain = true): [string, unknown][] {
-  return guarded(refuse, () => {
+/** What copies inherit: nothing, whatever somebody has put on `Object.prototype`. (Faster than having no prototype.) */
+const NO_MEMBERS = Object.freeze(Object.create(null) as object);
+
+/** An object without members, its own or inherited. */
+export function emptyRecord(): Record<string, unknown> {
+  return Object.create(NO_MEMBERS) as Record<string, unknown>;
+}
+
+/** Gives each member of an object to `take`, in their order. A class instance may be read too where `isPlain` is false. */
+export function readMembers(
+  given: object,
+  refuse: Refuse,
+  take: (key: string, value: unknown) => void,
+  isPlain = true,
+): void {
+  guarded(refuse, () => {
     if (isPlain && !isPlainData(given)) throw refuse('must be a plain object');
-    return Reflect.ownKeys(given).map((key) => [nameOf(key, refuse), memberOf(given, key, refuse)]);
+    for (const key of Reflect.ownKeys(given)) {
+      if (typeof key === 'symbol') throw refuse('must not have symbols as keys');
+      take(key, memberOf(given, key, refuse));
+    }
   });
 }
 
@@ -52,8 +68,9 @@ function copyAt(given: unknown, copying: Copying): unknown {
   if (known.has(given)) return known.get(given);
   const copy: Record<string, unknown> | unknown[] = Array.isArray(given) ? [] : {};
   known.set(given, copy);
-  const members = Array.isArray(given) ? itemsOf(given, refuse).entries() : membersOf(given, refuse);
-  for (const [key, value] of members) setOwn(copy, key, copyAt(value, copying));
+  const take = (key: string | number, value: unknown): void => setOwn(copy, key, copyAt(value, copying));
+  if (Array.isArray(given)) for (const [index, item] of itemsOf(given, refuse).entries()) take(index, item);
+  else readMembers(given, refuse, take);
   return Object.freeze(copy);
 }
 
@@ -70,16 +87,11 @@ export function isPlainData(value: object): boolean {
   return isObject && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
-function nameOf(key: string | symbol, refuse: Refuse): string {
-  if (typeof key === 'string') return key;
-  throw refuse('must not have symbols as keys');
-}
-
-function memberOf(given: object, key: string | symbol, refuse: Refuse): unknown {
+function memberOf(given: object, key: string, refuse: Refuse): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(given, key);
   if (descriptor === undefined) throw refuse('must be a list without holes');
-  if (!('value' in descriptor)) throw refuse(`must not have getters or setters such as ${String(key)}`);
-  if (descriptor.enumerable !== true) throw refuse(`must not have hidden members such as ${String(key)}`);
+  if (!('value' in descriptor)) throw refuse(`must not have getters or setters such as ${key}`);
+  if (descriptor.enumerable !== true) throw refuse(`must not have hidden members such as ${key}`);
   return descriptor.value;
 }
 
