@@ -3,15 +3,19 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
 // Imports point downwards only: a layer may use the layers named after it, never one named before it.
 const layers = [
-  ['src/index.ts'],
+  ['src/index.ts', 'src/memory.ts'],
   ['src/ConfigPersistenceModule.ts'],
+  ['src/withConfigPersistence.ts'],
+  ['src/ConfigPersistence.ts'],
+  ['src/PersistenceRuntime.ts'],
+  ['src/compose.ts'],
   ['src/operationReports.ts'],
-  ['src/composeServices.ts'],
   ['src/messaging', 'src/options'],
   ['src/backup', 'src/version'],
   ['src/engine'],
   ['src/framework', 'src/cache', 'src/codec', 'src/lock'],
-  ['src/storage'],
+  ['src/storage/local', 'src/storage/memory'],
+  ['src/storage/port'],
   ['src/value'],
   ['src/errors'],
   ['interfaces'],
@@ -27,10 +31,19 @@ const zones = layers.flatMap((lower, index) => {
   return [...upwards, ...siblings];
 });
 
+// Everything above the stores knows the port; which store it is, only the composition root knows.
+const roots = ['src/compose.ts', 'src/memory.ts'];
+const aboveStores = layers.slice(0, layers.findIndex((layer) => layer.includes('src/storage/local'))).flat();
+zones.push({
+  target: aboveStores.filter((layer) => !roots.includes(layer)),
+  from: ['src/storage/local', 'src/storage/memory'],
+  message: 'Above the stores only their port is known.',
+});
+
 const productFiles = ['src/**/*.ts', 'interfaces/**/*.ts', 'constants/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules'] },
+  { ignores: ['dist', 'coverage', 'node_modules', 'docs/api'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -433,6 +433,8 @@ const constants = {
     INVALID_CONFIGURATION_DATA: 'Invalid configuration data',
     INVALID_METADATA: 'Invalid configuration metadata',
     INVALID_OPTION: 'Invalid module option',
+    /** Of one call, where the other is of the module. */
+    INVALID_OPERATION_OPTION: 'Invalid option',
     INVALID_REQUEST: 'Invalid request',
     UNSUPPORTED_FORMAT: 'Unsupported configuration format',
     PARSE_FAILED: 'Configuration file cannot be parsed',

@@ -1,4 +1,20 @@
-/** The operations of the module, for callers that depend on an interface and not on the class. */
+/**
+ * The operations, for callers that depend on an interface and not on a class; `ConfigPersistence` and
+ * `ConfigPersistenceModule` both have them.
+ *
+ * What holds for all of them:
+ * - Arguments are read once, at the call: whatever the caller changes afterwards has no effect. Options must be plain
+ *   objects; a getter, a symbol, a hidden or an inherited member in them is `ERR_INVALID_OPTION`.
+ * - `filePath` left out means the default configuration. Relative paths mean the working directory.
+ * - Times are epoch milliseconds, durations milliseconds, sizes bytes, checksums lower-case SHA-256 in hexadecimal.
+ * - A failure is a rejection with a `PersistenceError` whose `code` is stable, or a `StorageError` with the system's code.
+ *   Every operation may fail with `ERR_NOT_INITIALIZED`, `ERR_DESTROYED`, `ERR_INVALID_OPTION`, `ERR_INVALID_FILE_PATH`,
+ *   `ERR_TIMEOUT` and `ERR_ABORTED`; below are the others. Every stack leads to the caller's line.
+ * - Changes of one file happen in the order of the calls; other processes are kept out by the file's lock, which
+ *   `lockTimeout` bounds the wait for (`ERR_LOCK_TIMEOUT`). Reads take no lock and see the state before or after a change.
+ * - A change is atomic and durable when its promise resolves. If it rejects the file is as it was, unless the code is
+ *   `ERR_INDETERMINATE`.
+ */
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
 import type { FileLockResult, LockStatus } from './locks.js';
 import type {
@@ -16,43 +32,197 @@ import type {
   UpkeepOptions,
 } from './options.js';
 import type { ConfigurationData, ConfigurationMetadata, IntegrityResult, PersistenceResult } from './results.js';
+import type { NotInferred } from './value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from './versions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
 
-export interface IConfigPersistenceModule {
-  saveConfiguration(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult>;
-  loadConfiguration(filePath?: string, options?: LoadOptions): Promise<ConfigurationData>;
+/**
+ * @typeParam T the shape of the default configuration. Methods about a file of another shape take that as their own type
+ *   argument: `loadConfiguration<Providers>('./providers.json')`. The compiler believes it; the option `validate` checks.
+ */
+export interface IConfigPersistenceModule<T = any> {
+  /**
+   * Saves a configuration. The file is created where there is none, with its folder; the content before is kept as the
+   * options say.
+   *
+   * @param config any JSON-like value, at least `{}`; copied at once.
+   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the refused places in `paths`, `ERR_VALIDATION`,
+   *   `ERR_UNSUPPORTED_FORMAT`, `ERR_FILE_TOO_LARGE`, `ERR_CONFLICT`, `ERR_LOCK_TIMEOUT`, `ERR_LOCK_LOST`,
+   *   `ERR_WRITE_VERIFICATION`, `ERR_ATOMIC_REPLACE_IMPOSSIBLE`, `ERR_INDETERMINATE`, `ERR_BACKUP_FAILED`; StorageError.
+   */
+  saveConfiguration<U = T>(
+    config: NotInferred<U>,
+    filePath?: string,
+    options?: SaveOptions,
+  ): Promise<PersistenceResult>;
+
+  /**
+   * Loads a configuration. Always tells the state of the disk, also after changes by other programs; the cache is used
+   * only where the file is known to be unchanged.
+   *
+   * @returns the value, which is the caller's own, with its metadata; `isValid: false` with `validationResults` where the
+   *   file is not what was last saved through the module.
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`; `ERR_PARSE` for a file that was never saved here; `ERR_INTEGRITY` for a
+   *   saved one that was damaged; `ERR_UNSUPPORTED_FORMAT`, `ERR_FILE_TOO_LARGE`, `ERR_NOT_A_FILE`; StorageError.
+   */
+  loadConfiguration<U = T>(filePath?: string, options?: LoadOptions): Promise<ConfigurationData<U>>;
+
+  /**
+   * Removes a configuration; its history and its backups stay.
+   *
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_CONFLICT`, `ERR_LOCK_TIMEOUT`, `ERR_LOCK_LOST`; StorageError.
+   */
   deleteConfiguration(filePath: string, options?: MutationOptions): Promise<PersistenceResult>;
 
-  saveConfigurationAtomic(config: any, filePath?: string, options?: SaveOptions): Promise<PersistenceResult>;
-  updateConfiguration(mutate: Mutate, filePath?: string, options?: UpdateOptions): Promise<PersistenceResult>;
+  /** The same as `saveConfiguration`, every save being atomic; the name is part of the RCC interface. */
+  saveConfigurationAtomic<U = T>(
+    config: NotInferred<U>,
+    filePath?: string,
+    options?: SaveOptions,
+  ): Promise<PersistenceResult>;
+
+  /**
+   * Reads, changes and saves as one step under the file's lock: no other update is lost and none comes in between.
+   *
+   * @param mutate edits the value that it gets, or returns a whole new one; may be asynchronous, and must not wait for
+   *   another change of the same file. If it throws, nothing is written and its error is passed on as it is.
+   * @throws as `saveConfiguration`; `ERR_FILE_NOT_FOUND` where there is no file and no `initial`; `ERR_INVALID_REQUEST`
+   *   where `mutate` is no function; `ERR_CONFLICT` also where an editor wrote to the file meanwhile.
+   */
+  updateConfiguration<U = T>(
+    mutate: Mutate<NotInferred<U>>,
+    filePath?: string,
+    options?: UpdateOptions<NotInferred<U>>,
+  ): Promise<PersistenceResult>;
+
+  /**
+   * Compares the file on disk with what was last saved, and reads it in its format. Never answers from the cache, changes
+   * nothing, and reports what it finds in `issues` instead of throwing.
+   *
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_UNSUPPORTED_FORMAT`, `ERR_FILE_TOO_LARGE`; StorageError.
+   */
   verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult>;
 
+  /**
+   * Makes a verified backup of the present content.
+   *
+   * @param backupName becomes a part of the backup's file name: letters, digits, spaces and `. _ + @ -`.
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_INVALID_BACKUP_NAME`, `ERR_CONFLICT` where the content is not the
+   *   expected one, `ERR_LOCK_TIMEOUT`, `ERR_FILE_TOO_LARGE`, `ERR_BACKUP_FAILED`; StorageError.
+   */
   createBackup(filePath?: string, backupName?: string, options?: BackupOptions): Promise<BackupResult>;
+
+  /** The backups of a configuration, or of all where no path is given; newest first, empty where there are none. */
   listBackups(filePath?: string, options?: QueryOptions): Promise<BackupInfo[]>;
+
+  /**
+   * Makes the content of a backup the present one, byte for byte, as a new version. The content before is kept.
+   *
+   * @param targetPath the file that the backup is of where it is left out.
+   * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, `ERR_BACKUP_DAMAGED`, `ERR_BACKUP_MISMATCH`, `ERR_WRONG_KEY`,
+   *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`, `ERR_INTEGRITY` for a backup of a damaged file, and as `saveConfiguration`.
+   */
   restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult>;
+
+  /**
+   * Removes a backup for good.
+   *
+   * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`; `ERR_CONFLICT` for the last good backup of a file that is damaged or
+   *   gone; `ERR_LOCK_TIMEOUT`; StorageError.
+   */
   deleteBackup(backupId: string, options?: DeleteBackupOptions): Promise<PersistenceResult>;
+
+  /**
+   * Applies the retention policy now, to each configuration by itself.
+   *
+   * @param retentionCount how many backups of each may stay, instead of what the policy says; 1 to 50.
+   * @throws PersistenceError `ERR_INVALID_OPTION` for a count that is none; with the option `filePath` also
+   *   `ERR_LOCK_TIMEOUT` and StorageError, which `errors` tells of otherwise.
+   */
   cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult>;
+
+  /**
+   * Brings the backups of a configuration, or of all, under the key that is configured now; `encryption.previous` names
+   * the keys that they may be under. Calling it again goes on where it was interrupted.
+   *
+   * @returns what fails with single backups in `errors`.
+   * @throws PersistenceError `ERR_INVALID_OPTION` where no key is configured.
+   */
   rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult>;
 
+  /**
+   * The versions of a configuration, newest first, with what each has changed; none where it was never saved here.
+   *
+   * @throws PersistenceError `ERR_JOURNAL_DAMAGED`; StorageError.
+   */
   getVersionHistory(filePath?: string, options?: QueryOptions): Promise<VersionInfo[]>;
+
+  /**
+   * How two versions differ, of one configuration or of two.
+   *
+   * @throws PersistenceError `ERR_VERSION_NOT_FOUND` for an unknown id, or a version whose content is not kept any more.
+   */
   compareVersions(id1: string, id2: string, options?: QueryOptions): Promise<ComparisonResult>;
+
+  /**
+   * Makes the content of a version the present one again, byte for byte, as a new version. The content before is kept.
+   *
+   * @throws PersistenceError `ERR_VERSION_NOT_FOUND`; `ERR_CONFLICT` with the places where the file was edited outside the
+   *   module and `onConflict` is `manual`; and as `saveConfiguration`.
+   */
   rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult>;
 
+  /**
+   * Takes the exclusive lock of a file for this instance, across processes. Operations of this instance work under it; all
+   * others wait. It ends with `releaseFileLock`, with the instance, with the process, and may be taken over at `expiresAt`.
+   *
+   * @param timeout milliseconds to wait, 0 to 300,000; 0 tries once. Default: the option `lockTimeout`.
+   * @returns `success: false` with the reason in `errors` where the time was not enough.
+   */
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult>;
+
+  /**
+   * Gives a lock back, after this instance's running operation on the file.
+   *
+   * @returns `success: false` where this instance does not hold a lock of that id, or lost it before.
+   */
   releaseFileLock(lockId: string): Promise<PersistenceResult>;
+
+  /** Who holds the lock of a file, as any process can see it. Changes nothing. */
   checkFileLock(filePath: string): Promise<LockStatus>;
 
+  /**
+   * Sets the path that counts where none is given, until the end of this life, and allows its folder. The folders for
+   * metadata, locks and backups stay where they were put at the start.
+   *
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH` for what is no path; whether it may be used is checked by operations.
+   */
   setDefaultConfigurationPath(filePath: string): void;
+
+  /** As it was set or configured; `./config/config.json` otherwise. */
   getDefaultConfigurationPath(): string;
+
+  /** What is known of a configuration besides its value. @throws PersistenceError as `loadConfiguration`. */
   getConfigurationMetadata(filePath?: string, options?: OperationOptions): Promise<ConfigurationMetadata>;
+
+  /**
+   * Replaces the fields that a user may set; those that describe the file are kept as they are, with a warning where they
+   * were given otherwise. The configuration itself is not touched.
+   *
+   * @param metadata a plain object; copied at once.
+   * @throws PersistenceError `ERR_INVALID_METADATA`, `ERR_FILE_NOT_FOUND`, `ERR_CONFLICT`, `ERR_LOCK_TIMEOUT`,
+   *   `ERR_LOCK_LOST`; StorageError.
+   */
   setConfigurationMetadata(
     metadata: Partial<ConfigurationMetadata>,
     filePath?: string,
     options?: MutationOptions,
   ): Promise<PersistenceResult>;
 
+  /** Saves `provider.json` beside the default configuration, as `saveConfiguration` does. */
   saveProviderConfiguration(config: any, options?: SaveOptions): Promise<PersistenceResult>;
-  loadProviderConfiguration(options?: LoadOptions): Promise<ConfigurationData>;
+
+  /** Loads `provider.json` beside the default configuration, as `loadConfiguration` does. */
+  loadProviderConfiguration<U = any>(options?: LoadOptions): Promise<ConfigurationData<U>>;
 }

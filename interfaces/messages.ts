@@ -20,10 +20,13 @@ export interface ErrorReport {
 
 /** What the `alerts` option is told. Holds no configuration value. */
 export interface PersistenceAlert {
-  type: 'file-recovered' | 'backup-failure';
+  type: 'file-recovered' | 'backup-failure' | 'unknown-option';
   severity: IssueSeverity;
+  /** The file that it is about; for an option the default configuration. */
   filePath: string;
   description: string;
+  /** The key that there is not, of an `unknown-option`. */
+  option?: string;
   /** The backup that was restored, or is damaged. */
   backupId?: string;
   /** Where the damaged file is kept. */

@@ -20,9 +20,15 @@ export interface PermissionOptions {
   metadataDirectory?: number;
 }
 
-/** Gets a copy of the value; changes it or returns a new one. May be asynchronous. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
-export type Mutate = (value: any) => unknown;
+/* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
+
+/**
+ * Gets a copy of the value and edits it, or returns a whole new one. May be asynchronous.
+ *
+ * The type refuses what an arrow without braces returns by accident: `draft => draft.port = 9` returns 9.
+ */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a function that only edits its draft returns nothing
+export type Mutate<T = any> = (draft: T) => T | void | Promise<T | void>;
 
 /** Options of operations that read a file: `verifyConfigurationIntegrity`, `getConfigurationMetadata`. */
 export interface OperationOptions {
@@ -68,9 +74,12 @@ export interface SaveOptions extends MutationOptions {
 }
 
 /** Options of `updateConfiguration`. `expectedChecksum` is held against what `mutate` would get, before it is called. */
-export interface UpdateOptions extends SaveOptions {
-  /** What `mutate` gets where there is no file yet; without it a missing file is `ERR_FILE_NOT_FOUND`. */
-  initial?: unknown;
+export interface UpdateOptions<T = any> extends SaveOptions {
+  /**
+   * What `mutate` gets where there is no file yet; without it a missing file is `ERR_FILE_NOT_FOUND`. It is a
+   * configuration: copied and checked at the call as one.
+   */
+  initial?: T;
 }
 
 /** Options of `createBackup`; author, description and tags are recorded with the backup. */
@@ -104,8 +113,14 @@ export interface StoreOption {
   readonly createStore: (context: never) => object;
 }
 
-/** The keys of `configure()`. Of two spellings of a key the later call counts, and `getConfig()` shows the main one. */
-export interface ConfigPersistenceOptions {
+/**
+ * The keys of `configure()` and `ConfigPersistence.open()`. Of two spellings of a key the later call counts, and
+ * `getConfig()` shows the main one.
+ *
+ * Options are read once, at the call, with everything in them: plain objects and lists are copied, keys of an encryption
+ * too; functions are kept. A getter, a symbol, a hidden or an inherited member is `ERR_INVALID_OPTION`.
+ */
+export interface ConfigPersistenceOptions<T = any> {
   /** Where configurations are kept, as `memoryStore()` gives it. Default: files of this machine. */
   store?: StoreOption;
   /** Default: `./config/config.json`. */
@@ -139,7 +154,7 @@ export interface ConfigPersistenceOptions {
   /** Recorded as the author of changes; at most 1,000 characters. */
   user?: string;
   /** Called with each value before it is saved; a result with `isValid: false` refuses the save. */
-  validate?: (value: unknown) => ValidationResult | boolean;
+  validate?: (value: T) => ValidationResult | boolean;
   /**
    * Serve requests only over registered input connections, and only their `dataTypes`; requests by message only from the
    * modules that such connections come from. Default: false.
@@ -177,4 +192,9 @@ export interface ConfigPersistenceOptions {
   alerts?: ((alert: PersistenceAlert) => unknown) | boolean;
   /** Default: off. `true` logs everything; an object what it asks for. */
   debug?: boolean | DebugOptions;
+  /**
+   * Refuse keys that there are not with `ERR_INVALID_OPTION`. Default: false, which warns in the debug log and through
+   * `alerts`, at the latest when the module starts.
+   */
+  strictOptions?: boolean;
 }

@@ -79,11 +79,11 @@ export interface IntegrityIssue {
   recommendation?: string;
 }
 
-/** A loaded configuration. */
-export interface ConfigurationData {
+/** A loaded configuration. @typeParam T the shape that the application expects; only the option `validate` checks it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
+export interface ConfigurationData<T = any> {
   /** The value. It belongs to the caller: changing it changes nothing else. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one `any` of the contract: the value's shape is the application's
-  data: any;
+  data: T;
   metadata: ConfigurationMetadata;
   checksum: string;
   filePath: string;

@@ -5,3 +5,9 @@ export type ConfigurationValue = null | boolean | number | string | Configuratio
 export interface ConfigurationObject {
   [key: string]: ConfigurationValue;
 }
+
+/**
+ * `T` itself, in places that the compiler must not guess it from: an argument is held against the type that the module was
+ * declared with. (The compiler's own `NoInfer` would keep classes from implementing the interface.)
+ */
+export type NotInferred<T> = [T][T extends unknown ? 0 : never];

@@ -2,7 +2,6 @@
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
-import type { PersistenceAlert } from '../interfaces/messages.js';
 import { BackupCleanup } from './backup/BackupCleanup.js';
 import { BackupMaker } from './backup/BackupMaker.js';
 import { BackupManager } from './backup/BackupManager.js';
@@ -20,17 +19,19 @@ import { ConfigurationCache } from './cache/ConfigurationCache.js';
 import { codecFor } from './codec/codecs.js';
 import { Formats } from './codec/Formats.js';
 import { Changes } from './engine/Changes.js';
-import type { Clock } from './engine/Clock.js';
+import { systemClock, type Clock } from './engine/Clock.js';
 import { ConfigurationReader } from './engine/ConfigurationReader.js';
 import { ContentCommitter } from './engine/ContentCommitter.js';
 import { isDecodable } from './engine/contentText.js';
 import { NamedLocks } from './engine/NamedLocks.js';
-import { Operations, type OperationObserver } from './engine/Operations.js';
+import { Operations } from './engine/Operations.js';
 import { Queries } from './engine/Queries.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
+import type { OperationReports } from './operationReports.js';
 import type { ResolvedOptions } from './options/resolveOptions.js';
-import type { FileOperations } from './storage/local/io/FileOperations.js';
+import { nodeFileOperations, type FileOperations } from './storage/local/io/FileOperations.js';
+import { retryingFileOperations } from './storage/local/io/retrying.js';
 import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
 import { PathGuard } from './storage/local/paths/PathGuard.js';
 import type { ConfigStore } from './storage/port/ConfigStore.js';
@@ -56,23 +57,23 @@ export interface Services {
   readonly allowBeside: (path: string) => void;
 }
 
-/** What the parts tell the module, and ask it. */
-export interface Host {
-  readonly observers: readonly OperationObserver[];
-  readonly alert: (alert: PersistenceAlert) => void;
-  readonly onMaintenanceFailure: (location: Location, error: Error) => void;
+/** What the parts tell whoever runs them, and ask. */
+export interface ServiceHost extends OperationReports {
   readonly retention: () => RetentionSettings;
 }
 
-/** What the module works with, and tests put something else in the place of. */
-export interface Surroundings {
-  readonly moduleId: string;
-  readonly fileOperations: FileOperations;
-  readonly clock: Clock;
+/** What the parts work with, and tests put something else in the place of. */
+export interface Internals {
+  /** Default: the system's own calls. */
+  readonly fileOperations?: FileOperations | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
-export function compose(options: ResolvedOptions, surroundings: Surroundings, host: Host): Services {
-  const { moduleId, clock } = surroundings;
+export type { FileOperations };
+
+export function compose(options: ResolvedOptions, moduleId: string, host: ServiceHost, internals: Internals): Services {
+  const { fileOperations = nodeFileOperations, clock = systemClock } = internals;
   const { retention, alert, observers } = host;
   const context: StoreContext = {
     moduleId,
@@ -81,11 +82,11 @@ export function compose(options: ResolvedOptions, surroundings: Surroundings, ho
     probe: (bytes, format) => isDecodable(bytes, codecFor(format)),
   };
   const pathGuard = new PathGuard(options.allowedDirectories);
-  const provider = options.store ?? localProvider(options, surroundings.fileOperations, pathGuard);
+  const provider = options.store ?? localProvider(options, retryingFileOperations(fileOperations), pathGuard);
   const store = provider.createStore(context);
   const keep = keepOf(options);
   const formats = new Formats(options.supportedFormats);
-  const cache = new ConfigurationCache({ isEnabled: options.enableCaching, timeToLiveMs: options.cacheTTL });
+  const cache = new ConfigurationCache(options.cache);
   const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
   const operations = new Operations({
     locks,

@@ -10,7 +10,17 @@ export type * from '../interfaces/options.js';
 export type * from '../interfaces/results.js';
 export type * from '../interfaces/value.js';
 export type * from '../interfaces/versions.js';
+export { ConfigPersistence } from './ConfigPersistence.js';
 export { ConfigPersistenceModule } from './ConfigPersistenceModule.js';
+export {
+  withConfigPersistence,
+  type HostModule,
+  type HostModuleClass,
+  type PersistenceFace,
+  type WithConfigPersistence,
+} from './withConfigPersistence.js';
+export type { Host, Log } from './operationReports.js';
+export type { OptionChanges } from './options/ModuleOptions.js';
 export { ERROR_CODES, type ErrorCode } from './errors/ErrorCode.js';
 export { PersistenceError, type ErrorContext } from './errors/PersistenceError.js';
 export { StorageError } from './errors/StorageError.js';

@@ -3,38 +3,55 @@ import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
-import type { Host } from './compose.js';
-import type { OperationEnd } from './engine/Operations.js';
+import type { OperationEnd, OperationObserver } from './engine/Operations.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
 import { callQuietly } from './framework/module/callQuietly.js';
+import type { DebugLevel } from './framework/module/DebugLog.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
 
-type Log = (level: 'debug' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void;
+export type Log = (level: DebugLevel, message: string, details?: Record<string, unknown>) => void;
 
-export interface ReportTargets {
+/** What surrounds the operations: the RCC module, or nothing. */
+export interface Host {
+  /** Names this instance in the records of its locks. */
+  readonly id: string;
   readonly log: Log;
+  /** Told of what somebody should know of, besides the log and the option `alerts`. */
+  readonly alert?: (alert: PersistenceAlert) => void;
+}
+
+/** What the parts of a running module tell. */
+export interface OperationReports {
+  readonly observers: readonly OperationObserver[];
+  readonly alert: (alert: PersistenceAlert) => void;
+  readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
+}
+
+export interface ReportSettings {
   /** Whether operations that ended well are logged, and how long each took. */
   readonly isMonitoring: () => boolean;
   /** The option `alerts`. */
   readonly listener: ((alert: PersistenceAlert) => unknown) | undefined;
 }
 
-export function reportsTo({
-  log,
-  isMonitoring,
-  listener,
-}: ReportTargets): Pick<Host, 'observers' | 'alert' | 'onMaintenanceFailure'> {
-  const alert = ({ type, filePath, description, ...others }: PersistenceAlert): void => {
-    log('warn', description, { type, filePath, backupId: others.backupId });
-    // What the application does with an alert must not change how the operation ends.
-    callQuietly(
-      () => listener?.({ type, filePath, description, ...others }),
-      (error) => {
-        log('error', 'the alerts option failed', { error: error instanceof Error ? error.name : typeof error });
-      },
-    );
+/** Tells an alert to whoever listens. It stands in the log by then. */
+export function tellAlert(host: Host, listener: ReportSettings['listener'], alert: PersistenceAlert): void {
+  // What the application does with an alert must not change how the operation ends.
+  const report = (error: unknown): void => {
+    host.log('error', 'the alerts option failed', { error: error instanceof Error ? error.name : typeof error });
+  };
+  callQuietly(() => listener?.(alert), report);
+  callQuietly(() => host.alert?.(alert), report);
+}
+
+export function reportsTo(host: Host, { isMonitoring, listener }: ReportSettings): OperationReports {
+  const { log } = host;
+  const alert = (told: PersistenceAlert): void => {
+    const { type, filePath, backupId, description } = told;
+    log('warn', description, { type, filePath, ...(backupId === undefined ? {} : { backupId }) });
+    tellAlert(host, listener, told);
   };
   return {
     observers: [

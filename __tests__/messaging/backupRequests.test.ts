@@ -324,7 +324,7 @@ describe('a request that is wrong', () => {
       const data = new Proxy(
         {},
         {
-          get: () => {
+          ownKeys: () => {
             throw new Error(SECRET);
           },
         },

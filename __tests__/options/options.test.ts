@@ -63,6 +63,7 @@ const WRONG: Record<string, readonly unknown[]> = {
   enableHealthChecks: NO_FLAGS,
   healthCheckInterval: NO_DURATIONS,
   alerts: [null, 1, 'x', {}],
+  strictOptions: NO_FLAGS,
 };
 
 const RIGHT: Record<string, readonly unknown[]> = {
@@ -106,6 +107,7 @@ const RIGHT: Record<string, readonly unknown[]> = {
   enableHealthChecks: [true, false],
   healthCheckInterval: [300_000],
   alerts: [true, false, () => undefined],
+  strictOptions: [true, false],
 };
 
 const TUNABLE = [
@@ -234,7 +236,7 @@ describe('configure', () => {
     const module = newModule(folder);
     const { lines, debugModule } = recorder();
     module.setDebugModule(debugModule);
-    module.configure({ colour: 'vermilion', constructor: 1, toString: 2 });
+    module.configure({ colour: 'vermilion', constructor: 1, toString: 2 } as never);
     const warnings = lines.filter(({ level }) => level === 'warn');
     for (const key of ['colour', 'constructor', 'toString']) {
       expect(warnings.some(({ text }) => text.includes(key))).toBe(true);
@@ -244,7 +246,7 @@ describe('configure', () => {
 
   it('counts a key whose value is undefined as not given', () => {
     const module = newModule(folder, { cacheTTL: 7 });
-    module.configure({ cacheTTL: undefined, user: undefined });
+    module.configure({ cacheTTL: undefined, user: undefined } as never);
     expect(module.getConfig().cacheTTL).toBe(7);
   });
 
@@ -296,7 +298,7 @@ describe('configure', () => {
     expect(JSON.stringify(module.getConfig())).not.toContain('correct horse');
     let message = '';
     try {
-      module.configure({ encryption: { passphrase: 5, key: 'planted secret' } });
+      module.configure({ encryption: { passphrase: 5, key: 'planted secret' } as never });
     } catch (error) {
       message = (error as Error).message;
     }

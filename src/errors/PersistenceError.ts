@@ -1,7 +1,8 @@
 /**
  * The base of every error that the module throws.
  *
- * The message says what failed, on which file, why and what to do. It never contains a configuration value.
+ * The message says what failed, on which file, why and what to do. It never contains a configuration value. Members that
+ * are not known are absent, so that a printed error shows only what it tells.
  */
 import type { PersistenceOperationType } from '../../interfaces/enums.js';
 import { ERROR_CODES, type ErrorCode } from './ErrorCode.js';
@@ -16,23 +17,30 @@ export interface ErrorContext {
 }
 
 export class PersistenceError extends Error {
-  override readonly name: string = 'PersistenceError';
+  declare readonly name: string;
   /** `ERR_...`, stable; in a `StorageError` the system's code such as `EACCES`. */
   readonly code: string;
   /** The operation that failed, where one was running. */
-  operationType: PersistenceOperationType | undefined;
+  declare operationType?: PersistenceOperationType;
   /** The file as the caller gave it. */
-  filePath: string | undefined;
+  declare filePath?: string;
   /** Dotted places inside the configuration that were refused; at most ten. */
-  readonly paths: readonly string[] | undefined;
+  declare readonly paths?: readonly string[];
 
   constructor(code: string, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
     this.code = code;
-    this.operationType = context.operationType;
-    this.filePath = context.filePath;
-    this.paths = context.paths;
+    if (context.operationType !== undefined) this.operationType = context.operationType;
+    if (context.filePath !== undefined) this.filePath = context.filePath;
+    if (context.paths !== undefined) this.paths = context.paths;
   }
+}
+
+setErrorName(PersistenceError, 'PersistenceError');
+
+/** On the prototype: the first line of a stack is written before a constructor could set a member of its own. */
+export function setErrorName(errorClass: { readonly prototype: Error }, name: string): void {
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }
 
 /**
@@ -51,4 +59,26 @@ export function hasErrorCode(error: unknown, code: ErrorCode): error is Persiste
 export function composeMessage(what: string, reason: string, filePath: string | undefined): string {
   const where = filePath === undefined ? '' : `: ${JSON.stringify(filePath)}`;
   return `${what}${where}: ${reason}`;
+}
+
+/** Says what an error is about where it does not say so yet, in its message too: a path is no configuration value. */
+export function completeError(error: PersistenceError, { filePath, operationType }: ErrorContext): void {
+  if (operationType !== undefined) error.operationType ??= operationType;
+  if (filePath === undefined || error.filePath !== undefined) return;
+  error.filePath = filePath;
+  const told = JSON.stringify(filePath);
+  if (!error.message.includes(told)) setMessage(error, withPath(error.message, told));
+}
+
+/** Behind the first words, which are those of `ERROR_MESSAGES` and have no colon in them. */
+function withPath(message: string, told: string): string {
+  const end = message.indexOf(':');
+  return end === -1 ? `${message}: ${told}` : `${message.slice(0, end)}: ${told}${message.slice(end)}`;
+}
+
+/** A stack begins with the message that the error was made with. */
+function setMessage(error: PersistenceError, message: string): void {
+  const { stack, message: before } = error;
+  error.message = message;
+  if (stack?.includes(before) === true) error.stack = stack.replace(before, () => message);
 }

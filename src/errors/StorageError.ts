@@ -1,21 +1,29 @@
 /** A failure that the operating system reported. `code` is the system's own, such as `EACCES` or `ENOSPC`. */
+import { resolve } from 'node:path';
 import { types } from 'node:util';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { composeMessage, PersistenceError, type ErrorContext } from './PersistenceError.js';
+import {
+  completeError,
+  composeMessage,
+  PersistenceError,
+  setErrorName,
+  type ErrorContext,
+} from './PersistenceError.js';
 
 const { isNativeError } = types;
 const { ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export class StorageError extends PersistenceError {
-  override readonly name = 'StorageError';
   /** The system call that failed, where it is known. */
-  readonly syscall: string | undefined;
+  declare readonly syscall?: string;
 
   constructor(code: string, message: string, context: ErrorContext & { syscall?: string | undefined } = {}) {
     super(code, message, context);
-    this.syscall = context.syscall;
+    if (context.syscall !== undefined) this.syscall = context.syscall;
   }
 }
+
+setErrorName(StorageError, 'StorageError');
 
 /** What a code means for the user, and the advice that ends its message. */
 const ADVICE: Record<string, readonly [string, string]> = {
@@ -44,20 +52,25 @@ const EDQUOT_ERRNO = -122;
  */
 export function storageError(error: unknown, context: ErrorContext): Error {
   if (error instanceof PersistenceError) {
-    error.filePath ??= context.filePath;
-    error.operationType ??= context.operationType;
+    completeError(error, context);
     return error;
   }
   // What a caller's own function threw is passed on as it is; a promise must still not be rejected with a non-error.
   if (!isSystemError(error)) return isNativeError(error) ? error : new Error(String(error));
   const code = error.errno === EDQUOT_ERRNO ? 'EDQUOT' : error.code;
   const [what, advice] = ADVICE[code] ?? [ERROR_MESSAGES.STORAGE_FAILED, 'the system refused the operation'];
-  const reason = `${code}${error.syscall === undefined ? '' : ` in ${error.syscall}`}; ${advice}`;
+  const reason = `${code}${error.syscall === undefined ? '' : ` in ${error.syscall}`}${placeOf(error, context)}; ${advice}`;
   return new StorageError(code, composeMessage(what, reason, context.filePath), {
     ...context,
     cause: error,
     syscall: error.syscall,
   });
+}
+
+/** Where it failed, if not at the file itself: in a folder for locks, metadata or backups, or beside the file. */
+function placeOf({ path }: NodeJS.ErrnoException, { filePath }: ErrorContext): string {
+  const isElsewhere = typeof path === 'string' && (filePath === undefined || resolve(path) !== resolve(filePath));
+  return isElsewhere ? ` of ${JSON.stringify(path)}` : '';
 }
 
 /** True for what Node throws when a system call fails. */

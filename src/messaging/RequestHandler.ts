@@ -9,6 +9,7 @@ import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersisten
 import type { ErrorReport } from '../../interfaces/messages.js';
 import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import { emptyRecord, readMembers } from '../value/readOnce.js';
 
 const {
   BACKUP_NOTIFICATION,
@@ -36,14 +37,17 @@ export type RequestOperations = Pick<
   | 'rollbackToVersion'
 >;
 
+/** Stands for a part of somebody else's object that throws when it is read. */
+export const UNREADABLE = Symbol('unreadable');
+
 /** One request, however it came. */
 export interface ConfigurationRequest {
   /** Of the transfer or message. */
   readonly id: string;
   /** Such as `save-request`. */
   readonly kind: string;
-  /** Gives the data of the transfer or message, which is somebody else's object: reading it may throw. */
-  readonly data: () => unknown;
+  /** The data of the transfer or message, or `UNREADABLE`. */
+  readonly data: unknown;
 }
 
 export type Reply = { readonly success: true; readonly kind: string; readonly data: object } | Refusal;
@@ -68,7 +72,7 @@ const KINDS = new Map<string, RequestKind>([
     {
       replyKind: PERSISTENCE_RESULT,
       run: (operations, fields) => {
-        if (!('config' in fields)) throw persistenceError('ERR_INVALID_REQUEST', 'the request has no config');
+        if (!('config' in fields)) throw invalid('the request has no config');
         return operations.saveConfiguration(fields.config, pathOf(fields), optionsOf(fields));
       },
     },
@@ -125,12 +129,11 @@ export function isRequestKind(kind: unknown): kind is string {
   return typeof kind === 'string' && (KINDS.has(kind) || UNSERVED_KINDS.includes(kind));
 }
 
-/** Runs the operation that the request asks for. */
+/** Runs the operation that the request asks for. What the request holds is read before the first wait, once. */
 export async function answerRequest(operations: RequestOperations, request: ConfigurationRequest): Promise<Reply> {
   try {
     const kind = KINDS.get(request.kind);
-    if (kind === undefined)
-      throw persistenceError('ERR_INVALID_REQUEST', `${request.kind} is not served by this release`);
+    if (kind === undefined) throw invalid(`${request.kind} is not served by this release`);
     const result = await kind.run(operations, fieldsOf(request));
     return { success: true, kind: kind.replyKind, data: { ...result, requestId: request.id } };
   } catch (error) {
@@ -140,10 +143,7 @@ export async function answerRequest(operations: RequestOperations, request: Conf
 
 /** The reply to a request that may not come this way. */
 export function refuseUnconnected(request: ConfigurationRequest): Refusal {
-  return refusal(
-    request,
-    persistenceError('ERR_INVALID_REQUEST', 'it came over no registered connection for its kind'),
-  );
+  return refusal(request, invalid('it came over no registered connection for its kind'));
 }
 
 /** The reply to a request that failed or is not served. */
@@ -169,19 +169,20 @@ export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, erro
   };
 }
 
-function fieldsOf(request: ConfigurationRequest): Fields {
-  const data = dataOf(request);
-  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Fields;
-  throw persistenceError('ERR_INVALID_REQUEST', 'the data of a request must be an object');
+function fieldsOf({ data }: ConfigurationRequest): Fields {
+  if (data === UNREADABLE) throw invalid('the data of the request throws when it is read');
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw invalid('the data of a request must be an object');
+  }
+  // Not necessarily a plain one: a class of the sender's may describe its requests.
+  const fields = emptyRecord();
+  const refuse = (reason: string): PersistenceError => invalid(`the data of a request ${reason}`);
+  readMembers(data, refuse, (key, value) => (fields[key] = value), false);
+  return fields;
 }
 
-function dataOf(request: ConfigurationRequest): unknown {
-  try {
-    return request.data();
-  } catch {
-    // A foreign error's text may quote anything.
-    throw persistenceError('ERR_INVALID_REQUEST', 'the data of the request throws when it is read');
-  }
+function invalid(reason: string): PersistenceError {
+  return persistenceError('ERR_INVALID_REQUEST', reason);
 }
 
 /** The path and the value are checked by the operation, as for a direct call. */
@@ -192,7 +193,7 @@ function pathOf(fields: Fields): string | undefined {
 function optionsOf(fields: Fields): object {
   const { options = {} } = fields;
   if (typeof options === 'object' && options !== null) return options;
-  throw persistenceError('ERR_INVALID_REQUEST', 'the options of a request must be an object');
+  throw invalid('the options of a request must be an object');
 }
 
 /** What it says of conflicts is what the interface lists here, so that a new field is told only when it is meant to be. */

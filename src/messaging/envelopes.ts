@@ -1,29 +1,44 @@
 /**
- * Finds the requests in transfers and messages, which are other modules' objects: any part of one may be missing, or throw
- * when it is read.
+ * Finds the requests in transfers and messages, which are other modules' objects: any part of one may be missing, throw
+ * when it is read, or change later. Each part of a request is read once.
  */
 import type { DataTransfer, Message } from '../../interfaces/framework.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { copyTransfer } from '../framework/connections/TransferLog.js';
-import { isRequestKind, refusal, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
+import { transferKind } from '../framework/connections/ConnectionTable.js';
+import { isRequestKind, refusal, UNREADABLE, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
 
 /** The `requestType` of a report about a transfer whose kind cannot be read. */
 const UNKNOWN_KIND = 'unknown';
-const UNREADABLE = Symbol('unreadable');
+const TRANSFER_PARTS = [
+  'id',
+  'sourceConnectionId',
+  'targetConnectionId',
+  'data',
+  'timestamp',
+  'metadata',
+] as const satisfies readonly (keyof DataTransfer)[];
+
+/** A request by transfer, and the transfer as it was read. */
+export interface RequestByTransfer {
+  readonly request: ConfigurationRequest;
+  readonly transfer: DataTransfer;
+}
+
+/** A request by message, and the message as it was read. */
+export interface RequestByMessage {
+  readonly request: ConfigurationRequest;
+  readonly message: Message;
+}
 
 /**
- * The report about a transfer of which some part throws when it is read, where somebody can be told of that: it has an id,
- * and its kind is that of a request or cannot be read either. Undefined for any other transfer.
+ * The request in a transfer. A report instead where some part throws when it is read and somebody can be told of that: it
+ * has an id, and its kind is that of a request or cannot be read either. Undefined for any other transfer.
  */
-export function refuseUnreadable(transfer: DataTransfer): Refusal | undefined {
-  // As the record of received transfers copies it, and the members that a copy leaves out because they are inherited.
-  const parts = tryRead(() => [copyTransfer(transfer), transfer.data, transfer.metadata?.type]);
-  if (parts !== UNREADABLE) return undefined;
-  const id = tryRead(() => transfer.id);
-  const kind = tryRead(() => transfer.metadata?.type);
-  if (typeof id !== 'string' || (kind !== UNREADABLE && !isRequestKind(kind))) return undefined;
-  const error = persistenceError('ERR_INVALID_REQUEST', 'a part of the transfer throws when it is read');
-  return refusal({ id, kind: kind === UNREADABLE ? UNKNOWN_KIND : kind }, error);
+export function readTransfer(given: DataTransfer): RequestByTransfer | { readonly report: Refusal } | undefined {
+  const transfer = tryRead(() => copyOf(given));
+  if (transfer === UNREADABLE) return reportUnreadable(given);
+  const kind = transferKind(transfer);
+  return isRequestKind(kind) ? { transfer, request: { id: transfer.id, kind, data: transfer.data } } : undefined;
 }
 
 /**
@@ -31,17 +46,48 @@ export function refuseUnreadable(transfer: DataTransfer): Refusal | undefined {
  *
  * @throws PersistenceError `ERR_INVALID_REQUEST` for what is no object, or has an id or a type that cannot be read.
  */
-export function requestOf(message: Message): ConfigurationRequest | undefined {
-  const given: unknown = message;
-  const isObject = typeof given === 'object' && given !== null;
-  if (!isObject || tryRead(() => [message.id, message.type]) === UNREADABLE) {
+export function readMessage(given: Message): RequestByMessage | undefined {
+  const isObject = typeof (given as unknown) === 'object' && (given as unknown) !== null;
+  const head = isObject ? tryRead(() => ({ id: given.id, type: given.type })) : UNREADABLE;
+  if (head === UNREADABLE) {
     throw persistenceError('ERR_INVALID_REQUEST', 'the message must be an object with an id and a type');
   }
-  const { id, type: kind } = message;
-  return isRequestKind(kind) ? { id, kind, data: () => message.payload } : undefined;
+  const { id, type: kind } = head;
+  if (!isRequestKind(kind)) return undefined;
+  const source = tryRead(() => given.source);
+  const correlationId = tryRead(() => given.correlationId);
+  const message: Message = {
+    ...head,
+    source: typeof source === 'string' ? source : '',
+    timestamp: Date.now(),
+    ...(typeof correlationId === 'string' ? { correlationId } : {}),
+  };
+  return { message, request: { id, kind, data: tryRead(() => given.payload) } };
 }
 
-function tryRead(read: () => unknown): unknown {
+/** Own members, and those that a spread leaves out because they are inherited. */
+function copyOf(given: DataTransfer): DataTransfer {
+  const copy: Partial<DataTransfer> = { ...given };
+  for (const part of TRANSFER_PARTS) {
+    const value = Object.hasOwn(copy, part) ? undefined : given[part];
+    if (value !== undefined) Object.assign(copy, { [part]: value });
+  }
+  const { metadata } = copy as { metadata?: Record<string, unknown> | null };
+  if (typeof metadata !== 'object' || metadata === null) return copy as DataTransfer;
+  const own = { ...metadata };
+  const type = Object.hasOwn(own, 'type') ? own.type : metadata.type;
+  return { ...(copy as DataTransfer), metadata: type === undefined ? own : { ...own, type } };
+}
+
+function reportUnreadable(given: DataTransfer): { readonly report: Refusal } | undefined {
+  const id = tryRead(() => given.id);
+  const kind = tryRead(() => given.metadata?.type);
+  if (typeof id !== 'string' || (kind !== UNREADABLE && !isRequestKind(kind))) return undefined;
+  const error = persistenceError('ERR_INVALID_REQUEST', 'a part of the transfer throws when it is read');
+  return { report: refusal({ id, kind: kind === UNREADABLE ? UNKNOWN_KIND : kind }, error) };
+}
+
+function tryRead<T>(read: () => T): T | typeof UNREADABLE {
   try {
     return read();
   } catch {

@@ -1,4 +1,4 @@
-/** Checks the last argument of the module's methods. */
+/** Reads and checks the last argument of the methods, once. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type {
   BackupOptions,
@@ -13,14 +13,18 @@ import type {
   UpdateOptions,
   UpkeepOptions,
 } from '../../interfaces/options.js';
-import { persistenceError } from '../errors/PersistenceError.js';
+import { composeMessage, PersistenceError } from '../errors/PersistenceError.js';
+import { copyIntoDomain } from '../value/valueDomain.js';
+import { didYouMean } from './didYouMean.js';
+import { emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
 
-const { FILE_LOCKING, IMPORT_EXPORT, OPERATION_OPTIONS, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { ERROR_MESSAGES, FILE_LOCKING, IMPORT_EXPORT, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
+  CONFIG_PERSISTENCE_CONSTANTS;
 
 const CHECKSUM = /^[0-9a-f]{64}$/u;
 
 /** Method to its options. */
-interface OptionsOf {
+export interface OptionsOf {
   saveConfiguration: SaveOptions;
   loadConfiguration: LoadOptions;
   deleteConfiguration: MutationOptions;
@@ -39,8 +43,8 @@ interface OptionsOf {
   rollbackToVersion: RollbackOptions;
 }
 
-type Method = keyof OptionsOf;
-type OptionKey = { [M in Method]: keyof OptionsOf[M] }[Method];
+export type OperationMethod = keyof OptionsOf;
+type OptionKey = { [M in OperationMethod]: keyof OptionsOf[M] }[OperationMethod];
 
 const EVERY = ['signal', 'timeout'] as const;
 const UPKEEP = [...EVERY, 'lockTimeout'] as const;
@@ -66,11 +70,11 @@ const TAKEN = {
   getVersionHistory: EVERY,
   compareVersions: EVERY,
   rollbackToVersion: [...UNFORMATTED, 'onConflict'],
-} as const satisfies { readonly [M in Method]: readonly (keyof OptionsOf[M])[] };
+} as const satisfies { readonly [M in OperationMethod]: readonly (keyof OptionsOf[M])[] };
 
 /** Methods whose list lacks a key of their options; the assignment below does not compile unless there are none. */
-type Incomplete = { [M in Method]: Exclude<keyof OptionsOf[M], (typeof TAKEN)[M][number]> }[Method];
-const LISTS: [Incomplete] extends [never] ? Readonly<Record<Method, readonly string[]>> : never = TAKEN;
+type Incomplete = { [M in OperationMethod]: Exclude<keyof OptionsOf[M], (typeof TAKEN)[M][number]> }[OperationMethod];
+const LISTS: [Incomplete] extends [never] ? Readonly<Record<OperationMethod, readonly string[]>> : never = TAKEN;
 
 /** Whether a value is right, and the words for what is. */
 type Rule = readonly [(value: unknown) => boolean, string];
@@ -109,22 +113,32 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
 
+const NONE = Object.freeze(emptyRecord());
+
 /**
- * The options of a method as they are, with none given as an empty object.
+ * The options of a method as a frozen copy, so that what was checked is what counts, whatever the caller does with its own
+ * object afterwards. A key whose value is undefined is left out.
  *
  * @throws PersistenceError `ERR_INVALID_OPTION` that names the key; also for a key that the method does nothing with,
- *   because a misspelt or ignored `expectedChecksum` would be a lost update.
+ *   because a misspelt or ignored `expectedChecksum` would be a lost update. `ERR_INVALID_CONFIGURATION_DATA` for `initial`.
  */
-export function checkOperationOptions<M extends Method>(method: M, options: OptionsOf[M] | undefined): OptionsOf[M] {
-  if (options === undefined) return {};
+export function checkOperationOptions<M extends OperationMethod>(
+  method: M,
+  options: OptionsOf[M] | undefined,
+): OptionsOf[M] {
+  if (options === undefined) return NONE;
   if (typeof options !== 'object' || (options as object | null) === null) {
-    throw persistenceError('ERR_INVALID_OPTION', 'the options of an operation must be an object');
+    throw invalid('the options of an operation must be an object');
   }
-  for (const [key, value] of Object.entries(options)) {
-    if (!LISTS[method].includes(key)) throw persistenceError('ERR_INVALID_OPTION', `${key} is no option of ${method}`);
+  const read = emptyRecord();
+  const refuse = (reason: string): PersistenceError => invalid(`the options of ${method} ${reason}`);
+  readMembers(options, refuse, (key, given) => {
+    if (!LISTS[method].includes(key)) throw unknownKey(method, key);
+    const value = ownValue(key, given);
     checkValue(key, RULES[key as OptionKey], value);
-  }
-  return options;
+    if (value !== undefined) read[key] = value;
+  });
+  return Object.freeze(read);
 }
 
 /** @throws PersistenceError `ERR_INVALID_OPTION` for a `timeout` of `acquireFileLock` that is none. */
@@ -132,10 +146,28 @@ export function checkLockTimeout(timeout: number | undefined): void {
   checkValue('timeout', RULES.lockTimeout, timeout);
 }
 
-function checkValue(key: string, [isRight, expected]: Rule, value: unknown): void {
-  if (value !== undefined && !isRight(value)) {
-    throw persistenceError('ERR_INVALID_OPTION', `${key} must be ${expected}`);
+/** What a caller could change afterwards is copied; a signal is meant to change. */
+function ownValue(key: string, given: unknown): unknown {
+  if (key === 'tags' && Array.isArray(given)) {
+    return Object.freeze(itemsOf(given, (reason) => invalid(`${key} ${reason}`)));
   }
+  // Whether the format has a form for every number is known later, and checked there.
+  return key === 'initial' && given !== undefined ? copyIntoDomain(given, { nonFiniteNumbers: true }) : given;
+}
+
+function checkValue(key: string, [isRight, expected]: Rule, value: unknown): void {
+  if (value !== undefined && !isRight(value)) throw invalid(`${key} must be ${expected}`);
+}
+
+function unknownKey(method: OperationMethod, key: string): PersistenceError {
+  const taken = LISTS[method];
+  return invalid(`${key} is no option of ${method}${didYouMean(key, taken) || `; it takes ${taken.join(', ')}`}`);
+}
+
+/** "Invalid option", where the one of `configure()` is an invalid module option. */
+function invalid(reason: string): PersistenceError {
+  const message = composeMessage(ERROR_MESSAGES.INVALID_OPERATION_OPTION, reason, undefined);
+  return new PersistenceError('ERR_INVALID_OPTION', message);
 }
 
 function isMilliseconds(min: number, max: number): (value: unknown) => boolean {

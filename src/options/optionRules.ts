@@ -152,6 +152,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   enableHealthChecks: awaited(tunable(flag)),
   healthCheckInterval: awaited(tunable(durationMs)),
   alerts: fixed((value) => flag(value) && action(value) && 'must be true, false or a function'),
+  strictOptions: fixed(flag),
 };
 
 /** Undefined for a key that there is not. */

@@ -7,9 +7,11 @@ import type { EncryptionOptions } from '../../interfaces/backups.js';
 import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
+import type { CacheSettings } from '../cache/ConfigurationCache.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { StoreProvider } from '../storage/port/StoreProvider.js';
-import { permissionKey, ruleOf } from './optionRules.js';
+import { didYouMean } from './didYouMean.js';
+import { OPTION_RULES, permissionKey, ruleOf } from './optionRules.js';
 
 const {
   BACKUP_SETTINGS,
@@ -34,8 +36,7 @@ export interface ResolvedOptions {
   readonly archiveDirectory: string;
   /** Absolute; the working directory and the module's own folders included. */
   readonly allowedDirectories: readonly string[];
-  readonly enableCaching: boolean;
-  readonly cacheTTL: number;
+  readonly cache: CacheSettings;
   readonly maxConcurrentOperations: number;
   readonly maxVersionHistory: number;
   readonly operationTimeout: number;
@@ -59,18 +60,32 @@ export interface ResolvedOptions {
 /** `./config/config.json`. */
 export const DEFAULT_CONFIG_PATH = `${FILE_SYSTEM.DEFAULT_CONFIG_DIR}/${FILE_SYSTEM.DEFAULT_CONFIG_FILENAME}`;
 
+/** `provider.json` beside the default configuration. */
+export function providerPathBeside(defaultConfigPath: string): string {
+  return join(dirname(defaultConfigPath), FILE_SYSTEM.PROVIDER_CONFIG_FILENAME);
+}
+
+/** What a check of options has found, besides errors. */
+export interface OptionFindings {
+  /** For each key or member that has no effect: unknown, or not read by anything. */
+  readonly warnings: readonly string[];
+  /** Keys that there are not. */
+  readonly unknown: readonly string[];
+}
+
 /**
  * Checks each key; other spellings have been turned into their main keys before (`withMainKeys`).
  *
- * @returns a warning for each key or member that has no effect: unknown, or not read by anything.
  * @throws PersistenceError `ERR_INVALID_OPTION` that names the first wrong key. Never shows its value.
  */
-export function checkOptions(options: Readonly<Record<string, unknown>>): string[] {
+export function checkOptions(options: Readonly<Record<string, unknown>>): OptionFindings {
   const warnings: string[] = [];
+  const unknown: string[] = [];
   for (const [key, value] of Object.entries(options)) {
     const rule = ruleOf(key);
     if (rule === undefined) {
-      warnings.push(`${WARNING_MESSAGES.UNKNOWN_OPTION}: ${key}`);
+      unknown.push(key);
+      warnings.push(unknownOption(key));
       continue;
     }
     const problem = rule.check(value);
@@ -79,7 +94,12 @@ export function checkOptions(options: Readonly<Record<string, unknown>>): string
     const idle = (rule.idleMembers ?? []).filter((member) => (value as Record<string, unknown>)[member] !== undefined);
     warnings.push(...idle.map((member) => `${WARNING_MESSAGES.NO_EFFECT_YET}: ${key}.${member}`));
   }
-  return warnings;
+  return { warnings, unknown };
+}
+
+/** The words about a key that there is not, and about the one that was probably meant. */
+export function unknownOption(key: string): string {
+  return `${WARNING_MESSAGES.UNKNOWN_OPTION}: ${key}${didYouMean(key, Object.keys(OPTION_RULES))}`;
 }
 
 /** Whether a key may be configured while the module runs. */
@@ -111,8 +131,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     backupDirectory: own.backupDirectory,
     archiveDirectory: own.archiveDirectory,
     allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
-    enableCaching: options.enableCaching ?? CACHE_SETTINGS.ENABLE_CACHING,
-    cacheTTL: options.cacheTTL ?? CACHE_SETTINGS.CONFIG_CACHE_TTL_MS,
+    cache: resolveCache(options),
     maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
     maxVersionHistory: options.maxVersionHistory ?? VERSION_CONTROL.MAX_VERSION_HISTORY,
     operationTimeout: options.operationTimeout ?? PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS,
@@ -131,6 +150,19 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     retention: resolveRetention(options),
     store: options.store as StoreProvider | undefined,
   };
+}
+
+/** Whether the cache is used, and how long. */
+export function resolveCache(options: ConfigPersistenceOptions): CacheSettings {
+  return {
+    isEnabled: options.enableCaching ?? CACHE_SETTINGS.ENABLE_CACHING,
+    timeToLiveMs: options.cacheTTL ?? CACHE_SETTINGS.CONFIG_CACHE_TTL_MS,
+  };
+}
+
+/** Whether operations that ended well are logged, and how long each took; an options object must ask for that. */
+export function isMonitoring({ debug }: ConfigPersistenceOptions): boolean {
+  return typeof debug !== 'object' || debug.enablePerformanceMonitoring === true;
 }
 
 /** The policy in force: the count and the compression that are configured apart count where the policy has none. */

@@ -10,9 +10,10 @@ import type {
   DebugOptions,
   ModuleInfo,
 } from '../../../interfaces/framework.js';
-import { ConnectionTable, permitsKind, transferKind, type ConnectionDescription } from './ConnectionTable.js';
+import { ConnectionTable, transferKind, type ConnectionDescription } from './ConnectionTable.js';
 import { DebugLog, describeError, type DebugLevel } from '../module/DebugLog.js';
 import { canExchange, type ExchangeEnd } from './exchange.js';
+import { connectionOf } from './findConnection.js';
 import type { LifecycleState } from '../module/Lifecycle.js';
 import { moduleDirectory, type ModuleLookup, type TransferReceiver } from '../module/ModuleDirectory.js';
 import { checkModuleInfo } from '../module/moduleInfo.js';
@@ -157,18 +158,7 @@ export abstract class ConnectedModule implements TransferReceiver {
    * source or target connection id, or leads from the module that `metadata.source` names, and lets its kind pass.
    */
   protected findInputConnection(transfer: DataTransfer): ConnectionInfo | undefined {
-    const { sourceConnectionId, targetConnectionId, metadata } = transfer;
-    const isMeant = ({ id, sourceModuleId }: ConnectionInfo): boolean =>
-      id === sourceConnectionId || id === targetConnectionId || sourceModuleId === metadata?.source;
-    const kind = transferKind(transfer);
-    return this.#inputs.list().find((connection) => isMeant(connection) && permitsKind(connection, kind));
-  }
-
-  /** The registered input connection that leads from a module and lets a kind pass, or undefined. */
-  protected findInputConnectionFrom(sourceModuleId: string, kind: string): ConnectionInfo | undefined {
-    const isMeant = (connection: ConnectionInfo): boolean =>
-      connection.sourceModuleId === sourceModuleId && permitsKind(connection, kind);
-    return this.#inputs.list().find(isMeant);
+    return connectionOf(this.#inputs.list(), transfer);
   }
 
   /** Hook: handles a transfer, in every state but `destroyed`. */
@@ -184,11 +174,6 @@ export abstract class ConnectedModule implements TransferReceiver {
   /** Like `debug`, for the traffic of requests: left out unless the option `debug` asks for it. */
   protected debugRequest(message: string, details: Record<string, unknown>): void {
     this.#debug.logRequest(message, details);
-  }
-
-  /** Whether the option `debug` lets operations that ended well be logged, and how long each took. */
-  protected get isMonitoringPerformance(): boolean {
-    return this.#debug.isMonitoringPerformance;
   }
 
   /** For `BaseModule`: what the option `debug` says; undefined where it is not given. */

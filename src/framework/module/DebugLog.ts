@@ -45,16 +45,8 @@ export class DebugLog {
 
   /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
   logRequest(message: string, details: Record<string, unknown>): void {
-    if (this.#asksFor('enableRequestLogging')) this.log('debug', message, details);
-  }
-
-  /** Whether operations that ended well are logged, and how long each took; an options object must ask for that, too. */
-  get isMonitoringPerformance(): boolean {
-    return this.#asksFor('enablePerformanceMonitoring');
-  }
-
-  #asksFor(key: (typeof SWITCHES)[number]): boolean {
-    return typeof this.#options !== 'object' || this.#options[key] === true;
+    const asked = typeof this.#options !== 'object' || this.#options.enableRequestLogging === true;
+    if (asked) this.log('debug', message, details);
   }
 
   #passes(level: DebugLevel): boolean {

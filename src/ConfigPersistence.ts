@@ -1,0 +1,302 @@
+/**
+ * The operations without a host: options in, operations out.
+ *
+ * It checks what callers give and hands the work to the services of its `PersistenceRuntime`. It holds no rule about
+ * configurations itself, and knows neither modules nor messages. What each method promises is said in
+ * `interfaces/IConfigPersistenceModule.ts`.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
+import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
+import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
+import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
+import type {
+  BackupOptions,
+  CleanupOptions,
+  ConfigPersistenceOptions,
+  DeleteBackupOptions,
+  LoadOptions,
+  Mutate,
+  MutationOptions,
+  OperationOptions,
+  QueryOptions,
+  RollbackOptions,
+  SaveOptions,
+  UpdateOptions,
+  UpkeepOptions,
+} from '../interfaces/options.js';
+import type {
+  ConfigurationData,
+  ConfigurationMetadata,
+  IntegrityResult,
+  PersistenceResult,
+} from '../interfaces/results.js';
+import type { NotInferred } from '../interfaces/value.js';
+import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
+import type { Internals, Services } from './compose.js';
+import { leadingToCaller } from './errors/callerStack.js';
+import { persistenceError } from './errors/PersistenceError.js';
+import type { Host } from './operationReports.js';
+import type { OptionChanges } from './options/ModuleOptions.js';
+import {
+  checkLockTimeout,
+  checkOperationOptions,
+  type OperationMethod,
+  type OptionsOf,
+} from './options/operationOptions.js';
+import { readMetadata } from './options/readMetadata.js';
+import { providerPathBeside } from './options/resolveOptions.js';
+import { PersistenceRuntime } from './PersistenceRuntime.js';
+import { requirePathText } from './value/pathText.js';
+
+const { MODULE_TYPE } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
+
+/** @typeParam T the shape of the default configuration. */
+export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, AsyncDisposable {
+  readonly #runtime: PersistenceRuntime;
+
+  /**
+   * Not started yet; for hosts with a life cycle of their own. Everybody else calls `open`.
+   *
+   * @param host gets the log and the alerts. Without one the option `debug` prints to the error stream.
+   * @param internals the system calls and the clock to work with, for tests.
+   */
+  constructor(host: Partial<Host> = {}, internals: () => Internals = () => ({})) {
+    this.#runtime = new PersistenceRuntime({ id: MODULE_TYPE, ...host }, internals);
+  }
+
+  /**
+   * Opens the configurations of the options. Reads and creates no configuration.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION`, `ERR_NOT_A_FILE` where a file stands in place of one of its folders;
+   *   StorageError with the system's code.
+   */
+  static open<T = any>(options: ConfigPersistenceOptions<T> = {}): Promise<ConfigPersistence<T>> {
+    return leadingToCaller(async () => {
+      const opened = new ConfigPersistence<T>();
+      opened.configure(options);
+      await opened.start();
+      return opened;
+    });
+  }
+
+  /**
+   * Options before the start; afterwards only those that may change while it runs (`debug`, cache, health, retention).
+   * Calls merge, however they spell a key. Unknown keys are a warning in the debug log and an alert, or refused with
+   * `strictOptions`. A refused call changes nothing.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION` that names the key; also for two spellings in one call that differ.
+   */
+  configure(options: ConfigPersistenceOptions<T>): void {
+    this.applyOptions(this.checkOptions(options));
+  }
+
+  /** The first half of `configure()`, for hosts that must agree to the options too: checks, and changes nothing. */
+  checkOptions(options: object): OptionChanges {
+    return this.#runtime.checkOptions(options);
+  }
+
+  /** The second half of `configure()`: makes what was checked count. */
+  applyOptions(changes: OptionChanges): void {
+    this.#runtime.applyOptions(changes);
+  }
+
+  /**
+   * Begins to work; as often as it is called, once. After `close()` it may be configured and started anew.
+   *
+   * @param startHost follows when everything is open; if it fails, nothing stays open and the options are kept.
+   */
+  start(startHost?: () => Promise<unknown>): Promise<void> {
+    return this.#runtime.start(startHost);
+  }
+
+  /**
+   * Waits for what runs, gives locks and timers back and forgets the options. Idempotent: further calls wait for the same
+   * end, and do nothing once it has come. Operations that are asked for from now on are refused with `ERR_DESTROYED`.
+   *
+   * @param stopHost follows in any case, while whoever waits for an answer can still be given it.
+   */
+  close(stopHost?: () => Promise<unknown>): Promise<void> {
+    return this.#runtime.close(stopHost);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** True from the end of `close()` until it is started anew. */
+  get isClosed(): boolean {
+    return this.#runtime.isClosed;
+  }
+
+  /** Whether the option `strictConnections` is in force, for hosts that serve requests. */
+  get isStrict(): boolean {
+    return this.#runtime.options?.strictConnections === true;
+  }
+
+  saveConfiguration<U = T>(
+    config: NotInferred<U>,
+    filePath?: string,
+    options?: SaveOptions,
+  ): Promise<PersistenceResult> {
+    return this.#run('saveConfiguration', options, ({ changes }, checked) =>
+      changes.save(config, this.#pathOrDefault(filePath), checked),
+    );
+  }
+
+  loadConfiguration<U = T>(filePath?: string, options?: LoadOptions): Promise<ConfigurationData<U>> {
+    return this.#run(
+      'loadConfiguration',
+      options,
+      ({ queries }, checked) => queries.load(this.#pathOrDefault(filePath), checked) as Promise<ConfigurationData<U>>,
+    );
+  }
+
+  deleteConfiguration(filePath: string, options?: MutationOptions): Promise<PersistenceResult> {
+    return this.#run('deleteConfiguration', options, ({ changes }, checked) =>
+      changes.remove(requirePathText(filePath), checked),
+    );
+  }
+
+  saveConfigurationAtomic<U = T>(
+    config: NotInferred<U>,
+    filePath?: string,
+    options?: SaveOptions,
+  ): Promise<PersistenceResult> {
+    return this.saveConfiguration<U>(config, filePath, options);
+  }
+
+  updateConfiguration<U = T>(
+    mutate: Mutate<NotInferred<U>>,
+    filePath?: string,
+    options?: UpdateOptions<NotInferred<U>>,
+  ): Promise<PersistenceResult> {
+    return this.#run('updateConfiguration', options, ({ changes }, checked) => {
+      if (typeof mutate !== 'function') throw persistenceError('ERR_INVALID_REQUEST', 'mutate must be a function');
+      return changes.update(mutate, this.#pathOrDefault(filePath), checked);
+    });
+  }
+
+  verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult> {
+    return this.#run('verifyConfigurationIntegrity', options, ({ queries }, checked) =>
+      queries.verify(requirePathText(filePath), checked),
+    );
+  }
+
+  createBackup(filePath?: string, backupName?: string, options?: BackupOptions): Promise<BackupResult> {
+    return this.#run('createBackup', options, ({ backups }, checked) =>
+      backups.create(this.#pathOrDefault(filePath), backupName, checked),
+    );
+  }
+
+  listBackups(filePath?: string, options?: QueryOptions): Promise<BackupInfo[]> {
+    return this.#run('listBackups', options, ({ backups }, checked) => backups.list(pathOrNone(filePath), checked));
+  }
+
+  restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult> {
+    return this.#run('restoreFromBackup', options, ({ backups }, checked) =>
+      backups.restore(backupId, pathOrNone(targetPath), checked),
+    );
+  }
+
+  deleteBackup(backupId: string, options?: DeleteBackupOptions): Promise<PersistenceResult> {
+    return this.#run('deleteBackup', options, ({ backups }, checked) => backups.delete(backupId, checked));
+  }
+
+  cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult> {
+    return this.#run('cleanupOldBackups', options, ({ upkeep }, checked) => {
+      pathOrNone(checked.filePath);
+      return upkeep.cleanUp(retentionCount, checked);
+    });
+  }
+
+  rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult> {
+    return this.#run('rotateBackupEncryption', options, ({ upkeep }, checked) =>
+      upkeep.rotate(pathOrNone(filePath), checked),
+    );
+  }
+
+  getVersionHistory(filePath?: string, options?: QueryOptions): Promise<VersionInfo[]> {
+    return this.#run('getVersionHistory', options, ({ versions }, checked) =>
+      versions.history(this.#pathOrDefault(filePath), checked),
+    );
+  }
+
+  compareVersions(id1: string, id2: string, options?: QueryOptions): Promise<ComparisonResult> {
+    return this.#run('compareVersions', options, ({ versions }, checked) => versions.compare(id1, id2, checked));
+  }
+
+  rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult> {
+    return this.#run('rollbackToVersion', options, ({ versions }, checked) => versions.rollback(versionId, checked));
+  }
+
+  acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {
+    return leadingToCaller(() => {
+      checkLockTimeout(timeout);
+      return this.#runtime.services.namedLocks.acquire(requirePathText(filePath), timeout);
+    });
+  }
+
+  releaseFileLock(lockId: string): Promise<PersistenceResult> {
+    return leadingToCaller(() => this.#runtime.services.namedLocks.release(lockId));
+  }
+
+  checkFileLock(filePath: string): Promise<LockStatus> {
+    return leadingToCaller(() => this.#runtime.services.namedLocks.status(requirePathText(filePath)));
+  }
+
+  setDefaultConfigurationPath(filePath: string): void {
+    this.#runtime.defaultPath = filePath;
+  }
+
+  getDefaultConfigurationPath(): string {
+    return this.#runtime.defaultPath;
+  }
+
+  getConfigurationMetadata(filePath?: string, options?: OperationOptions): Promise<ConfigurationMetadata> {
+    return this.#run('getConfigurationMetadata', options, ({ queries }, checked) =>
+      queries.metadata(this.#pathOrDefault(filePath), checked),
+    );
+  }
+
+  setConfigurationMetadata(
+    metadata: Partial<ConfigurationMetadata>,
+    filePath?: string,
+    options?: MutationOptions,
+  ): Promise<PersistenceResult> {
+    return this.#run('setConfigurationMetadata', options, ({ changes }, checked) =>
+      changes.setMetadata(readMetadata(metadata), this.#pathOrDefault(filePath), checked),
+    );
+  }
+
+  saveProviderConfiguration(config: any, options?: SaveOptions): Promise<PersistenceResult> {
+    return this.saveConfiguration<any>(config, providerPathBeside(this.getDefaultConfigurationPath()), options);
+  }
+
+  loadProviderConfiguration<U = any>(options?: LoadOptions): Promise<ConfigurationData<U>> {
+    return this.loadConfiguration<U>(providerPathBeside(this.getDefaultConfigurationPath()), options);
+  }
+
+  /** One call: its options are read and checked before anything else, and a failure leads to whoever called. */
+  #run<M extends OperationMethod, R>(
+    method: M,
+    options: OptionsOf[M] | undefined,
+    work: (services: Services, checked: OptionsOf[M]) => Promise<R>,
+  ): Promise<R> {
+    return leadingToCaller(() => {
+      const checked = checkOperationOptions(method, options);
+      return work(this.#runtime.services, checked);
+    });
+  }
+
+  #pathOrDefault(filePath: string | undefined): string {
+    // Only undefined means the default: null is a mistake of the caller, and is refused as one.
+    return pathOrNone(filePath) ?? requirePathText(this.getDefaultConfigurationPath());
+  }
+}
+
+/** The path of methods for which none means the files of all configurations. */
+function pathOrNone(filePath: string | undefined): string | undefined {
+  return filePath === undefined ? undefined : requirePathText(filePath);
+}

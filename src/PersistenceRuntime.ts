@@ -1,0 +1,150 @@
+/**
+ * The life of one set of services: its options over calls of `configure()`, its start and its end.
+ *
+ * It decides when there are services to ask and which options they work with; what is asked of them is `ConfigPersistence`'s.
+ */
+import { compose, endServices, type Internals, type Services } from './compose.js';
+import { leadingToCaller } from './errors/callerStack.js';
+import { persistenceError } from './errors/PersistenceError.js';
+import { storageError } from './errors/StorageError.js';
+import { DebugLog, describeError } from './framework/module/DebugLog.js';
+import { Lifecycle } from './framework/module/Lifecycle.js';
+import { reportsTo, tellAlert, type Host } from './operationReports.js';
+import { ModuleOptions, type OptionChanges } from './options/ModuleOptions.js';
+import {
+  DEFAULT_CONFIG_PATH,
+  isMonitoring,
+  resolveCache,
+  resolveOptions,
+  resolveRetention,
+  type ResolvedOptions,
+} from './options/resolveOptions.js';
+import { requirePathText } from './value/pathText.js';
+
+interface Running {
+  readonly options: ResolvedOptions;
+  readonly services: Services;
+}
+
+export class PersistenceRuntime {
+  readonly #debugLog: DebugLog;
+  readonly #host: Host;
+  readonly #internals: () => Internals;
+  readonly #options = new ModuleOptions();
+  readonly #lifecycle = new Lifecycle();
+  #running: Running | undefined;
+  #defaultPath: string | undefined;
+
+  /** Where the host brings no log, the option `debug` prints to the error stream. */
+  constructor(host: Partial<Host> & Pick<Host, 'id'>, internals: () => Internals) {
+    this.#debugLog = new DebugLog(host.id);
+    const log: Host['log'] = (...entry) => this.#debugLog.log(...entry);
+    this.#host = { log, ...host };
+    this.#internals = internals;
+  }
+
+  /** Checks options and changes nothing. @throws PersistenceError `ERR_INVALID_OPTION` */
+  checkOptions(options: object): OptionChanges {
+    return this.#options.check(options, !['created', 'destroyed'].includes(this.#lifecycle.state));
+  }
+
+  /** Makes what was checked count, and tells what was found. */
+  applyOptions(changes: OptionChanges): void {
+    this.#options.apply(changes);
+    const { given } = this.#options;
+    this.#debugLog.setOptions(given.debug);
+    const isAboutCache = 'enableCaching' in changes.shown || 'cacheTTL' in changes.shown;
+    if (isAboutCache) this.#running?.services.cache.reconfigure(resolveCache(given));
+    for (const warning of changes.warnings) this.#host.log('warn', warning);
+    const listener = typeof given.alerts === 'function' ? given.alerts : undefined;
+    for (const alert of this.#options.takeAlerts()) tellAlert(this.#host, listener, alert);
+  }
+
+  /** As `ConfigPersistence.start` says. */
+  start(startHost: (() => Promise<unknown>) | undefined): Promise<void> {
+    return leadingToCaller(() => this.#lifecycle.start(() => this.#start(startHost)));
+  }
+
+  /** As `ConfigPersistence.close` says. */
+  close(stopHost: (() => Promise<unknown>) | undefined): Promise<void> {
+    return leadingToCaller(() => this.#lifecycle.stop(() => this.#stop(stopHost)));
+  }
+
+  /** True from the end of `close()` until it is started anew. */
+  get isClosed(): boolean {
+    return this.#lifecycle.state === 'destroyed';
+  }
+
+  /** The options that the services work with; undefined while there are none. */
+  get options(): ResolvedOptions | undefined {
+    return this.#running?.options;
+  }
+
+  /** @throws PersistenceError `ERR_NOT_INITIALIZED`, or `ERR_DESTROYED` from the beginning of `close()`. */
+  get services(): Services {
+    const { state } = this.#lifecycle;
+    if (state === 'initialized' && this.#running !== undefined) return this.#running.services;
+    const isOver = state === 'destroyed' || state === 'destroying';
+    const reason = 'a module starts with initialize(), anything else with open()';
+    throw persistenceError(isOver ? 'ERR_DESTROYED' : 'ERR_NOT_INITIALIZED', reason);
+  }
+
+  get defaultPath(): string {
+    return this.#defaultPath ?? this.#options.given.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
+  }
+
+  set defaultPath(filePath: string) {
+    this.#defaultPath = requirePathText(filePath);
+    this.#running?.services.allowBeside(filePath);
+  }
+
+  async #start(startHost: (() => Promise<unknown>) | undefined): Promise<void> {
+    const running = this.#compose();
+    const { services } = running;
+    try {
+      await services.store.open();
+    } catch (error) {
+      throw storageError(error, { filePath: running.options.metadataDirectory });
+    }
+    if (this.#defaultPath !== undefined) services.allowBeside(this.#defaultPath);
+    try {
+      await startHost?.();
+    } catch (error) {
+      await this.#end(running).catch((second: unknown) => {
+        this.#host.log('error', 'clean-up after a failed start failed', { reason: describeError(second) });
+      });
+      throw error;
+    }
+    this.#running = running;
+  }
+
+  #compose(): Running {
+    const options = resolveOptions(this.#options.given);
+    const reports = reportsTo(this.#host, {
+      isMonitoring: () => isMonitoring(this.#options.given),
+      listener: options.alerts,
+    });
+    const host = { ...reports, retention: () => resolveRetention(this.#options.given) };
+    return { options, services: compose(options, this.#host.id, host, this.#internals()) };
+  }
+
+  async #stop(stopHost: (() => Promise<unknown>) | undefined): Promise<void> {
+    try {
+      if (this.#running !== undefined) await this.#end(this.#running);
+    } finally {
+      this.#running = undefined;
+      this.#defaultPath = undefined;
+      this.#options.clear();
+      this.#debugLog.setOptions(undefined);
+      await stopHost?.();
+    }
+  }
+
+  async #end({ services, options }: Running): Promise<void> {
+    try {
+      await endServices(services);
+    } catch (error) {
+      throw storageError(error, { filePath: options.lockDirectory });
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The options of one module: what was given, merged over calls, with its secrets.
+ *
+ * Taking options has two steps, so that whoever else must agree to them can refuse them in between: `check` reads and checks
+ * and changes nothing, `apply` makes them count.
+ */
+import { resolve } from 'node:path';
+import { IssueSeverity } from '../../interfaces/enums.js';
+import type { PersistenceAlert } from '../../interfaces/messages.js';
+import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
+import { persistenceError, type PersistenceError } from '../errors/PersistenceError.js';
+import { copyPlain } from '../framework/module/plainCopy.js';
+import { withMainKeys } from './mainKeys.js';
+import { ruleOf } from './optionRules.js';
+import { copyOnce, readMembers, setOwn } from '../value/readOnce.js';
+import { checkOptions, DEFAULT_CONFIG_PATH, isTunableOption, unknownOption } from './resolveOptions.js';
+
+/** Dotted places that nobody is shown. */
+const SECRETS = ['encryption.key', 'encryption.passphrase', 'encryption.previous'];
+
+/** Options that were read and checked, and do not count yet. */
+export interface OptionChanges {
+  /** What the options will be. */
+  readonly merged: ConfigPersistenceOptions;
+  /** What was given in this call, under the main keys and without any secret. */
+  readonly shown: object;
+  readonly warnings: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+export class ModuleOptions {
+  #given: ConfigPersistenceOptions = {};
+  /** Keys that there are not. */
+  readonly #unknown = new Set<string>();
+  /** Those of them that no listener was told of. */
+  readonly #unreported = new Set<string>();
+
+  /** In force, secrets included. */
+  get given(): ConfigPersistenceOptions {
+    return this.#given;
+  }
+
+  /**
+   * @param isRunning only options that may change while the module runs are taken then.
+   * @throws PersistenceError `ERR_INVALID_OPTION` that names the key and never shows its value.
+   */
+  check(options: unknown, isRunning: boolean): OptionChanges {
+    const changes = withMainKeys(readOptions(options));
+    const keys = Object.keys(changes);
+    const fixed = isRunning ? keys.find((key) => !isTunableOption(key)) : undefined;
+    if (fixed !== undefined) {
+      throw persistenceError('ERR_INVALID_OPTION', `${fixed} cannot be changed after initialize(); set it before`);
+    }
+    const { warnings, unknown } = checkOptions(changes);
+    const merged: ConfigPersistenceOptions = Object.freeze({ ...this.#given, ...changes });
+    const [refused] = merged.strictOptions === true ? [...this.#unknown, ...unknown] : [];
+    if (refused !== undefined) throw persistenceError('ERR_INVALID_OPTION', unknownOption(refused));
+    return { merged, shown: copyPlain(changes, SECRETS), warnings, unknown };
+  }
+
+  apply({ merged, unknown }: OptionChanges): void {
+    this.#given = merged;
+    for (const key of unknown) {
+      if (!this.#unknown.has(key)) this.#unreported.add(key);
+      this.#unknown.add(key);
+    }
+  }
+
+  /** The alerts about keys that there are not, each once, for a listener that is there now. */
+  takeAlerts(): PersistenceAlert[] {
+    const { alerts, defaultConfigPath = DEFAULT_CONFIG_PATH } = this.#given;
+    if (typeof alerts !== 'function') return [];
+    const keys = [...this.#unreported];
+    this.#unreported.clear();
+    return keys.map((option) => ({
+      type: 'unknown-option',
+      severity: IssueSeverity.MEDIUM,
+      filePath: resolve(defaultConfigPath),
+      description: unknownOption(option),
+      option,
+      timestamp: Date.now(),
+    }));
+  }
+
+  clear(): void {
+    this.#given = {};
+    this.#unknown.clear();
+    this.#unreported.clear();
+  }
+}
+
+/** A copy that is the module's own; a key whose value is undefined counts as not given. */
+function readOptions(options: unknown): Record<string, unknown> {
+  if (typeof options !== 'object' || options === null) throw invalid('the options', 'must be a plain object');
+  const read: Record<string, unknown> = {};
+  const refuse = (reason: string): PersistenceError => invalid('the options', reason);
+  readMembers(options, refuse, (key, value) => {
+    // A store has a life of its own; and what an unknown key means is nobody's business.
+    const mayBeInstance = key === 'store' || ruleOf(key) === undefined;
+    const copy = copyOnce(value, (reason) => invalid(key, reason), mayBeInstance);
+    if (copy !== undefined) setOwn(read, key, copy);
+  });
+  return read;
+}
+
+function invalid(what: string, reason: string): PersistenceError {
+  return persistenceError('ERR_INVALID_OPTION', `${what} ${reason}`);
+}
