@@ -11,9 +11,19 @@ import { formatMessage } from 'publint/utils';
 /** @typedef {{ name: string, version: string, exports: { '.': Record<string, string> } }} Manifest */
 
 const ROOT = join(import.meta.dirname, '..');
-const ALLOWED_FILES = /^(dist\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const ALLOWED_FILES =
+  /^(dist\/.+|docs\/(?!api\/).+\.md|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)\.md|LICENSE|package\.json)$/;
 const UNWANTED_FILES = /\.map$|\.tsbuildinfo$|\.test\.|(^|\/)(__tests__|fixtures|demo|bench|scripts)\//;
-const NEEDED_FILES = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
+/** README links the documents. */
+const NEEDED_FILES = [
+  'README.md',
+  'docs/README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'LICENSE',
+  'package.json',
+];
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** What a strict TypeScript program of a consumer looks like; compiling it is the check. @param {string} name */
@@ -158,7 +168,7 @@ function inspectFiles(pack) {
     ...NEEDED_FILES.filter((path) => !paths.includes(path)).map((path) => `is missing: ${path}`),
   ];
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  return { summary: 'only dist, README, LICENSE, CHANGELOG and package.json' };
+  return { summary: 'only dist, the documents, LICENSE and package.json' };
 }
 
 /** @param {string} tarball */

@@ -124,7 +124,10 @@ export class BackupUpkeep {
     const { location } = set;
     const request = { policy, isAutomatic: false };
     if (location === undefined) return this.#addOrphans(set, result, operation);
-    if (options.dryRun === true) return addPlan(result, await cleanup.plan(location, request, operation), 0);
+    if (options.dryRun === true) {
+      addPlan(result, await cleanup.plan(location, request, operation), 0);
+      return;
+    }
     const encrypted = (snapshot: Snapshot): SnapshotPacking | undefined =>
       snapshot.isEncrypted ? undefined : { isCompressed: snapshot.isCompressed || isCompressing, isEncrypted: true };
     // Before anything is archived as it lies there.

@@ -182,7 +182,7 @@ export class Changes {
     if (current === undefined && options.initial === undefined) throw notFound();
     const before = current ?? copyIntoDomain(options.initial, codec.capabilities);
     const draft = plainCopyOf(before);
-    const returned: unknown = await operation.callback(location, () => mutate(draft));
+    const returned: unknown = await operation.callback<unknown>(location, () => mutate(draft) as unknown);
     return acceptValue(mutatedValue(before, draft, returned), codec, this.#parts.validate);
   }
 

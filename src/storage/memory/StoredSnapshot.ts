@@ -2,7 +2,6 @@
 import type { Change } from '../port/ConfigStore.js';
 import { hasContent, type Snapshot, type SnapshotManifest, type SnapshotRole } from '../port/Snapshot.js';
 import type { CommittedState } from './CommittedState.js';
-import type { MemoryConfiguration } from './MemoryData.js';
 import { checksumStartOf, snapshotIdOf } from './memoryIds.js';
 
 /** Replaced as a whole by each change; its bytes are never handed out themselves. */
@@ -10,6 +9,13 @@ export interface StoredSnapshot {
   readonly snapshot: Snapshot;
   readonly bytes: Uint8Array;
   readonly manifest?: SnapshotManifest;
+}
+
+/** The configuration that a change is of. */
+export interface ReplacedIn {
+  readonly key: string;
+  readonly state: CommittedState;
+  readonly snapshots: Map<string, StoredSnapshot>;
 }
 
 /**
@@ -20,7 +26,7 @@ export interface StoredSnapshot {
  * content is kept already.
  */
 export function keepReplaced(
-  { key, state, snapshots }: Pick<MemoryConfiguration, 'key' | 'snapshots'> & { readonly state: CommittedState },
+  { key, state, snapshots }: ReplacedIn,
   { kind, keep: role, time }: Change,
 ): { id: string; role: SnapshotRole } | undefined {
   const { content, saved } = state;

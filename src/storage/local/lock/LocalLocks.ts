@@ -80,7 +80,8 @@ export class LocalLocks {
   /** The lock behind a guard; one that is not held where this instance has none of that id for the path (or any path). */
   heldBy({ lockId }: Guard, path?: string): HeldLock {
     const own = this.#own.get(lockId);
-    return own !== undefined && (path ?? own.path) === own.path ? own : NOT_HELD;
+    if (own === undefined) return NOT_HELD;
+    return path === undefined || path === own.path ? own : NOT_HELD;
   }
 
   /** Clears away what long dead instances have left. */

@@ -28,7 +28,7 @@ import type { Journals } from '../journal/Journals.js';
 import { relativeName } from '../paths/ConfigurationKeys.js';
 import { SnapshotFolder, type NewFile, type SnapshotFolderModes } from './SnapshotFolder.js';
 import { SnapshotKeys } from './SnapshotKeys.js';
-import { formatManifest, isOfNewerRelease, parseManifest } from './SnapshotManifest.js';
+import { formatManifest, isOfNewerRelease, parseManifest, withoutStorage } from './SnapshotManifest.js';
 import {
   checkLabel,
   identityText,
@@ -114,8 +114,7 @@ export class LocalSnapshots implements SnapshotStore {
     const folder = this.#folderOf(snapshot);
     const stored = parseManifest(await folder.manifestText(this.#metered(work), folder.manifestOf(snapshot)));
     if (stored?.id !== snapshot.id || !hasContent(snapshot, stored.checksum)) return undefined;
-    const { manifest: _version, configuration: _path, ...manifest } = stored;
-    return manifest;
+    return withoutStorage(stored);
   }
 
   async describedIds({ key }: SnapshotSet, work: Work): Promise<ReadonlySet<string>> {

@@ -19,6 +19,14 @@ export function formatManifest(manifest: SnapshotManifest, configuration: string
   return checkedLine(JSON.stringify(stored));
 }
 
+/** What a stored manifest tells of its snapshot. */
+export function withoutStorage(stored: StoredManifest): SnapshotManifest {
+  const known: Record<string, unknown> = { ...stored };
+  delete known.manifest;
+  delete known.configuration;
+  return known as unknown as SnapshotManifest;
+}
+
 /** Undefined for what is damaged, of a newer release, or no manifest. */
 export function parseManifest(text: string): StoredManifest | undefined {
   const value = parseCheckedLine(text.trimEnd());
