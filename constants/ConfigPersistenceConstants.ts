@@ -101,10 +101,10 @@ const constants = {
     MAX_QUARANTINED: 5,
     /** How long after a change its backup is compressed, encrypted and pruned; further changes start the time again. */
     MAINTENANCE_DELAY_MS: SECOND_MS,
-    /** How long the tending waits for the lock; what it cannot do now the next tending does. */
+    /** How long maintenance waits for the lock; what it cannot do now the next one does. */
     MAINTENANCE_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
     /**
-     * Changes of one configuration that wait together at most, as a number, as bytes and as time. Each tending flushes a few
+     * Changes of one configuration that wait together at most, as a number, as bytes and as time. Each maintenance flushes a few
      * dozen times, so an application that saves without a pause must not be followed by one every moment.
      */
     MAX_UNMAINTAINED: 500,
@@ -112,7 +112,7 @@ const constants = {
     MAX_MAINTENANCE_DELAY_MS: 10 * SECOND_MS,
     /**
      * How long after the first change by a process it is looked how many backups there are: the processes before it may all
-     * have been killed before they could tend theirs. Where there are this many more than are to stay, it tends at once.
+     * have been killed before they could look after theirs. Where there are this many more than are to stay, it begins at once.
      */
     BACKLOG_DELAY_MS: 100,
     MAX_BACKLOG: 250,
@@ -124,7 +124,7 @@ const constants = {
     PRUNED_SHARE: 0.25,
     /** Between two such times: longer than another process takes until it asks for the lock again. */
     PRUNING_PAUSE_MS: 25,
-    /** Configurations whose backups are tended at once. */
+    /** Configurations whose backups are looked after at once. */
     MAX_MAINTAINED_AT_ONCE: 4,
     /** How long the recovery of a damaged file waits for its lock, so that a load does not wait for a long holder. */
     RECOVERY_LOCK_TIMEOUT_MS: 2 * SECOND_MS,
@@ -301,7 +301,7 @@ const constants = {
     /** Raised when a reader of an older release could misread the records. */
     FORMAT_VERSION: 1,
     FILE_PREFIX: 'journal.',
-    /** Digits of the generation in a journal's file name, so that names sort. */
+    /** Digits of the segment in a journal's file name, so that names sort. */
     GENERATION_DIGITS: 8,
     /** A journal above this size is compacted after the save that found it so. */
     COMPACT_ABOVE_BYTES: 64 * KIB,
@@ -536,7 +536,7 @@ const constants = {
     WRITTEN_IN_PLACE: 'The file could not be replaced and was rewritten: other programs may have seen a part of it',
     IN_PLACE_UNFINISHED:
       'Saved, but the file could not be rewritten completely; the next change finishes it, until then only this module reads the complete content',
-    DELETED_FILE_KEPT: 'Deleted, but the claimed file beside it could not be cleared away yet',
+    DELETED_FILE_KEPT: 'Deleted, but the renamed file beside it could not be cleared away yet',
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',

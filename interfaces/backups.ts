@@ -74,7 +74,7 @@ export interface BackupInfo {
   name?: string;
   description?: string;
   tags?: string[];
-  /** When its content was last proven to be what was kept; absent where that has not happened yet. */
+  /** When its content was last verified to be what was kept; absent where that has not happened yet. */
   verifiedAt?: number;
 }
 

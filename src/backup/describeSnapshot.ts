@@ -53,7 +53,7 @@ export function describeSnapshot(
     checksum,
     size: content.length,
     ...(codec === undefined ? {} : { format: codec.format }),
-    // What the module saved was proven to decode when it was saved.
+    // What the module saved was verified to decode when it was saved.
     isReadable: saved !== undefined || (codec !== undefined && isDecodable(content, codec)),
     verifiedAt: Date.now(),
     ...(metadata === undefined ? {} : { metadata }),

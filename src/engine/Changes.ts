@@ -19,7 +19,7 @@ import { copyIntoDomain } from '../value/valueDomain.js';
 import { acceptValue, mutatedValue, type Validate } from './acceptValue.js';
 import { entryOf } from './ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from './ContentCommitter.js';
-import { decodeBytes, encodeProven, type EncodedValue } from './contentText.js';
+import { decodeBytes, encodeVerified, type EncodedValue } from './contentText.js';
 import { ignoredFields, userMetadataOf, withoutDerived } from './metadata.js';
 import type { Operation } from './Operation.js';
 import type { Operations } from './Operations.js';
@@ -68,7 +68,7 @@ export class Changes {
         const location = await store.resolve(filePath, operation);
         const { codec, value } = accepted();
         // Before the lock, so that a refused value leaves not even the lock's files behind.
-        const encoded = encodeProven(codec, value, undefined, store.capabilities.maxBytes);
+        const encoded = encodeVerified(codec, value, undefined, store.capabilities.maxBytes);
         const { expectedChecksum } = options;
         const isReady = !codec.capabilities.usesPrevious || !(await store.has(location, operation));
         const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
@@ -194,7 +194,7 @@ export class Changes {
   async #encode(location: Location, draft: Draft, operation: Operation): Promise<EncodedValue> {
     const { codec, value } = draft;
     const previous = draft.previous ?? (await this.#previousText(location, codec, operation));
-    return encodeProven(codec, value, previous, this.#parts.store.capabilities.maxBytes);
+    return encodeVerified(codec, value, previous, this.#parts.store.capabilities.maxBytes);
   }
 
   /** Before the lock, so that an operation on nothing leaves not even the lock's files behind. */

@@ -1,5 +1,5 @@
 /**
- * Commits contents that are proven already, for whoever has one: saves, restores, rollbacks and recoveries.
+ * Commits contents that are verified already, for whoever has one: saves, restores, rollbacks and recoveries.
  *
  * Owns what all of them have in common: what is recorded with a change, what is kept of the content before, the cache
  * entry of the new value, and the form of the result.

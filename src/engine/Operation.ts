@@ -170,7 +170,7 @@ export class Operation implements Work {
     return error !== undefined && error === this.#callersOwn;
   }
 
-  /** The promise's outcome, or the end of the operation's patience with it. */
+  /** The promise's outcome, or the end of the operation before that. */
   async #race<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this;
     let giveUp: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** Between the bytes of a file and the value in it: encoding, format, and the proof that nothing is lost on the way. */
+/** Between the bytes of a file and the value in it: encoding, format, and the check that nothing is lost on the way. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
@@ -45,12 +45,12 @@ export function isDecodable(bytes: Uint8Array, codec: Codec): boolean {
 }
 
 /**
- * The bytes of a value, proven to read back as the same value.
+ * The bytes of a value, verified to read back as the same value.
  *
  * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the places that the format cannot hold, and
  *   `ERR_FILE_TOO_LARGE`.
  */
-export function encodeProven(
+export function encodeVerified(
   codec: Codec,
   value: ConfigurationValue,
   previous: string | undefined,

@@ -66,7 +66,7 @@ export class VersionFinder {
   }
 }
 
-/** The value of a version; its bytes were proven to decode when they were saved. */
+/** The value of a version; its bytes were verified to decode when they were saved. */
 export function valueOf({ record, content }: FoundVersion): ConfigurationValue {
   const codec = codecFor(record.format);
   return codec.decode(decodeBytes(content, codec).text, { isOwn: true });

@@ -230,7 +230,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
   }
 
   async #start(): Promise<void> {
-    // The id is claimed first: the second module of an id must not get as far as opening files.
+    // The id is taken first: the second module of an id must not get as far as opening files.
     const isNewlyListed = moduleDirectory.add(this);
     try {
       await this.onInitialize();

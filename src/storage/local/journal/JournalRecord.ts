@@ -29,7 +29,7 @@ export interface RecordedBase extends RecordedIdentity {
 interface ChangeRecord {
   /** Counts up by one with every change of this configuration. */
   readonly revision: number;
-  /** The committed revision before this one; 0 where there is none. Numbers between were abandoned. */
+  /** The committed revision before this one; 0 where there is none. The changes between did not happen. */
   readonly parent: number;
   /** Random, so that a writer recognises its own record when it reads the journal back. */
   readonly token: string;

@@ -1,7 +1,7 @@
 /**
  * What is committed: told from a journal and the file that lies beside it.
  *
- * A record is written before its change, so the newest one may announce a change that never happened: it is in doubt.
+ * A record is written before its change, so the newest one may be the intent of a change that never happened: it is in doubt.
  * Every older record was settled by the author of the next one, who named its parent. Whether the newest change happened is
  * told by the rules below, so that a crash at any instant leaves the old or the new state, and neither looks like somebody
  * else's edit. They go by inode and modification time, which survive a rename; what does not survive is a copy of the

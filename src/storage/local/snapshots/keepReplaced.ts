@@ -142,7 +142,7 @@ async function roleOf(
 async function isQuarantined({ io, snapshots: folder, maxBytes }: KeepScope, facts: SnapshotFacts): Promise<boolean> {
   for (const { role, checksumStart, isCompressed, isEncrypted, path } of await folder.list(io)) {
     if (role !== 'quarantine' || checksumStart !== facts.checksumStart) continue;
-    // What is packed was proven when it was packed.
+    // What is packed was verified when it was packed.
     if (isCompressed || isEncrypted) return true;
     const bytes = await readSmall(io, path, maxBytes);
     if (bytes !== undefined && checksumOf(bytes).startsWith(checksumStart)) return true;
