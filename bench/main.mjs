@@ -22,6 +22,7 @@ const HELP = `npm run bench -- [options]
 
   --short             few samples: shows that everything runs, not how fast it is
   --scenario NAME     only this one, may be repeated: ${SCENARIOS.join(', ')}
+  --against FOLDER    saves also with another build of this package, such as a checkout of the last release
   --rivals-only       leaves this package out, for work on the benchmark itself
   --dir FOLDER        where the files are written (default: the system's temporary folder)
   --json FILE         writes all figures to this file
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     scenario: { type: 'string', multiple: true, default: SCENARIOS },
+    against: { type: 'string' },
     'rivals-only': { type: 'boolean', default: false },
     dir: { type: 'string', default: tmpdir() },
     json: { type: 'string' },
@@ -71,6 +73,8 @@ async function run() {
 async function runScenarios(folder) {
   const product = options['rivals-only'] ? undefined : await import('./contenders/ours.mjs');
   const savers = product === undefined ? [] : [product.ours, product.oursWithoutBackups];
+  const others =
+    product === undefined || options.against === undefined ? [] : [await product.otherBuild(options.against)];
   const plain = [writeFileAtomicContender, atomicallyContender];
   const updaters = [
     ...(product === undefined ? [] : [{ id: 'ours', name: 'this package' }]),
@@ -80,7 +84,8 @@ async function runScenarios(folder) {
   const context = { folder, short: options.short, print: console.log };
   /** @type {Record<string, () => Promise<unknown>>} */
   const scenarios = {
-    save: () => runSaving({ ...context, contenders: [floor, ...savers, ...plain, confContender, assembled] }),
+    save: () =>
+      runSaving({ ...context, contenders: [floor, ...savers, ...others, ...plain, confContender, assembled] }),
     load: () => runLoading({ ...context, ours: product?.ours, rivals: [confContender] }),
     parallel: () => runParallel({ ...context, contenders: [floor, ...savers.slice(0, 1), ...plain] }),
     contention: () => runContention({ ...context, updaters }),

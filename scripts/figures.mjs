@@ -10,7 +10,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = resolve(process.argv[2] ?? '.');
-const SETTLE_MS = 1300;
+const POLL_MS = 100;
+/** Looks in a row that find nothing left to do. */
+const QUIET_LOOKS = 15;
 
 /** @param {string} folder @returns {string[]} */
 function sources(folder) {
@@ -93,29 +95,47 @@ console.table([
 Error.stackTraceLimit = Infinity;
 const folder = mkdtempSync(join(tmpdir(), 'figures-'));
 const file = join(folder, 'config.json');
-const pause = () => new Promise((done) => setTimeout(done, SETTLE_MS));
-const info = { id: 'figures', name: 'f', version: '1.0.0', description: 'figures', type: 'config-persistence' };
-const module = new Traced(info);
-module.configure({ defaultConfigPath: file });
+
+/** Resolves when maintenance has packed every backup and nothing changes any more. */
+async function settled() {
+  let before = '';
+  for (let quiet = 0; quiet < QUIET_LOOKS; quiet++) {
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const isDone = !names.some((name) => name.endsWith('.backup') || name.endsWith('.tmp'));
+    const now = names.join();
+    if (!isDone || now !== before) quiet = -1;
+    before = now;
+  }
+}
+
+/** @param {string} id @returns {any} */
+function newModule(id) {
+  /** @type {any} */
+  const Class = Traced;
+  const module = new Class({ id, name: 'f', version: '1.0.0', description: 'figures', type: 'config-persistence' });
+  module.configure({ defaultConfigPath: file });
+  return module;
+}
+const module = newModule('figures');
 await module.initialize();
 await module.saveConfiguration({ count: 1 });
 await module.saveConfiguration({ count: 2 });
-await pause();
+await settled();
 const rows = [];
 rows.push(await measure('save', () => module.saveConfiguration({ count: 3 })));
 rows.push(await measure('load after own save', () => module.loadConfiguration()));
-await pause();
+await settled();
 await module.loadConfiguration();
 await module.loadConfiguration();
 rows.push(await measure('load, cached', () => module.loadConfiguration()));
-const other = new Traced({ ...info, id: 'other' });
-other.configure({ defaultConfigPath: file });
+const other = newModule('other');
 await other.initialize();
 rows.push(await measure('load, first', () => other.loadConfiguration()));
 await other.destroy();
 const [backup] = await module.listBackups(file);
 rows.push(await measure('restore', () => module.restoreFromBackup(backup.id)));
-await pause();
+await settled();
 rows.push(await measure('delete', () => module.deleteConfiguration(file)));
 await module.destroy();
 rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 // @ts-check
 // This package, used as its README shows it; only the folder and the named options differ from the defaults.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ConfigPersistenceModule } from 'rcc-config-persistence';
 
 /** @import { ConfigPersistenceOptions } from 'rcc-config-persistence' */
@@ -12,11 +13,12 @@ let instances = 0;
  * A module that is ready to work in the folder.
  *
  * @param {string} folder
- * @param {ConfigPersistenceOptions & Record<string, unknown>} [options]
+ * @param {ConfigPersistenceOptions} [options]
+ * @param {typeof ConfigPersistenceModule} [Module] of another build
  */
-export async function openModule(folder, options = {}) {
+export async function openModule(folder, options = {}, Module = ConfigPersistenceModule) {
   instances += 1;
-  const module = new ConfigPersistenceModule({
+  const module = new Module({
     id: `bench-${process.pid}-${instances}`,
     name: 'Benchmark',
     version: '1.0.0',
@@ -30,21 +32,22 @@ export async function openModule(folder, options = {}) {
 
 /**
  * @param {string} name
- * @param {ConfigPersistenceOptions & Record<string, unknown>} options
+ * @param {ConfigPersistenceOptions} options
+ * @param {typeof ConfigPersistenceModule} [Module]
  * @returns {Contender}
  */
-function contender(name, options) {
+function contender(name, options, Module) {
   return {
     name,
     async open(folder) {
-      let module = await openModule(folder, options);
+      let module = await openModule(folder, options, Module);
       return {
         save: (file, value) => module.saveConfiguration(value, file),
         load: async (file) => /** @type {unknown} */ ((await module.loadConfiguration(file)).data),
-        // Backups are tended a second after the last save, which would be in the turn of another contender.
+        // Maintenance comes a second after the last save, which would be in the turn of another contender.
         rest: async () => {
           await module.destroy();
-          module = await openModule(folder, options);
+          module = await openModule(folder, options, Module);
         },
         close: () => module.destroy(),
       };
@@ -54,3 +57,10 @@ function contender(name, options) {
 
 export const ours = contender('this package', {});
 export const oursWithoutBackups = contender('this package, no backups', { autoBackupEnabled: false });
+
+/** Another build of this package, such as the last release. @param {string} root of a checkout that is built */
+export async function otherBuild(root) {
+  /** @type {typeof import('rcc-config-persistence')} */
+  const other = await import(pathToFileURL(join(resolve(root), 'dist/src/index.js')).href);
+  return contender('the other build', {}, other.ConfigPersistenceModule);
+}
