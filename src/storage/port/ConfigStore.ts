@@ -156,7 +156,8 @@ export interface ConfigStore {
    * Makes a change, durable when it resolves.
    *
    * @throws PersistenceError `ERR_CONFLICT`, `ERR_LOCK_LOST`, `ERR_FILE_NOT_FOUND` where a removal or metadata need a
-   *   content; nothing has changed then. `ERR_INDETERMINATE` where nobody can tell whether it has.
+   *   content, `ERR_FILE_TOO_LARGE` above `maxBytes`; nothing has changed then. `ERR_INDETERMINATE` where nobody can tell
+   *   whether it has.
    */
   commit(location: Location, change: Change, guard: Guard, work: Work): Promise<CommitReceipt>;
   /**

@@ -65,7 +65,7 @@ export type RecordedChange = RecordedSave | RecordedDelete | RecordedMetadata;
 export interface History {
   /** Newest first. */
   readonly changes: readonly RecordedChange[];
-  /** False where records are lost, or cannot be read. */
+  /** False where records are lost, or cannot be read. What has left the history because it is old does not count. */
   readonly isComplete: boolean;
   /**
    * Since when there are records, as epoch milliseconds, where older ones are lost: a content that was kept before may be a

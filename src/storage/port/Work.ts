@@ -43,7 +43,8 @@ export interface Location {
 
 /**
  * The right to make a change: the lock under which it is made. The store compares it in the commit itself, so that a
- * holder whose lock was taken over changes nothing, whatever it believes.
+ * holder whose lock was taken over changes nothing, whatever it believes. It counts for the configuration that the lock is
+ * of, and in the instance of the store that gave the lease.
  */
 export interface Guard {
   readonly lockId: string;
