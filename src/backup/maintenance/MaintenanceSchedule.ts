@@ -125,11 +125,11 @@ export class MaintenanceSchedule {
     const all = earlier === undefined ? pending : together(earlier, pending);
     const timer = clock.setTimer(
       () => {
-        this.#start({ location, timer, ...all });
+        this.#start({ ...all, location, timer });
       },
       Math.min(MAINTENANCE_DELAY_MS, this.#remainingMs(all)),
     );
-    this.#scheduled.set(location.id, { location, timer, ...all });
+    this.#scheduled.set(location.id, { ...all, location, timer });
   }
 
   #start(scheduled: Scheduled): void {
