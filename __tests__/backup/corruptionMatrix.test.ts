@@ -126,7 +126,7 @@ const CELLS = (Object.keys(EXPECTED) as Target[]).flatMap((target) =>
 
 const table: ({ target: Target; damage: Damage } & Outcome)[] = [];
 
-/** A configuration with two tended backups and its history, of which one file was damaged while nobody was looking. */
+/** A configuration with two maintained backups and its history, of which one file was damaged while nobody was looking. */
 interface Scene {
   readonly folder: string;
   readonly path: string;

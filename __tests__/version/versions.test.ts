@@ -182,7 +182,7 @@ describe('the version history', () => {
     }
   });
 
-  it('keeps every version through saves, rollbacks and tendings by turns', async () => {
+  it('keeps every version through saves, rollbacks and maintenance by turns', async () => {
     for (let round = 0; round < 4; round++) {
       const module = await startModule(folder, { maxVersionHistory: 6, retentionCount: 1 });
       await saveAll(module, [{ round, a: 1 }, { round, a: 2 }, { same: true }]);
