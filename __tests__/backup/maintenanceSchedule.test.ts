@@ -194,6 +194,22 @@ describe('maintenance', () => {
     await until(() => seen.opened > 0);
   });
 
+  // Fails: the timer of a maintenance that was put off is neither cleared by the next change nor by destroy().
+  it.failing('put off once, is still the one that the next change puts off and destroy() ends', async () => {
+    const [module, busy] = [await start(), await start()];
+    await saveAll(module, [{ a: 1 }, { a: 2 }]);
+    clock.advance(MAINTENANCE_DELAY_MS / 2);
+    await busy.saveConfiguration({ a: 3 });
+    await busy.destroy();
+    clock.advance(MAINTENANCE_DELAY_MS / 2);
+    // Found in use, and scheduled again.
+    await until(() => clock.timerCount === 1);
+    await module.saveConfiguration({ a: 4 });
+    expect(clock.timerCount).toBe(1);
+    await module.destroy();
+    expect(clock.timerCount).toBe(0);
+  });
+
   it('comes at once where killed processes have left many, and holds the lock for a part of them at a time', async () => {
     await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }]);
     const place = keyFolder(folder);

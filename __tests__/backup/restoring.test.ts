@@ -169,7 +169,7 @@ describe('restoreFromBackup', () => {
     expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
   });
 
-  it('is a compare-and-set with expectedChecksum', async () => {
+  it('with expectedChecksum replaces only the content that is expected', async () => {
     const { module, older } = await startWithBackups();
     const { checksum } = await module.loadConfiguration();
     writeFileSync(path, '{"by":"an editor"}');

@@ -48,8 +48,10 @@ describe('two instances', () => {
     const module = await startModule(folder);
     const history = await module.getVersionHistory();
     expect(history).toHaveLength(10);
-    for (const { id } of history.slice(1))
-      await expect(module.compareVersions(id, history[0]!.id)).resolves.toBeDefined();
+    for (const { id } of history.slice(1)) {
+      const { differences } = await module.compareVersions(id, history[0]!.id);
+      expect(differences).toMatchObject([{ path: 'count', version2Value: 'last' }]);
+    }
     expect(snapshotNames(folder).filter((name) => name.includes('.backup'))).toHaveLength(2);
   });
 
