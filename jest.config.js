@@ -10,5 +10,8 @@ export default {
   coverageReporters: ['text-summary', 'json-summary'],
   // Both cores of the machine that CI has; the default would leave one of two idle.
   maxWorkers: 2,
+  // Modules of ended tests stay in a worker's memory. One that has grown to a gigabyte takes longer to end than Jest waits,
+  // which it then calls a leak; a new one costs less than to clear the old one's memory again and again.
+  workerIdleMemoryLimit: '400MB',
   testTimeout: 120_000,
 };

@@ -19,7 +19,7 @@ import {
   manifestNames,
   modeOf,
   saveAll,
-  saveAndTend,
+  saveAndMaintain,
   snapshotNames,
 } from './backupFixture.js';
 
@@ -266,7 +266,7 @@ describe('many changes', () => {
     expect((await later.loadConfiguration()).data).toEqual({ count: 50 });
   });
 
-  it('do not grow without bound before they are tended', async () => {
+  it('do not grow without bound before they are maintained', async () => {
     const module = await startModule(folder);
     await module.acquireFileLock(path);
     await saveAll(
@@ -297,7 +297,7 @@ describe('many changes', () => {
   });
 
   it('that alternate between two contents leave a backup of each', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 1 }, { a: 2 }, { a: 1 }, { a: 2 }, { a: 1 }]);
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 1 }, { a: 2 }, { a: 1 }, { a: 2 }, { a: 1 }]);
     const module = await startModule(folder);
     const backups = await module.listBackups(path);
     expect(backups).toHaveLength(2);

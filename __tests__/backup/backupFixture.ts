@@ -27,12 +27,12 @@ export async function saveAll(
   return results;
 }
 
-/** Saves with a module of its own and waits until its backups are tended. */
-export async function saveAndTend(
+/** Saves with a module of its own and waits until its backups are maintained. */
+export async function saveAndMaintain(
   folder: string,
   values: readonly unknown[],
   options: ConfigPersistenceOptions = {},
-  interference?: Interference,
+  interference: Interference = () => ({}),
 ): Promise<void> {
   const module = await startModule(folder, options, interference);
   await saveAll(module, values);
@@ -60,6 +60,11 @@ export function snapshotNames(folder: string, backups = 'backups'): string[] {
   return walk(join(folder, backups))
     .map((path) => basename(path))
     .filter((name) => /\.(?:backup|version|corrupt)(?:\.gz)?(?:\.enc)?$/u.test(name));
+}
+
+/** Those of `snapshotNames` that are backups. */
+export function backupNames(folder: string): string[] {
+  return snapshotNames(folder).filter((name) => name.includes('.backup'));
 }
 
 export function manifestNames(folder: string): string[] {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
 import { listing, startModule, temporaryFolder } from '../support/moduleFixture.js';
-import { fileOf, keptId, keyFolder, saveAll, saveAndTend, UNKNOWN_ID } from './backupFixture.js';
+import { fileOf, keptId, keyFolder, saveAll, saveAndMaintain, UNKNOWN_ID } from './backupFixture.js';
 
 const BAD_NAMES: readonly (readonly [string, unknown])[] = [
   ['empty', ''],
@@ -89,7 +89,7 @@ function all(attempts: readonly (readonly [string, unknown])[], code: string): [
 beforeEach(async () => {
   folder = temporaryFolder();
   path = join(folder, 'app.json');
-  await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }]);
+  await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }]);
   module = await startModule(folder);
   before = stateOf();
 });

@@ -16,7 +16,15 @@ import {
   walk,
 } from '../support/moduleFixture.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
-import { everyAutomatic, filesWith, keyFolder, keptId, saveAll, saveAndTend, snapshotNames } from './backupFixture.js';
+import {
+  everyAutomatic,
+  filesWith,
+  keyFolder,
+  keptId,
+  saveAll,
+  saveAndMaintain,
+  snapshotNames,
+} from './backupFixture.js';
 
 const HOUR = 3_600_000;
 
@@ -225,7 +233,7 @@ describe('cleanupOldBackups', () => {
     ['damaged', () => writeFileSync(path, '{"a":')],
     ['gone', () => rmSync(path)],
   ])('takes nothing while the file is %s', async (_title, harm) => {
-    await saveAndTend(folder, [1, 2, 3, 4, 5, 6], { retentionCount: 4 });
+    await saveAndMaintain(folder, [1, 2, 3, 4, 5, 6], { retentionCount: 4 });
     const module = await startModule(folder, { retentionCount: 1 });
     harm();
     const before = snapshotNames(folder);
@@ -235,7 +243,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it('archives nothing while the file is damaged', async () => {
-    await saveAndTend(folder, [1, 2, 3]);
+    await saveAndMaintain(folder, [1, 2, 3]);
     const module = await startModule(folder, { retentionPolicy: everyAutomatic('archive') });
     writeFileSync(path, '{"a":');
     await module.cleanupOldBackups();
@@ -286,13 +294,13 @@ describe('cleanupOldBackups', () => {
   });
 
   it('archives the manifest too where it does so right after the change', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], { retentionPolicy: everyAutomatic('archive') });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], { retentionPolicy: everyAutomatic('archive') });
     expect(walk(join(folder, 'archive')).filter((file) => file.endsWith('.meta'))).toHaveLength(1);
   });
 
   it('compresses what a rule compresses after the next change, and what none does stays plain', async () => {
     const off = { compressionEnabled: false };
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { ...off, retentionPolicy: everyAutomatic('compress') });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], { ...off, retentionPolicy: everyAutomatic('compress') });
     const backups = snapshotNames(folder).filter((name) => name.includes('.backup'));
     expect(backups).toEqual([expect.stringMatching(/\.gz$/u)]);
   });
@@ -313,7 +321,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it('tells backups of which nobody knows the file, and leaves them', async () => {
-    await saveAndTend(folder, [1, 2, 3]);
+    await saveAndMaintain(folder, [1, 2, 3]);
     rmSync(join(folder, 'metadata'), { recursive: true });
     for (const name of readdirSync(keyFolder(folder)).filter((one) => one.endsWith('.meta'))) {
       rmSync(join(keyFolder(folder), name));
@@ -326,7 +334,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it('takes no version while the records about them are damaged', async () => {
-    await saveAndTend(folder, [1, 2, 3, 4, 5, 6, 7]);
+    await saveAndMaintain(folder, [1, 2, 3, 4, 5, 6, 7]);
     const versions = (): string[] => snapshotNames(folder).filter((name) => name.includes('.version'));
     const before = versions();
     writeFileSync(journalFile(folder), 'garbage');
@@ -343,7 +351,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it('trusts no manifest of a backup that was damaged later: the whole one before it stays', async () => {
-    await saveAndTend(folder, [1, 2, 3], { maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [1, 2, 3], { maxVersionHistory: 1 });
     const module = await startModule(folder, { maxVersionHistory: 1 });
     const [newer, older] = await module.listBackups(path);
     truncateSync(newer!.backupPath, 5);
@@ -354,7 +362,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it('keeps an automatic backup whose content is otherwise only in a newer one that was damaged later', async () => {
-    await saveAndTend(folder, [1, 2, 1, 3], { maxVersionHistory: 1, retentionPolicy: { keepLast: 10 } });
+    await saveAndMaintain(folder, [1, 2, 1, 3], { maxVersionHistory: 1, retentionPolicy: { keepLast: 10 } });
     const module = await startModule(folder, { maxVersionHistory: 1, retentionCount: 50 });
     const [newer, , older] = await module.listBackups(path);
     expect(newer!.checksum).toBe(older!.checksum);
@@ -375,7 +383,7 @@ describe('cleanupOldBackups', () => {
     ['cannot be opened just now', { encryption: { passphrase: 'right' } }, true],
   ])('removes nothing where the newest is damaged and the others %s', async (_title, options, isRefused) => {
     const right = { encryption: { passphrase: 'right' }, maxVersionHistory: 1, retentionCount: 10 };
-    await saveAndTend(folder, [1, 2, 3, 4], right);
+    await saveAndMaintain(folder, [1, 2, 3, 4], right);
     const before = snapshotNames(folder);
     const module = await startModule(folder, { ...right, ...options }, (real) => ({
       open: (opened, flags, mode) =>
@@ -388,7 +396,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it('takes nothing while the live file is damaged, not even a version that a backup holds too', async () => {
-    await saveAndTend(folder, [1]);
+    await saveAndMaintain(folder, [1]);
     const module = await startModule(folder);
     await module.saveConfiguration(2);
     writeFileSync(path, '{ damaged');
@@ -398,7 +406,7 @@ describe('cleanupOldBackups', () => {
   });
 
   it.each(['garbage', undefined])('takes nothing while the file is gone and its records are %p', async (records) => {
-    await saveAndTend(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
     if (records === undefined) rmSync(join(folder, 'metadata'), { recursive: true });
     else writeFileSync(journalFile(folder), records);
     rmSync(path);
@@ -410,7 +418,7 @@ describe('cleanupOldBackups', () => {
   it('keeps what an ended lease no longer lets it remove', async () => {
     folder = temporaryFolder({ mayKeepTraces: true });
     path = join(folder, 'app.json');
-    await saveAndTend(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [1, 2, 3, 4], { retentionCount: 10, maxVersionHistory: 1 });
     const [reached, taken] = [gate(), gate()];
     const options = { staleLockThreshold: 100, maxVersionHistory: 1 };
     const stopped = await startModule(folder, options, (real) => ({

@@ -4,8 +4,9 @@
  * Each cell is a state on the disk that nobody has touched yet, damaged in one way. The table of what came out is printed
  * at the end; it names outcomes, never values.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { BackupInfo } from '../../interfaces/backups.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
@@ -126,7 +127,7 @@ const CELLS = (Object.keys(EXPECTED) as Target[]).flatMap((target) =>
 
 const table: ({ target: Target; damage: Damage } & Outcome)[] = [];
 
-/** A configuration with two tended backups and its history, of which one file was damaged while nobody was looking. */
+/** A configuration with two maintained backups and its history, of which one file was damaged while nobody was looking. */
 interface Scene {
   readonly folder: string;
   readonly path: string;
@@ -134,16 +135,30 @@ interface Scene {
   readonly backups: readonly BackupInfo[];
 }
 
-async function makeScene(target: Target, damage: Damage): Promise<Scene> {
-  const folder = temporaryFolder();
+/** A sound one, of which each cell damages copies. */
+let sound: Scene;
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'rcc-config-'));
   const path = join(folder, 'app.json');
   const module = await startModule(folder);
   for (const value of VALUES) await module.saveConfiguration(value, undefined, { description: `save ${value.turn}` });
   await module.destroy();
   const reader = await startModule(folder);
-  const backups = await reader.listBackups(path);
+  sound = { folder, path, backups: await reader.listBackups(path) };
   await reader.destroy();
-  const scene = { folder, path, backups };
+});
+
+afterAll(() => {
+  rmSync(sound.folder, { recursive: true });
+});
+
+function makeScene(target: Target, damage: Damage): Scene {
+  const folder = temporaryFolder();
+  cpSync(sound.folder, folder, { recursive: true, preserveTimestamps: true });
+  const moved = (path: string): string => join(folder, relative(sound.folder, path));
+  const backups = sound.backups.map((backup) => ({ ...backup, backupPath: moved(backup.backupPath) }));
+  const scene = { folder, path: moved(sound.path), backups };
   spoil(fileOf(target, scene), damage);
   return scene;
 }
@@ -276,10 +291,10 @@ afterAll(() => {
 describe('the corruption matrix', () => {
   it.each(CELLS)('$target, $damage: is told apart, can be repaired, and loses nothing', async ({ target, damage }) => {
     const outcome = {
-      ...(await look(await makeScene(target, damage))),
-      restore: await restoreNewest(await makeScene(target, damage)),
-      save: await saveNext(await makeScene(target, damage), target, damage),
-      recovery: await recover(await makeScene(target, damage), target),
+      ...(await look(makeScene(target, damage))),
+      restore: await restoreNewest(makeScene(target, damage)),
+      save: await saveNext(makeScene(target, damage), target, damage),
+      recovery: await recover(makeScene(target, damage), target),
     };
     table.push({ target, damage, ...outcome });
     expect(outcome).toEqual(EXPECTED[target][damage]);

@@ -12,7 +12,7 @@ import {
   keyFolder,
   keyOf,
   saveAll,
-  saveAndTend,
+  saveAndMaintain,
   snapshotNames,
 } from './backupFixture.js';
 
@@ -82,7 +82,7 @@ describe('encrypted backups', () => {
   });
 
   it('can be restored by another module with the key, and listed and deleted without it', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], withKey(KEY));
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], withKey(KEY));
     const keyless = await startModule(folder);
     const [newer, older] = await keyless.listBackups(path);
     expect(newer).toMatchObject({ isEncrypted: true, fileSize: 13, metadata: { format: 'json' } });
@@ -94,7 +94,7 @@ describe('encrypted backups', () => {
   });
 
   it('tell a wrong key from a damaged file, a swapped one, and something plain in their place', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], withKey(KEY));
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], withKey(KEY));
     const wrong = await startModule(folder, withKey(keyOf(1)));
     const right = await startModule(folder, withKey(KEY));
     const [newer, older] = await right.listBackups(path);
@@ -136,8 +136,8 @@ describe('encrypted backups', () => {
   });
 
   it('stay readable where encryption is switched off, as long as the key is known', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], withKey(KEY));
-    await saveAndTend(folder, [{ a: 3 }]);
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], withKey(KEY));
+    await saveAndMaintain(folder, [{ a: 3 }]);
     const module = await startModule(folder, withKey(KEY));
     const [, oldest] = await module.listBackups(path);
     expect(oldest?.isEncrypted).toBe(true);
@@ -146,8 +146,8 @@ describe('encrypted backups', () => {
   });
 
   it('follow at the next change for what is still plain when encryption is switched on', async () => {
-    await saveAndTend(folder, [{ token: SECRET }, { a: 2 }]);
-    await saveAndTend(folder, [{ a: 3 }], withKey(KEY));
+    await saveAndMaintain(folder, [{ token: SECRET }, { a: 2 }]);
+    await saveAndMaintain(folder, [{ a: 3 }], withKey(KEY));
     expect(snapshotNames(folder).every((name) => name.endsWith('.gz.enc'))).toBe(true);
   });
 
@@ -237,8 +237,8 @@ describe('rotateBackupEncryption', () => {
   });
 
   it('goes from passphrase to key and back, and takes plain ones along', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { encryption: { passphrase: PASSPHRASE } });
-    await saveAndTend(folder, [{ a: 3 }], { enableBackup: true });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], { encryption: { passphrase: PASSPHRASE } });
+    await saveAndMaintain(folder, [{ a: 3 }], { enableBackup: true });
     const options = { encryption: { key: KEY, previous: [{ passphrase: PASSPHRASE }] } };
     const module = await startModule(folder, options);
     expect(await module.rotateBackupEncryption(path)).toMatchObject({ success: true, unchanged: [] });
@@ -251,8 +251,8 @@ describe('rotateBackupEncryption', () => {
   });
 
   it('tells those that it cannot open, leaves them as they are, and does the others', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(9)), maxVersionHistory: 1 });
-    await saveAndTend(folder, [{ a: 3 }, { a: 4 }], { ...withKey(KEY), maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(9)), maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [{ a: 3 }, { a: 4 }], { ...withKey(KEY), maxVersionHistory: 1 });
     const module = await startModule(folder, withKey(keyOf(2), [KEY]));
     const backups = await module.listBackups(path);
     const lost = backups.at(-1)!;
@@ -280,7 +280,7 @@ describe('rotateBackupEncryption', () => {
   });
 
   it('leaves each file whole where it fails in between, and goes on when it is called again', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }], withKey(KEY));
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }], withKey(KEY));
     let remaining = 1;
     const options = withKey(keyOf(2), [KEY]);
     const module = await startModule(folder, options, (real) => ({
@@ -304,7 +304,7 @@ describe('rotateBackupEncryption', () => {
   });
 
   it('is refused where no key is configured, before it changes anything', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], withKey(KEY));
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], withKey(KEY));
     const before = listing(join(folder, 'backups'));
     const module = await startModule(folder);
     await expect(module.rotateBackupEncryption()).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
@@ -312,7 +312,7 @@ describe('rotateBackupEncryption', () => {
   });
 
   it('keeps a backup under its old key where the disk does not give back what was written', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(1)), maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(1)), maxVersionHistory: 1 });
     const [name] = snapshotNames(folder);
     const before = readFileSync(join(keyFolder(folder), name!));
     const module = await startModule(folder, withKey(keyOf(2), [keyOf(1)]), garbling(/\.auto\.backup.*\.tmp$/u));
@@ -321,7 +321,7 @@ describe('rotateBackupEncryption', () => {
   });
 
   it('waits for locks as long as lockTimeout says', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(1)), maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }], { ...withKey(keyOf(1)), maxVersionHistory: 1 });
     const holder = await startModule(folder);
     const module = await startModule(folder, withKey(keyOf(2), [keyOf(1)]));
     await holder.acquireFileLock(path);

@@ -21,7 +21,7 @@ import {
   manifestNames,
   refusing,
   saveAll,
-  saveAndTend,
+  saveAndMaintain,
   snapshotNames,
   UNKNOWN_ID,
 } from './backupFixture.js';
@@ -64,7 +64,7 @@ describe('listBackups', () => {
     expect(stateOf()).toEqual(before);
   });
 
-  it('shows the same before and after tending, but for the packing', async () => {
+  it('shows the same before and after maintenance, but for the packing', async () => {
     const module = await startModule(folder);
     await module.saveConfiguration({ a: 1 }, path, { description: 'first', tags: ['x'], user: 'ann' });
     await module.saveConfiguration({ a: 2 });
@@ -221,7 +221,7 @@ describe('listBackups', () => {
 
 describe('deleteBackup', () => {
   it('removes the file with its manifest, and no other', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }]);
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }]);
     const module = await startModule(folder);
     const [newer, older] = await module.listBackups(path);
     const files = { snapshots: snapshotNames(folder).length, manifests: manifestNames(folder).length };
@@ -261,7 +261,7 @@ describe('deleteBackup', () => {
   });
 
   it('keeps the last whole one while the file is damaged, although another one was cut short meanwhile', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], { maxVersionHistory: 1 });
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }], { maxVersionHistory: 1 });
     const module = await startModule(folder, { maxVersionHistory: 1 });
     const [newer, older] = await module.listBackups(path);
     for (const file of snapshotNames(folder).filter((name) => name.includes('.version'))) {

@@ -656,7 +656,7 @@ describe('while the file is damaged or gone', () => {
   it.each<[string, () => void]>([
     ['damaged', () => writeFileSync(path, DAMAGE)],
     ['removed by somebody else', () => rmSync(path)],
-  ])('and %s, no cleanup and no tending removes anything', async (_name, spoil) => {
+  ])('and %s, neither cleanup nor maintenance removes anything', async (_name, spoil) => {
     const { module } = await startWith(
       Array.from({ length: 6 }, (_, a) => ({ a })),
       { retentionCount: 1 },
@@ -676,7 +676,7 @@ describe('while the file is damaged or gone', () => {
     expect(keptFiles('.backup').length).toBeLessThan(5);
   });
 
-  it('the quarantine holds the newest few, without waiting for any tending', async () => {
+  it('the quarantine holds the newest few, without waiting for any maintenance', async () => {
     const { module } = await startWith([{ a: 0 }], { retentionCount: 1 });
     for (let turn = 0; turn < MAX_QUARANTINED + 2; turn++) {
       writeFileSync(path, `{{ ${turn}`);

@@ -14,7 +14,7 @@ import {
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { listing, startModule, systemError, temporaryFolder } from '../support/moduleFixture.js';
-import { fileOf, keptId, keyFolder, saveAll, saveAndTend } from './backupFixture.js';
+import { fileOf, keptId, keyFolder, saveAll, saveAndMaintain } from './backupFixture.js';
 
 let folder: string;
 let path: string;
@@ -24,9 +24,9 @@ beforeEach(() => {
   path = join(folder, 'app.json');
 });
 
-/** A module whose configuration has two tended backups, and their ids, newest first. */
+/** A module whose configuration has two maintained backups, and their ids, newest first. */
 async function startWithBackups() {
-  await saveAndTend(folder, [{ a: 1 }, { a: 2 }, { a: 3 }]);
+  await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { a: 3 }]);
   const module = await startModule(folder);
   const [newer, older] = await module.listBackups(path);
   return { module, newer: newer!, older: older! };
@@ -114,7 +114,7 @@ describe('restoreFromBackup', () => {
   });
 
   it('brings one back whose records are lost, once the manifest tells whose it is', async () => {
-    await saveAndTend(folder, [{ a: 1 }, { a: 2 }]);
+    await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }]);
     rmSync(join(folder, 'metadata'), { recursive: true });
     rmSync(path);
     const module = await startModule(folder);
@@ -138,7 +138,7 @@ describe('restoreFromBackup', () => {
   it('finds everything again after configuration, records and backups were moved together', async () => {
     const from = join(folder, 'from');
     mkdirSync(from);
-    await saveAndTend(from, [{ a: 1 }, { a: 2 }]);
+    await saveAndMaintain(from, [{ a: 1 }, { a: 2 }]);
     const to = join(folder, 'to');
     cpSync(from, to, { recursive: true, preserveTimestamps: true });
     rmSync(from, { recursive: true });
@@ -169,7 +169,7 @@ describe('restoreFromBackup', () => {
     expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
   });
 
-  it('is a compare-and-set with expectedChecksum', async () => {
+  it('with expectedChecksum replaces only the content that is expected', async () => {
     const { module, older } = await startWithBackups();
     const { checksum } = await module.loadConfiguration();
     writeFileSync(path, '{"by":"an editor"}');
@@ -199,7 +199,7 @@ describe('restoreFromBackup', () => {
     });
   });
 
-  it('refuses a target of another format in the second before the backup is tended, too', async () => {
+  it('refuses a target of another format in the second before the backup is maintained, too', async () => {
     const module = await startModule(folder);
     await module.saveConfiguration({ a: 1 });
     const id = keptId(await module.saveConfiguration({ a: 2 }));
@@ -239,7 +239,7 @@ describe('restoreFromBackup', () => {
     copyFileSync(older.backupPath, newer.backupPath);
     await expect(module.restoreFromBackup(newer.id)).rejects.toMatchObject({ code: 'ERR_BACKUP_DAMAGED' });
     const plain = temporaryFolder();
-    await saveAndTend(plain, [{ a: 1 }, { a: 2 }, { a: 3 }], { compressionEnabled: false });
+    await saveAndMaintain(plain, [{ a: 1 }, { a: 2 }, { a: 3 }], { compressionEnabled: false });
     const other = await startModule(plain);
     const [one, two] = await other.listBackups();
     copyFileSync(two!.backupPath, one!.backupPath);
@@ -272,16 +272,16 @@ describe('restoreFromBackup', () => {
   });
 
   it('finds a backup that is being compressed by another instance just then', async () => {
-    const tending = await startModule(folder);
-    await tending.saveConfiguration({ a: 1 });
-    const id = keptId(await tending.saveConfiguration({ a: 2 }));
+    const maintaining = await startModule(folder);
+    await maintaining.saveConfiguration({ a: 1 });
+    const id = keptId(await maintaining.saveConfiguration({ a: 2 }));
     const file = fileOf(keyFolder(folder), id);
-    let isTended = false;
+    let isMaintained = false;
     const module = await startModule(folder, {}, (real) => ({
       async open(opened, flags, mode) {
-        if (opened === file && !isTended) {
-          isTended = true;
-          await tending.destroy();
+        if (opened === file && !isMaintained) {
+          isMaintained = true;
+          await maintaining.destroy();
         }
         return real.open(opened, flags, mode);
       },

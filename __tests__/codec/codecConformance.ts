@@ -12,9 +12,9 @@ import { configuration, key, nested, scalar, value } from './domainValues.js';
 import { SECRET, type FormatRules } from './rules/FormatRules.js';
 
 const SEED = 20_260_713;
-const FULL_RUNS = 3000;
-const SCALAR_RUNS = 1000;
-const KEY_RUNS = 1000;
+const FULL_RUNS = 1000;
+const SCALAR_RUNS = 500;
+const KEY_RUNS = 500;
 const MAX_DEPTH = 100;
 /** What is put in the place of a few characters. */
 const DAMAGE = [

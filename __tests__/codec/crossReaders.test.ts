@@ -20,7 +20,7 @@ import { configuration, value } from './domainValues.js';
 import { loadLikeJava } from './javaProperties.js';
 
 const SEED = 20_260_716;
-const RUNS = 2000;
+const RUNS = 800;
 const SAMPLE = { seed: SEED, numRuns: RUNS };
 
 const read: Record<string, number> = {};

@@ -7,7 +7,7 @@ import { PersistenceError } from '../../src/errors/PersistenceError.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
 
 const SEED = 20_260_715;
-const RUNS = 2000;
+const RUNS = 800;
 
 const word = fc.constantFrom(
   ...[

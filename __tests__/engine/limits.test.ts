@@ -322,7 +322,9 @@ describe('the life cycle', () => {
     await module.acquireFileLock(path);
     await module.destroy();
     expect(await other.checkFileLock(path)).toMatchObject({ isLocked: false });
-    await expect(other.saveConfiguration({ a: 1 }, undefined, { lockTimeout: 0 })).resolves.toBeDefined();
+    await expect(other.saveConfiguration({ a: 1 }, undefined, { lockTimeout: 0 })).resolves.toMatchObject({
+      success: true,
+    });
   });
 
   it('lets the process end by itself after destroy()', async () => {

@@ -6,6 +6,8 @@ import type { ConfigurationMetadata, PersistenceResult } from '../../interfaces/
 import { newModule, startModule, temporaryFolder } from '../support/moduleFixture.js';
 
 const SHA256 = /^[0-9a-f]{64}$/u;
+/** What an operation of a test computes for, in microseconds of the processor. */
+const CPU_US = 20_000;
 
 let folder: string;
 let path: string;
@@ -22,9 +24,14 @@ function expectResult(result: PersistenceResult, before: number): void {
   expect(result.timestamp).toBeGreaterThanOrEqual(before);
   expect(result.timestamp).toBeLessThanOrEqual(Date.now());
   const { duration, memoryUsed, cpuUsage, diskIO } = result.performanceMetrics!;
-  for (const figure of [duration, cpuUsage]) expect(figure).toBeGreaterThanOrEqual(0);
+  expect(duration).toBeGreaterThan(0);
+  expect(cpuUsage).toBeGreaterThanOrEqual(0);
   expect(Number.isFinite(memoryUsed)).toBe(true);
   for (const figure of Object.values(diskIO)) expect(Number.isInteger(figure) && figure >= 0).toBe(true);
+  // Each change writes a record at least, and flushes it.
+  for (const figure of [diskIO.bytesWritten, diskIO.writeOperations, diskIO.fsyncOperations!]) {
+    expect(figure).toBeGreaterThan(0);
+  }
 }
 
 describe('results', () => {
@@ -46,6 +53,25 @@ describe('results', () => {
     expect(diskIO.bytesRead).toBeGreaterThanOrEqual(bytes.length);
     expect(diskIO.writeOperations).toBeGreaterThanOrEqual(2);
     expect(diskIO.fsyncOperations).toBeGreaterThanOrEqual(2);
+  });
+
+  it('tell the time, the processor time and the memory that an operation takes', async () => {
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 });
+    const held: unknown[] = [];
+    const startedMs = performance.now();
+    const { performanceMetrics } = await module.updateConfiguration((value: object) => {
+      const before = process.cpuUsage();
+      for (let used = { user: 0, system: 0 }; used.user + used.system < CPU_US; used = process.cpuUsage(before))
+        held.length = 0;
+      for (let index = 0; index < 1_000_000; index++) held.push({ index });
+      return value;
+    });
+    const { duration, cpuUsage, memoryUsed } = performanceMetrics!;
+    expect(duration).toBeLessThanOrEqual(performance.now() - startedMs);
+    expect(duration).toBeGreaterThan(1);
+    expect(cpuUsage).toBeGreaterThanOrEqual(CPU_US / 1000);
+    expect(memoryUsed).toBeGreaterThan(held.length);
   });
 
   it('measure each operation alone, also when many run at once', async () => {

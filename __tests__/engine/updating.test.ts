@@ -126,7 +126,9 @@ describe('updateConfiguration', () => {
     await expect(module.updateConfiguration(never, undefined, { timeout: 100 })).rejects.toMatchObject({
       code: 'ERR_TIMEOUT',
     });
-    await expect(other.updateConfiguration(increment, undefined, { lockTimeout: 0 })).resolves.toBeDefined();
+    await expect(other.updateConfiguration(increment, undefined, { lockTimeout: 0 })).resolves.toMatchObject({
+      success: true,
+    });
     expect((await module.loadConfiguration()).data).toEqual({ count: 2 });
   });
 

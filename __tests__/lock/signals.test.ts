@@ -1,6 +1,6 @@
 /** What happens to locks, to the application and to its exit status when a signal comes. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { temporaryFolder } from '../support/moduleFixture.js';
 import { moduleScript, startProcess, type OtherProcess } from '../support/otherProcess.js';
 
@@ -26,11 +26,15 @@ async function holder(before: string, after = STAYS): Promise<OtherProcess> {
   return other;
 }
 
-function lockState(): string {
+function lockFile(): string {
   const key = readdirSync(join(folder, 'locks')).find((name) => name.startsWith('app.json-'));
-  const [state = '', ...others] = readdirSync(join(folder, 'locks', key!));
+  const [name = '', ...others] = readdirSync(join(folder, 'locks', key!));
   expect(others).toEqual([]);
-  return state.slice(state.lastIndexOf('.'));
+  return name;
+}
+
+function lockState(): string {
+  return extname(lockFile());
 }
 
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
@@ -39,10 +43,12 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
     other.child.kill(signal);
     await other.ended();
     expect(other.child.signalCode).toBe(signal);
-    expect(lockState()).toBe('.free');
+    // The next holder looks for what an operation that was cut off may have left.
+    expect(lockFile()).toMatch(/^\d+\.unswept\.free$/u);
   });
 
-  it.each(['on', 'once', 'prependOnceListener'])(
+  // The ways to listen differ in nothing that a signal has to do with.
+  it.each(signal === 'SIGTERM' ? ['on', 'once', 'prependOnceListener'] : ['once'])(
     'is left to an application that listens with %s: it ends in its own time and way, and the lock is free',
     async (listen) => {
       const other = await holder(`
@@ -57,22 +63,23 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
       await other.ended();
       expect(other.child.exitCode).toBe(7);
       expect(lockState()).toBe('.free');
+      expect(readFileSync(join(folder, 'app.json'), 'utf8')).toContain('at the end');
     },
   );
+});
 
+describe('SIGTERM', () => {
   it('is answered by the cleaning of signal-exit too, and ends the process', async () => {
     const other = await holder(`
       const { onExit } = await import(${JSON.stringify(SIGNAL_EXIT)});
       onExit((code, signal) => console.log('cleaned at', signal));`);
-    other.child.kill(signal);
-    expect(await other.nextLine()).toBe(`cleaned at ${signal}`);
+    other.child.kill('SIGTERM');
+    expect(await other.nextLine()).toBe('cleaned at SIGTERM');
     await other.ended();
-    expect(other.child.signalCode).toBe(signal);
+    expect(other.child.signalCode).toBe('SIGTERM');
     expect(lockState()).toBe('.free');
   });
-});
 
-describe('SIGTERM', () => {
   it('is left to the application also where signal-exit listens beside it', async () => {
     const other = await holder(`
       const { onExit } = await import(${JSON.stringify(SIGNAL_EXIT)});

@@ -1,83 +1,20 @@
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, ConfigStore } from '../../src/storage/port/ConfigStore.js';
-import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
-import { LocalConfigStore } from '../../src/storage/local/LocalConfigStore.js';
-import { PathGuard } from '../../src/storage/local/paths/PathGuard.js';
+import { nodeFileOperations } from '../../src/storage/local/io/FileOperations.js';
 import { destroyAfterTest, gate, temporaryFolder } from '../support/moduleFixture.js';
-import { describeConfigStore, type StoreSubject } from './configStoreConformance.js';
+import { describeConfigStore } from './configStoreConformance.js';
 import { checksumOf, metadataOf, newWork, saveOf } from './conformance/storeFixture.js';
+import { createLocalStore, localSubject, type Variation } from './localStores.js';
 import { describeSnapshotStore } from './snapshotStoreConformance.js';
 
-const KEPT_VERSIONS = 40;
 const LONG_MS = 60_000;
-let lastNumber = 0;
 
-interface Variation {
-  readonly io?: FileOperations;
-  readonly lockDirectory?: string;
-}
-
-function createStore(folder: string, { io = nodeFileOperations, lockDirectory = 'locks' }: Variation = {}) {
-  lastNumber += 1;
-  return new LocalConfigStore(io, {
-    metadataDirectory: join(folder, 'metadata'),
-    lockDirectory: join(folder, lockDirectory),
-    backupDirectory: join(folder, 'backups'),
-    archiveDirectory: join(folder, 'archive'),
-    pathGuard: new PathGuard([folder]),
-    modes: {
-      configFile: 0o600,
-      configDirectory: 0o700,
-      metadataFile: 0o600,
-      metadataDirectory: 0o700,
-      lockFile: 0o600,
-      lockDirectory: 0o700,
-      backupFile: 0o600,
-      backupDirectory: 0o700,
-    },
-    maxBytes: 1024,
-    keptVersions: KEPT_VERSIONS,
-    mayWriteInPlace: false,
-    probe: isJson,
-    process: { pid: process.pid, host: 'test-host', module: `store-${lastNumber}` },
-  });
-}
-
-function isJson(bytes: Uint8Array): boolean {
-  try {
-    JSON.parse(Buffer.from(bytes).toString());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function localSubject(): StoreSubject {
-  const folder = temporaryFolder();
-  let unlocked = 0;
-  return {
-    createStore: () => createStore(folder),
-    createUnlockedStore: () => {
-      unlocked += 1;
-      return createStore(folder, { lockDirectory: `locks of ${unlocked}` });
-    },
-    nameOf: (short) => join(folder, short),
-    changeOutside: (short, text) =>
-      text === undefined ? rm(join(folder, short)) : writeFile(join(folder, short), text),
-    keptVersions: KEPT_VERSIONS,
-    shortestLeaseMs: 50,
-    // A record has about 600 bytes and a journal is compacted above 64 KiB.
-    changesUntilTidy: 140,
-  };
-}
-
-describeConfigStore('LocalConfigStore', localSubject);
-describeSnapshotStore('LocalConfigStore', localSubject);
+describeConfigStore('LocalConfigStore', () => localSubject());
+describeSnapshotStore('LocalConfigStore', () => localSubject());
 
 describe('a writer that was overtaken and wakes up just when its temporary file is to be cleared away', () => {
   async function open(folder: string, variation?: Variation): Promise<ConfigStore> {
-    const store = createStore(folder, variation);
+    const store = createLocalStore(folder, variation);
     destroyAfterTest({ destroy: () => store.close() });
     await store.open();
     return store;

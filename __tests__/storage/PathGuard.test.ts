@@ -154,8 +154,10 @@ describe('a path outside the allowed folders', () => {
     const module = await startModule(folder, { backupDirectory: join(outside, 'backups') });
     await module.saveConfiguration({ a: 1 }, join(folder, 'deep', 'er', 'app.json'));
     await module.saveConfiguration({ a: 1 }, join(outside, 'backups', 'app.json'));
-    await expect(module.loadConfiguration(join(process.cwd(), 'package.json'))).resolves.toBeDefined();
-    await expect(module.loadConfiguration('package.json')).resolves.toBeDefined();
+    const data = { name: 'rcc-config-persistence' };
+    for (const given of [join(process.cwd(), 'package.json'), 'package.json']) {
+      await expect(module.loadConfiguration(given)).resolves.toMatchObject({ data });
+    }
     await expect(module.loadConfiguration(join(outside, 'app.json'))).rejects.toMatchObject(REFUSED);
   });
 

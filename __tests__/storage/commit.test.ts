@@ -16,7 +16,7 @@ import {
 } from '../support/moduleFixture.js';
 
 const TEMPORARY = /\.app\.json\.[0-9a-f]{16}\.tmp$/u;
-const CLAIMED = /\.app\.json\.[0-9a-f]{16}\.deleted$/u;
+const TOMBSTONE = /\.app\.json\.[0-9a-f]{16}\.deleted$/u;
 const EDITED = '{"by":"an editor"}';
 
 /** Runs an action once, just before the configuration's temporary file is flushed. */
@@ -76,7 +76,7 @@ describe('an editor that writes while a change is under way', () => {
     let armed = false;
     const module = await startModule(folder, {}, (real) => ({
       async rename(from, to) {
-        if (armed && CLAIMED.test(to)) writeFileSync(path, EDITED);
+        if (armed && TOMBSTONE.test(to)) writeFileSync(path, EDITED);
         return real.rename(from, to);
       },
     }));
@@ -220,7 +220,7 @@ describe('after the commit point', () => {
     const path = join(folder, 'app.json');
     const module = await startModule(folder, {}, (real) => ({
       unlink: (removed) =>
-        CLAIMED.test(removed) ? Promise.reject(systemError('EIO', 'unlink')) : real.unlink(removed),
+        TOMBSTONE.test(removed) ? Promise.reject(systemError('EIO', 'unlink')) : real.unlink(removed),
     }));
     await module.saveConfiguration({ a: 1 });
     const result = await module.deleteConfiguration(path);
@@ -514,7 +514,7 @@ describe('a delete that was called off after it was announced', () => {
     let armed = false;
     const module = await startModule(folder, {}, (real) => ({
       rename: (from, to) =>
-        armed && CLAIMED.test(to) ? Promise.reject(systemError('EACCES', 'rename')) : real.rename(from, to),
+        armed && TOMBSTONE.test(to) ? Promise.reject(systemError('EACCES', 'rename')) : real.rename(from, to),
     }));
     await module.saveConfiguration({ a: 1 });
     await module.setConfigurationMetadata({ description: 'kept' });
@@ -573,7 +573,7 @@ describe('what a killed writer left beside the configuration', () => {
     let refuses = false;
     const module = await startModule(folder, options, (real) => ({
       unlink: (removed) =>
-        fails && CLAIMED.test(removed) ? Promise.reject(systemError('EIO', 'unlink')) : real.unlink(removed),
+        fails && TOMBSTONE.test(removed) ? Promise.reject(systemError('EIO', 'unlink')) : real.unlink(removed),
       rename: (from, to) =>
         refuses && to === path ? Promise.reject(systemError('EACCES', 'rename')) : real.rename(from, to),
     }));
@@ -598,17 +598,17 @@ describe('what a killed writer left beside the configuration', () => {
     const options = { staleLockThreshold: 100 };
     const module = await startModule(folder, options, (real) => ({
       unlink: (removed) =>
-        fails && CLAIMED.test(removed) ? Promise.reject(systemError('EIO', 'unlink')) : real.unlink(removed),
+        fails && TOMBSTONE.test(removed) ? Promise.reject(systemError('EIO', 'unlink')) : real.unlink(removed),
     }));
     await module.saveConfiguration({ a: 1 });
     await module.deleteConfiguration(path);
     fails = false;
-    expect((await readdir(folder)).filter((name) => CLAIMED.test(`/${name}`))).toHaveLength(1);
+    expect((await readdir(folder)).filter((name) => TOMBSTONE.test(`/${name}`))).toHaveLength(1);
     const holder = await startModule(folder, options);
     await holder.acquireFileLock(path);
     await until(async () => (await module.checkFileLock(path)).canBreakLock);
     await module.saveConfiguration({ a: 2 }, undefined, { expectedChecksum: null });
-    expect((await readdir(folder)).filter((name) => CLAIMED.test(`/${name}`))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => TOMBSTONE.test(`/${name}`))).toEqual([]);
     expect((await module.loadConfiguration()).data).toEqual({ a: 2 });
   });
 
@@ -619,11 +619,11 @@ describe('what a killed writer left beside the configuration', () => {
     const options = { staleLockThreshold: 100 };
     const module = await startModule(folder, options, (real) => ({
       rename(from, to) {
-        if (crashes && CLAIMED.test(to)) writeFileSync(path, EDITED);
+        if (crashes && TOMBSTONE.test(to)) writeFileSync(path, EDITED);
         return real.rename(from, to);
       },
       lstat: (looked) =>
-        crashes && CLAIMED.test(looked) ? Promise.reject(systemError('EIO', 'lstat')) : real.lstat(looked),
+        crashes && TOMBSTONE.test(looked) ? Promise.reject(systemError('EIO', 'lstat')) : real.lstat(looked),
     }));
     await module.saveConfiguration({ a: 1 });
     crashes = true;

@@ -1,4 +1,4 @@
-/** Deletes that come too late: their holder slept right before the claim for longer than its lease. */
+/** Deletes that come too late: their holder slept right before the tombstone for longer than its lease. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
@@ -19,11 +19,11 @@ beforeEach(async () => {
 });
 
 /**
- * A process that deletes the configuration and stops right before its claim, until it gets a line. After the claim it
+ * A process that deletes the configuration and stops right before its tombstone, until it gets a line. After the tombstone it
  * kills itself, or says so and stops until it gets another line, perhaps also before it puts something back. Then it prints
  * the outcome.
  */
-async function lateDeleter(afterClaim: 'is killed' | 'stops' | 'stops twice'): Promise<OtherProcess> {
+async function lateDeleter(afterTombstone: 'is killed' | 'stops' | 'stops twice'): Promise<OtherProcess> {
   const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
   const other = startProcess(`
     import { createInterface } from 'node:readline';
@@ -36,15 +36,15 @@ async function lateDeleter(afterClaim: 'is killed' | 'stops' | 'stops twice'): P
           ...nodeFileOperations,
           async rename(from, to) {
             if (!to.endsWith('.deleted')) return nodeFileOperations.rename(from, to);
-            console.log('before the claim');
+            console.log('before the tombstone');
             await lines.next();
             await nodeFileOperations.rename(from, to);
-            if (${afterClaim === 'is killed'}) process.kill(process.pid, 'SIGKILL');
-            console.log('claimed');
+            if (${afterTombstone === 'is killed'}) process.kill(process.pid, 'SIGKILL');
+            console.log('tombstone');
             await lines.next();
           },
           async link(from, to) {
-            if (${afterClaim === 'stops twice'} && from.endsWith('.deleted')) {
+            if (${afterTombstone === 'stops twice'} && from.endsWith('.deleted')) {
               console.log('puts back');
               await lines.next();
             }
@@ -60,7 +60,7 @@ async function lateDeleter(afterClaim: 'is killed' | 'stops' | 'stops twice'): P
     console.log(outcome);
     await module.destroy();
     process.exit(0);`);
-  expect(await other.nextLine()).toBe('before the claim');
+  expect(await other.nextLine()).toBe('before the tombstone');
   return other;
 }
 
@@ -68,7 +68,7 @@ function goOn(other: OtherProcess): void {
   other.child.stdin!.write('\n');
 }
 
-function claimedFiles(): string[] {
+function tombstones(): string[] {
   return readdirSync(folder).filter((name) => name.endsWith('.deleted'));
 }
 
@@ -86,7 +86,7 @@ describe('a late delete that has caught a newer content', () => {
     await increment();
     goOn(late);
     await late.ended();
-    expect(claimedFiles()).toHaveLength(1);
+    expect(tombstones()).toHaveLength(1);
     const fresh = await startModule(folder, OPTIONS);
     for (const reader of [module, fresh]) {
       expect(await reader.loadConfiguration()).toMatchObject({ data: { n: 2 }, isValid: true });
@@ -94,7 +94,7 @@ describe('a late delete that has caught a newer content', () => {
     }
     await increment(fresh);
     expect(await module.loadConfiguration()).toMatchObject({ data: { n: 3 }, isValid: true });
-    expect(claimedFiles()).toEqual([]);
+    expect(tombstones()).toEqual([]);
   });
 
   it.each<[string, () => Promise<{ success: boolean }>]>([
@@ -114,14 +114,14 @@ describe('a late delete that has caught a newer content', () => {
     const late = await lateDeleter('stops');
     await increment();
     goOn(late);
-    expect(await late.nextLine()).toBe('claimed');
+    expect(await late.nextLine()).toBe('tombstone');
     expect(await module.loadConfiguration()).toMatchObject({ data: { n: 2 }, isValid: true });
     await increment();
     goOn(late);
     expect(await late.nextLine()).toBe('ERR_LOCK_LOST');
     await late.ended();
     expect(await module.loadConfiguration()).toMatchObject({ data: { n: 3 }, isValid: true });
-    expect(claimedFiles()).toEqual([]);
+    expect(tombstones()).toEqual([]);
   });
 
   it('keeps it as a backup where somebody has written a newer file in between', async () => {
@@ -129,7 +129,7 @@ describe('a late delete that has caught a newer content', () => {
     await increment();
     const { checksum } = await module.loadConfiguration();
     goOn(late);
-    expect(await late.nextLine()).toBe('claimed');
+    expect(await late.nextLine()).toBe('tombstone');
     writeFileSync(path, '{"by":"an editor"}');
     goOn(late);
     expect(await late.nextLine()).toBe('ERR_LOCK_LOST');
@@ -138,7 +138,7 @@ describe('a late delete that has caught a newer content', () => {
     const kept = (await module.listBackups()).find((backup) => backup.checksum === checksum);
     await module.restoreFromBackup(kept!.id);
     expect((await module.loadConfiguration()).data).toEqual({ n: 2 });
-    expect(claimedFiles()).toEqual([]);
+    expect(tombstones()).toEqual([]);
   });
 });
 
@@ -147,7 +147,7 @@ describe('a late delete that has caught the content that it meant', () => {
     const late = await lateDeleter('stops');
     await module.setConfigurationMetadata({ description: 'after the take-over' });
     goOn(late);
-    expect(await late.nextLine()).toBe('claimed');
+    expect(await late.nextLine()).toBe('tombstone');
     goOn(late);
     expect(await late.nextLine()).toBe('ERR_LOCK_LOST');
     await late.ended();
@@ -162,7 +162,7 @@ describe('a late delete that has caught the content that it meant', () => {
     const late = await lateDeleter('stops twice');
     await module.setConfigurationMetadata({ description: 'after the take-over' });
     goOn(late);
-    expect(await late.nextLine()).toBe('claimed');
+    expect(await late.nextLine()).toBe('tombstone');
     goOn(late);
     expect(await late.nextLine()).toBe('puts back');
     await increment();
@@ -170,7 +170,7 @@ describe('a late delete that has caught the content that it meant', () => {
     expect(await late.nextLine()).toBe('ERR_LOCK_LOST');
     await late.ended();
     expect(await module.loadConfiguration()).toMatchObject({ data: { n: 2 }, isValid: true });
-    expect(claimedFiles()).toEqual([]);
+    expect(tombstones()).toEqual([]);
   });
 
   it('does not bring it back after a later delete', async () => {

@@ -2,7 +2,7 @@
  * Fresh folders and running modules for the tests, and the check that nothing is left of them.
  *
  * Importing it is enough: after each test every module is destroyed, and the folders are searched for temporary files,
- * claimed files, held locks, owner records and open descriptors before they go. Nor may the repository have gained the
+ * files that are being removed, held locks, owner records and open descriptors before they go. Nor may the repository have gained the
  * folder that modules work in by default.
  */
 import {
@@ -20,6 +20,7 @@ import { join, relative, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
+import type { Clock } from '../../src/engine/Clock.js';
 import { settleClosing } from '../../src/storage/local/io/files.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
 
@@ -65,11 +66,22 @@ export function destroyAfterTest(subject: { destroy(): Promise<void> }): void {
 /** Replaces some of the system calls; the others go on to the real ones, which the function is given. */
 export type Interference = (real: FileOperations) => Partial<FileOperations>;
 
-class InterferedModule extends ConfigPersistenceModule {
-  interference: Interference = () => ({});
+/** What a test puts in the place of the system. */
+export interface Surroundings {
+  readonly interference?: Interference;
+  readonly clock?: Clock;
+}
+
+class SurroundedModule extends ConfigPersistenceModule {
+  surroundings: Surroundings = {};
 
   protected override get fileOperations(): FileOperations {
-    return { ...nodeFileOperations, ...this.interference(nodeFileOperations) };
+    const { interference = () => ({}) } = this.surroundings;
+    return { ...nodeFileOperations, ...interference(nodeFileOperations) };
+  }
+
+  protected override get clock(): Clock {
+    return this.surroundings.clock ?? super.clock;
   }
 }
 
@@ -77,17 +89,17 @@ class InterferedModule extends ConfigPersistenceModule {
 export function newModule(
   folder: string,
   options: ConfigPersistenceOptions = {},
-  interference: Interference = () => ({}),
+  surroundings: Interference | Surroundings = {},
 ): ConfigPersistenceModule {
   lastNumber += 1;
-  const module = new InterferedModule({
+  const module = new SurroundedModule({
     id: `persistence-${process.pid}-${lastNumber}`,
     name: 'Persistence under test',
     version: '1.0.0',
     description: 'A module of one test',
     type: 'config-persistence',
   });
-  module.interference = interference;
+  module.surroundings = typeof surroundings === 'function' ? { interference: surroundings } : surroundings;
   module.configure({ defaultConfigPath: join(folder, 'app.json'), ...options });
   destroyAfterTest(module);
   return module;
@@ -97,9 +109,9 @@ export function newModule(
 export async function startModule(
   folder: string,
   options: ConfigPersistenceOptions = {},
-  interference: Interference = () => ({}),
+  surroundings: Interference | Surroundings = {},
 ): Promise<ConfigPersistenceModule> {
-  const module = newModule(folder, options, interference);
+  const module = newModule(folder, options, surroundings);
   await module.initialize();
   return module;
 }

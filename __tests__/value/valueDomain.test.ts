@@ -132,7 +132,8 @@ describe('a value outside the domain', () => {
 
   it('that has more members and items than the limit is refused before it is walked through', async () => {
     await refusal({ list: new Array<number>(5_000_001).fill(0) });
-    await refusal(Array.from({ length: 6 }, () => new Array<number>(1_000_000).fill(0)));
+    // Not one of these two is too large.
+    await refusal([new Array<number>(10).fill(0), new Array<number>(4_999_989).fill(0)]);
   });
 
   it('is reported at ten places at most also in an array', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { BackupRetentionPolicy } from '../../../interfaces/backups.js';
 import { RetentionAction, RetentionStrategy } from '../../../interfaces/enums.js';
 import { policyProblem } from '../../../src/backup/retention/checkPolicy.js';
-import { planRetention } from '../../../src/backup/retention/planRetention.js';
+import { planRetention, type RetentionCandidate } from '../../../src/backup/retention/planRetention.js';
 import {
   anyCandidates,
   anyKeepRules,
@@ -87,7 +87,7 @@ describe('a plan', () => {
         const left = candidates.filter(({ id }) => staying.has(id));
         expect(new Set(stayingIds(left, policy, context))).toEqual(staying);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -110,16 +110,26 @@ describe('a plan', () => {
     expect(reasonsOf(backups, DELETE_ALL, CONTEXT)).toMatchObject({ 2: expect.stringContaining('"all"') });
   });
 
-  it.each(Object.values(RetentionStrategy))('handles 100,000 backups with strategy %s', (retentionStrategy) => {
-    const many = Array.from({ length: 100_000 }, (_, index) =>
-      candidate(`id-${index}`, { createdAt: NOW - ((index * 7919) % 100_003) * HOUR, size: index % 1000 }),
-    );
-    const policies: BackupRetentionPolicy[] = [
-      { retentionStrategy, maxCount: 50, maxAgeHours: 50_000, maxTotalBytes: 10_000 },
-      { retentionStrategy, keepLast: 100, keepHourly: 100, keepDaily: 100, keepYearly: 10, keepWithin: '1m' },
-      { ...DELETE_ALL, retentionStrategy },
-    ];
-    for (const policy of policies) expect(planRetention(many, policy, CONTEXT)).toHaveLength(100_000);
+  describe('of 100,000 backups', () => {
+    let many: RetentionCandidate[];
+
+    beforeAll(() => {
+      many = Array.from({ length: 100_000 }, (_, index) =>
+        candidate(`id-${index}`, { createdAt: NOW - ((index * 7919) % 100_003) * HOUR, size: index % 1000 }),
+      );
+    });
+
+    it.each(Object.values(RetentionStrategy))('is made with limits and strategy %s', (retentionStrategy) => {
+      const policy = { retentionStrategy, maxCount: 50, maxAgeHours: 50_000, maxTotalBytes: 10_000 };
+      expect(planRetention(many, policy, CONTEXT)).toHaveLength(100_000);
+    });
+
+    it('is made with keep rules and with rules that decide singly', () => {
+      const keepRules = { keepLast: 100, keepHourly: 100, keepDaily: 100, keepYearly: 10, keepWithin: '1m' };
+      for (const policy of [keepRules, DELETE_ALL]) {
+        expect(planRetention(many, policy, CONTEXT)).toHaveLength(100_000);
+      }
+    });
   });
 });
 
@@ -132,7 +142,7 @@ describe('the guards', () => {
         const needed = verified.length > 0 ? verified : candidates;
         expect(needed.length === 0 || needed.some(({ id }) => staying.has(id))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 

@@ -194,7 +194,7 @@ describe('any text', () => {
         if (conditionProblem(text) === undefined) expect(typeof parseCondition(text)(BACKUP, NOW)).toBe('boolean');
         else expect(refusal(text).code).toBe('ERR_INVALID_OPTION');
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 });

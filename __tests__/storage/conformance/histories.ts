@@ -44,7 +44,7 @@ export function describeHistories(fixture: StoreFixture): void {
 
     it('does not list what was refused', async () => {
       await fixture.save('1');
-      await expect(fixture.save('2', { expectedChecksum: null })).rejects.toBeDefined();
+      await expect(fixture.save('2', { expectedChecksum: null })).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
       await fixture.save('3');
       expect(await history()).toMatchObject([{ checksum: checksumOf('3') }, { checksum: checksumOf('1') }]);
     });

@@ -50,12 +50,12 @@ export function describeKept(fixture: StoreFixture): void {
       await fixture.save('1');
       const { guard } = await fixture.acquire();
       const changes = [
-        [saveOf('2', { keep: 'backup', expectedChecksum: null }), guard],
-        [deleteOf({ keep: 'backup', expectedRevision: 0 }), guard],
-        [saveOf('2', { keep: 'quarantine' }), { ...guard, lockId: crypto.randomUUID() }],
+        [saveOf('2', { keep: 'backup', expectedChecksum: null }), guard, 'ERR_CONFLICT'],
+        [deleteOf({ keep: 'backup', expectedRevision: 0 }), guard, 'ERR_CONFLICT'],
+        [saveOf('2', { keep: 'quarantine' }), { ...guard, lockId: crypto.randomUUID() }, 'ERR_LOCK_LOST'],
       ] as const;
-      for (const [change, under] of changes) {
-        await expect(fixture.store.commit(fixture.location, change, under, newWork())).rejects.toBeDefined();
+      for (const [change, under, code] of changes) {
+        await expect(fixture.store.commit(fixture.location, change, under, newWork())).rejects.toMatchObject({ code });
       }
       expect(await list()).toEqual([]);
     });

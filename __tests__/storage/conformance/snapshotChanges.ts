@@ -1,7 +1,7 @@
 /** Snapshots that change their packing, role or place, or go. */
 import type { Snapshot, SnapshotPacking } from '../../../src/storage/port/Snapshot.js';
 import { NOW, type SnapshotFixture } from './snapshotFixture.js';
-import { newWork } from './storeFixture.js';
+import { checksumOf, newWork } from './storeFixture.js';
 
 const COMPRESSED: SnapshotPacking = { isCompressed: true, isEncrypted: false };
 
@@ -63,7 +63,7 @@ export function describeSnapshotChanges(fixture: SnapshotFixture): void {
       expect(changed.map(({ id }) => id)).toEqual([...added, other].map(({ id }) => id));
       expect(await refind(added[0]!)).toEqual(changed[0]);
       expect(await fixture.textOf(changed[0]!)).toBe('1');
-      expect(await manifest(changed[0]!)).toBeDefined();
+      expect(await manifest(changed[0]!)).toMatchObject({ id: added[0]!.id, checksum: checksumOf('1') });
     });
 
     it('is not given to what is gone, and does not bring it back', async () => {

@@ -88,7 +88,7 @@ export function describeWatching(fixture: StoreFixture): void {
 
     it('does not tell what was refused', async () => {
       const events = watch();
-      await expect(fixture.save('1', { expectedRevision: 5 })).rejects.toBeDefined();
+      await expect(fixture.save('1', { expectedRevision: 5 })).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
       const { revision } = await fixture.save('2');
       expect(await next(events, 1)).toMatchObject([{ revision }]);
     });

@@ -17,7 +17,7 @@ describe('the order of values', () => {
       fc.property(anyValue, anyValue, (first, second) => {
         expect(Math.sign(compareOrder(first, second))).toBe(-Math.sign(compareOrder(second, first)) + 0);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -29,7 +29,7 @@ describe('the order of values', () => {
         expect(compareOrder(middle, high)).toBeLessThanOrEqual(0);
         expect(compareOrder(low, high)).toBeLessThanOrEqual(0);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 

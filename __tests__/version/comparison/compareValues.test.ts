@@ -250,7 +250,7 @@ describe('any two values', () => {
         expect(similarity === 1).toBe(differences.length === 0);
         expect(isDeeplyEqual(first, second)).toBe(differences.length === 0);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -264,7 +264,7 @@ describe('any two values', () => {
         const types = there.differences.map(({ type }) => mirrored[type] ?? type);
         expect(back.differences.map(({ type }) => type).sort()).toEqual(types.sort());
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
@@ -282,7 +282,7 @@ describe('any two values', () => {
           expect('version2Value' in values).toBe(type !== DifferenceType.DELETION);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 });

@@ -241,7 +241,7 @@ describe('any three values', () => {
         const isEdited = compareValues(base, local).differences.length > 0;
         expect(findConflicts(base, local, withReversedKeys(base)).length > 0).toBe(isEdited);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -253,7 +253,7 @@ describe('any three values', () => {
         const paths = findConflicts(base, local, remote).map(({ path }) => path);
         expect(paths.sort()).toEqual(['a', 'b', 'c', 'd'].filter(isLost));
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -265,7 +265,7 @@ describe('any three values', () => {
           expect(localValue).not.toEqual(baseValue);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -282,7 +282,7 @@ describe('any three values', () => {
           expect(remoteValue).toEqual(remotePlaces.get(path));
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
