@@ -1,7 +1,7 @@
 /** The lane of every operation: what is bounded, what is told first, how often the disk is asked. */
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeFileOperations } from '../../src/storage/local/io/FileOperations.js';
+import type { nodeFileOperations } from '../../src/storage/local/io/FileOperations.js';
 import { gate, startModule, temporaryFolder } from '../support/moduleFixture.js';
 
 let folder: string;

@@ -18,8 +18,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
+import type { ConfigPersistenceOptions, StoreOption } from '../../interfaces/options.js';
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
+import { memoryStore } from '../../src/memory.js';
 import type { Clock } from '../../src/engine/Clock.js';
 import { settleClosing } from '../../src/storage/local/io/files.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
@@ -80,9 +81,21 @@ class SurroundedModule extends ConfigPersistenceModule {
     return { ...nodeFileOperations, ...interference(nodeFileOperations) };
   }
 
-  protected override get clock(): Clock {
+  protected override get clock(): Clock | undefined {
     return this.surroundings.clock ?? super.clock;
   }
+}
+
+let storeOf: ((folder: string) => StoreOption) | undefined;
+
+/** From now on the modules of this test file work on stores in memory, all modules of one folder on the same. */
+export function useMemoryStores(): void {
+  const stores = new Map<string, StoreOption>();
+  storeOf = (folder) => {
+    const store = stores.get(folder) ?? memoryStore();
+    stores.set(folder, store);
+    return store;
+  };
 }
 
 /** A module that is configured for a folder and not yet initialized. */
@@ -100,7 +113,8 @@ export function newModule(
     type: 'config-persistence',
   });
   module.surroundings = typeof surroundings === 'function' ? { interference: surroundings } : surroundings;
-  module.configure({ defaultConfigPath: join(folder, 'app.json'), ...options });
+  const store = storeOf === undefined ? {} : { store: storeOf(folder) };
+  module.configure({ defaultConfigPath: join(folder, 'app.json'), ...store, ...options });
   destroyAfterTest(module);
   return module;
 }

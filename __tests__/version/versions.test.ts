@@ -41,7 +41,8 @@ async function startWithVersions(values: readonly unknown[], options: object = {
   const contents: Buffer[] = [];
   for (const value of values) {
     await module.saveConfiguration(value);
-    contents.push(readFileSync(path));
+    // Stores in memory have no file to compare with.
+    if (existsSync(path)) contents.push(readFileSync(path));
   }
   return { module, contents, history: await module.getVersionHistory() };
 }
