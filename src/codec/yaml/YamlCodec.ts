@@ -14,9 +14,10 @@ import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
-import { checkExpandedSize } from '../text/expandedSize.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
-import { readYamlEvents, withYamlFailures } from './yamlEvents.js';
+import { withTranslation } from '../text/parseFailure.js';
+import { checkExpandedSize } from './expandedSize.js';
+import { readYamlEvents, yamlFailure } from './yamlEvents.js';
 import { LongStrings } from './yamlLongStrings.js';
 import { READ_SCHEMA } from './yamlSchema.js';
 import { spellStrings } from './yamlSpelling.js';
@@ -46,14 +47,9 @@ export class YamlCodec implements Codec {
    */
   decode(text: string): ConfigurationValue {
     const events = readYamlEvents(text);
-    const [value] = withYamlFailures(() =>
-      constructFromEvents(events, {
-        source: text,
-        schema: READ_SCHEMA,
-        maxAliases: VALUE_LIMITS.MAX_ALIASES,
-        maxTotalMergeKeys: MAX_MERGED_KEYS,
-      }),
-    );
+    const limits = { maxAliases: VALUE_LIMITS.MAX_ALIASES, maxTotalMergeKeys: MAX_MERGED_KEYS };
+    const construct = (): unknown[] => constructFromEvents(events, { source: text, schema: READ_SCHEMA, ...limits });
+    const [value] = withTranslation(construct, yamlFailure);
     if (text.includes('*')) checkExpandedSize(value);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
     return copyIntoDomain(value, this.capabilities);

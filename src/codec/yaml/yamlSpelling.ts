@@ -31,10 +31,7 @@ const MISREAD_ELSEWHERE = /^[-+.~]?[0-9.]|^---|^(?:y|n|yes|no|on|off|true|false|
 const MAY_HAVE_NATIVE_SPELLING =
   /\d{4}-\d{1,2}-\d{1,2}|(?:^|[-?{,[])[ \t]*(?:[-+.]?\d\S*|y|n|yes|no|on|off|true|false|null|~)[ \t]*:(?:\s|$)/im;
 
-interface Pair {
-  readonly key: Node;
-  readonly value: Node;
-}
+type Pair = MappingNode['items'][number];
 
 /** Sets the styles of the document that is about to be written. */
 export function spellStrings(document: Document, previous: string | undefined): void {
