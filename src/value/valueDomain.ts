@@ -124,16 +124,13 @@ class DomainCopier {
     const copy: ConfigurationValue[] = [];
     for (let index = 0; index < input.length; index++) {
       this.#path.push(index);
-      copy.push(this.#copyItem(Object.getOwnPropertyDescriptor(input, index)));
+      const descriptor = Object.getOwnPropertyDescriptor(input, index);
+      const isAccessor = descriptor !== undefined && !('value' in descriptor);
+      copy.push(isAccessor ? this.#refused(ACCESSOR) : this.#copy(descriptor?.value));
       this.#path.pop();
       if (this.#isGivingUp()) break;
     }
     return copy;
-  }
-
-  #copyItem(descriptor: PropertyDescriptor | undefined): ConfigurationValue {
-    if (descriptor !== undefined && !('value' in descriptor)) return this.#refused(ACCESSOR);
-    return this.#copy(descriptor?.value);
   }
 
   #copyObject(input: object): ConfigurationValue {

@@ -42,13 +42,20 @@ class BareValueScanner {
     if (character === '#') this.#skipComment();
     else if (BLANKS_AND_COMMA.includes(character)) this.#offset += 1;
     else if (character === '"' || character === "'") this.#skipString(character);
-    else if (character === this.#open.at(-1)) this.#close();
-    else if (this.#isAtValue) this.#readValue(character);
-    else this.#readKeyPart(character);
+    else if (this.#isAtValue || character === this.#open.at(-1)) this.#readValue(character);
+    else {
+      // A part of a key, the "=" after it, or a bracket of a table's header.
+      this.#offset += 1;
+      this.#isAtValue = character === '=';
+    }
   }
 
+  /** Reads a bare value, or a bracket that opens or closes a container. */
   #readValue(character: string): void {
-    if (character === '[' || character === '{') {
+    if (character === this.#open.at(-1)) {
+      this.#offset += 1;
+      this.#open.pop();
+    } else if (character === '[' || character === '{') {
       this.#offset += 1;
       this.#open.push(character === '[' ? ']' : '}');
     } else {
@@ -58,18 +65,6 @@ class BareValueScanner {
       this.#offset += literal.length;
       this.#found.push({ start, literal });
     }
-    this.#expectNext();
-  }
-
-  /** Outside a value: a part of a key, the "=" after it, or a bracket of a table's header. */
-  #readKeyPart(character: string): void {
-    this.#offset += 1;
-    this.#isAtValue = character === '=';
-  }
-
-  #close(): void {
-    this.#offset += 1;
-    this.#open.pop();
     this.#expectNext();
   }
 

@@ -48,13 +48,12 @@ class TomlWriter {
       return;
     }
     const line = `${formatPath(path)} = ${this.#inline(value, old)}`;
-    if (Array.isArray(value) && line.length > MAX_LINE_LENGTH) this.#writeLongArray(path, value, old);
-    else this.lines.push(line);
-  }
-
-  #writeLongArray(path: readonly string[], items: readonly ConfigurationValue[], old: unknown): void {
+    if (!Array.isArray(value) || line.length <= MAX_LINE_LENGTH) {
+      this.lines.push(line);
+      return;
+    }
     this.lines.push(`${formatPath(path)} = [`);
-    for (const [index, item] of items.entries()) this.lines.push(`  ${this.#inline(item, itemOf(old, index))},`);
+    for (const [index, item] of value.entries()) this.lines.push(`  ${this.#inline(item, itemOf(old, index))},`);
     this.lines.push(']');
   }
 

@@ -100,8 +100,11 @@ function readValue(element: XmlElement, allowed: readonly string[]): Configurati
     if (!allowed.includes(name)) fail(element, 'the element has an attribute that this format has not');
   }
   const type = attributes.get('type');
-  if (type === 'object' || (type === undefined && children.length > 0)) return readObject(element);
-  if (type === 'array') return readArray(element);
+  const isObject = type === 'object' || (type === undefined && children.length > 0);
+  if (isObject || type === 'array') {
+    if (!isBlankXml(text)) fail(element, 'an object or array cannot hold text');
+    return isObject ? readObject(element) : readArray(element);
+  }
   if (children.length > 0) fail(element, 'a scalar cannot have child elements');
   if (type === undefined) return text;
   if (type === 'null' && text === '') return null;
@@ -112,7 +115,6 @@ function readValue(element: XmlElement, allowed: readonly string[]): Configurati
 }
 
 function readObject(element: XmlElement): ConfigurationObject {
-  requireNoText(element);
   const object: ConfigurationObject = {};
   for (const child of element.children) {
     const key = keyOf(child);
@@ -123,7 +125,6 @@ function readObject(element: XmlElement): ConfigurationObject {
 }
 
 function readArray(element: XmlElement): ConfigurationValue[] {
-  requireNoText(element);
   return element.children.map((child) => {
     if (child.name !== ITEM) fail(child, 'an array can only hold item elements');
     return readValue(child, ['type']);
@@ -143,10 +144,6 @@ function keyOf(element: XmlElement): string {
 function readJsonString(element: XmlElement, text: string): string {
   const content = parseJson(text);
   return typeof content === 'string' ? content : fail(element, 'a string in the spelling of JSON is expected');
-}
-
-function requireNoText(element: XmlElement): void {
-  if (!isBlankXml(element.text)) fail(element, 'an object or array cannot hold text');
 }
 
 function fail(element: XmlElement, reason: string): never {

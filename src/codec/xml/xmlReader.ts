@@ -27,8 +27,6 @@ export interface XmlElement {
 }
 
 /**
- * The root element of a document.
- *
  * @throws PersistenceError `ERR_PARSE` for text that is not well-formed, a DOCTYPE, text between elements, nesting beyond
  *   the limit, and a declared encoding that the file has not.
  */
@@ -48,11 +46,19 @@ class XmlReader {
     this.#parser.on('error', () => this.#fail('the text is not well-formed XML here'));
     this.#parser.on('doctype', () => this.#fail('a DOCTYPE is not accepted; remove it'));
     this.#parser.on('xmldecl', ({ encoding }) => this.#checkEncoding(encoding));
-    this.#parser.on('attribute', ({ name, value }) => this.#addAttribute(name, value));
+    this.#parser.on('attribute', ({ name, value }) => {
+      if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
+      this.#attributes.set(name, value);
+    });
     this.#parser.on('opentag', ({ name }) => this.#openElement(name));
     this.#parser.on('text', (content) => this.#addText(content));
     this.#parser.on('cdata', (content) => this.#addText(content));
-    this.#parser.on('closetag', () => this.#closeElement());
+    this.#parser.on('closetag', () => {
+      const element = this.#open.pop();
+      const parent = this.#open.at(-1);
+      if (parent === undefined) this.#root = element;
+      else if (element !== undefined) parent.children.push(element);
+    });
   }
 
   run(): XmlElement {
@@ -61,11 +67,6 @@ class XmlReader {
       () => this.#failure('the text cannot be read as XML'),
     );
     return this.#root ?? this.#fail('the file has no root element');
-  }
-
-  #addAttribute(name: string, value: string): void {
-    if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
-    this.#attributes.set(name, value);
   }
 
   #openElement(name: string): void {
@@ -81,13 +82,6 @@ class XmlReader {
     if (element === undefined) return;
     element.text += content;
     if (element.children.length > 0) this.#clearBlanks(element);
-  }
-
-  #closeElement(): void {
-    const element = this.#open.pop();
-    const parent = this.#open.at(-1);
-    if (parent === undefined) this.#root = element;
-    else if (element !== undefined) parent.children.push(element);
   }
 
   /** Blanks between child elements are layout; anything else there has no place in a value. */

@@ -33,8 +33,6 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The events of a text that holds one document.
- *
  * Keys keep their spelling: the core schema would make the key `1.10` the number 1.1, and of the keys `1.10` and `1.1` one
  * would be lost.
  *
