@@ -2,10 +2,7 @@
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Codec } from './Codec.js';
-import { codecFor, formatOfExtension } from './codecs.js';
-
-/** How an option names a format. */
-type FormatOption = ConfigurationFormat | `${ConfigurationFormat}`;
+import { codecFor, formatOfExtension, type FormatOption } from './codecs.js';
 
 export class Formats {
   readonly #supported: readonly ConfigurationFormat[];
@@ -17,12 +14,11 @@ export class Formats {
 
   /** @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` where neither option nor extension names one that is switched on. */
   require(name: string, option: FormatOption | undefined): Codec {
-    const format = option ?? formatOfExtension(name);
-    if (format === undefined) {
+    const codec = this.recognise(name, option);
+    if (codec === undefined) {
       const reason = 'the extension names no format; use a known one or give the format option';
       throw persistenceError('ERR_UNSUPPORTED_FORMAT', reason);
     }
-    const codec = codecFor(format);
     if (this.#supported.includes(codec.format)) return codec;
     throw persistenceError('ERR_UNSUPPORTED_FORMAT', `${codec.format} is switched off by supportedFormats`);
   }

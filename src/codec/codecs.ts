@@ -19,15 +19,16 @@ const CODECS: readonly Codec[] = [
   new PropertiesCodec(),
 ];
 
-const BY_FORMAT = new Map<string, Codec>(CODECS.map((codec) => [codec.format, codec]));
+/** How an option names a format. */
+export type FormatOption = ConfigurationFormat | `${ConfigurationFormat}`;
 
 /**
  * The codec of a format. Codecs have no state and are shared.
  *
  * @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` for a name that is none of the six formats.
  */
-export function codecFor(format: ConfigurationFormat | `${ConfigurationFormat}`): Codec {
-  const codec = BY_FORMAT.get(format);
+export function codecFor(format: FormatOption): Codec {
+  const codec = CODECS.find((known) => known.format === format);
   if (codec !== undefined) return codec;
   const { SUPPORTED_FORMATS } = CONFIG_PERSISTENCE_CONSTANTS.IMPORT_EXPORT;
   throw persistenceError('ERR_UNSUPPORTED_FORMAT', `use one of ${SUPPORTED_FORMATS.join(', ')}`);

@@ -36,11 +36,7 @@ export function plainCopyOf(value: ConfigurationValue): ConfigurationValue {
   return copy;
 }
 
-/** Whether a value has more members and items than `nodes`; looks at no more of it than that. */
-function isLargerThan(value: ConfigurationValue, nodes: number): boolean {
-  return countUpTo(value, nodes) > nodes;
-}
-
+/** Members and items in a value; stops soon after there are more than `limit`. */
 function countUpTo(value: ConfigurationValue, limit: number): number {
   if (typeof value !== 'object' || value === null) return 0;
   const members = Object.values(value);
@@ -63,9 +59,8 @@ class ViewHandler implements ProxyHandler<Container> {
   }
 
   get(target: Container, key: string | symbol, receiver: unknown): unknown {
-    if (this.#hasOwnMembers || key === inspect.custom) return Reflect.get(target, key, receiver);
-    if (typeof key === 'string' && Object.hasOwn(this.#original, key)) return this.#member(key);
-    return Reflect.get(target, key, receiver);
+    const isShared = !this.#hasOwnMembers && typeof key === 'string' && Object.hasOwn(this.#original, key);
+    return isShared ? this.#member(key) : Reflect.get(target, key, receiver);
   }
 
   has(target: Container, key: string | symbol): boolean {
@@ -117,7 +112,7 @@ class ViewHandler implements ProxyHandler<Container> {
     const value = (this.#original as ConfigurationObject)[key] as ConfigurationValue;
     if (typeof value !== 'object' || value === null) return value;
     // Proxies slow down whoever reads everything, and most containers are small.
-    const own = isLargerThan(value, PLAIN_BELOW_NODES) ? viewOf(value) : plainCopyOf(value);
+    const own = countUpTo(value, PLAIN_BELOW_NODES) > PLAIN_BELOW_NODES ? viewOf(value) : plainCopyOf(value);
     this.#members.set(key, own);
     return own;
   }

@@ -14,14 +14,12 @@ const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/u;
 /** Texts that passed: the checks cost more than a cached load otherwise takes. */
 const accepted = new LRUCache<string, true>({ max: MAX_CACHED_FOLDERS });
 
-/**
- * The path as text, after every check that needs no file system.
- *
- * @throws PersistenceError `ERR_INVALID_FILE_PATH`
- */
+/** @throws PersistenceError `ERR_INVALID_FILE_PATH` */
 export function requirePathText(given: unknown): string {
-  if (typeof given === 'string' && accepted.has(given)) return given;
-  if (typeof given !== 'string') throw invalidPath(undefined, `a path is a string, not ${typeName(given)}`);
+  if (typeof given !== 'string') {
+    throw invalidPath(undefined, `a path is a string, not ${given === null ? 'null' : typeof given}`);
+  }
+  if (accepted.has(given)) return given;
   if (given === '') throw invalidPath(given, 'the path is empty');
   if (given.length > MAX_PATH_LENGTH) throw invalidPath(undefined, `longer than ${MAX_PATH_LENGTH} characters`);
   if (CONTROL_CHARACTERS.test(given)) throw invalidPath(given, 'it contains control characters');
@@ -49,8 +47,4 @@ function checkSegment(given: string, segment: string): void {
 /** The error for a path that must not be used; `path` is left out where it cannot be shown. */
 export function invalidPath(path: string | undefined, reason: string): Error {
   return persistenceError('ERR_INVALID_FILE_PATH', reason, { filePath: path });
-}
-
-function typeName(value: unknown): string {
-  return value === null ? 'null' : typeof value;
 }

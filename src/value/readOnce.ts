@@ -47,31 +47,24 @@ export function itemsOf(given: readonly unknown[], refuse: Refuse): unknown[] {
  * make anybody encrypt with zeros. Functions are the caller's own still; instances of classes too where they may be.
  */
 export function copyOnce(given: unknown, refuse: Refuse, mayHaveInstances = false): unknown {
-  return guarded(refuse, () => copyAt(given, { refuse, mayHaveInstances, known: new Map() }));
-}
-
-interface Copying {
-  readonly refuse: Refuse;
-  readonly mayHaveInstances: boolean;
   /** Ends circles: what was met before is its copy. */
-  readonly known: Map<object, unknown>;
-}
-
-function copyAt(given: unknown, copying: Copying): unknown {
-  const { refuse, known } = copying;
-  if (types.isUint8Array(given)) return new Uint8Array(given);
-  if (typeof given !== 'object' || given === null) return given;
-  if (!Array.isArray(given) && !isPlainData(given)) {
-    if (copying.mayHaveInstances) return given;
-    throw refuse('must be a plain object, and so must what is in it');
-  }
-  if (known.has(given)) return known.get(given);
-  const copy: Record<string, unknown> | unknown[] = Array.isArray(given) ? [] : {};
-  known.set(given, copy);
-  const take = (key: string | number, value: unknown): void => setOwn(copy, key, copyAt(value, copying));
-  if (Array.isArray(given)) for (const [index, item] of itemsOf(given, refuse).entries()) take(index, item);
-  else readMembers(given, refuse, take);
-  return Object.freeze(copy);
+  const known = new Map<object, unknown>();
+  const copyOf = (value: unknown): unknown => {
+    if (types.isUint8Array(value)) return new Uint8Array(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (!Array.isArray(value) && !isPlainData(value)) {
+      if (mayHaveInstances) return value;
+      throw refuse('must be a plain object, and so must what is in it');
+    }
+    if (known.has(value)) return known.get(value);
+    const copy: object = Array.isArray(value) ? [] : {};
+    known.set(value, copy);
+    const take = (key: string | number, member: unknown): void => setOwn(copy, key, copyOf(member));
+    if (Array.isArray(value)) for (const [index, item] of itemsOf(value, refuse).entries()) take(index, item);
+    else readMembers(value, refuse, take);
+    return Object.freeze(copy);
+  };
+  return guarded(refuse, () => copyOf(given));
 }
 
 /** Defines instead of assigning: a member called `__proto__` stays a member, and no setter on a prototype is called. */

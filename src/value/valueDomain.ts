@@ -8,6 +8,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
 import { persistenceError } from '../errors/PersistenceError.js';
+import { isPlainData, setOwn } from './readOnce.js';
 import { formatPath } from './valuePath.js';
 
 const { MAX_DEPTH, MAX_NODES, MAX_KEY_LENGTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
@@ -37,24 +38,21 @@ export function copyIntoDomain(input: unknown, options: DomainOptions): Configur
   return copy;
 }
 
-/**
- * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` that lists the problems, where there are any.
- */
+/** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` that lists the problems, where there are any. */
 export function refuse(problems: readonly DomainProblem[]): void {
   if (problems.length === 0) return;
   const listed = problems.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-  throw persistenceError('ERR_INVALID_CONFIGURATION_DATA', listed, {
-    paths: problems.map(({ path }) => path),
-  });
+  throw persistenceError('ERR_INVALID_CONFIGURATION_DATA', listed, { paths: problems.map(({ path }) => path) });
 }
 
 /** Sets a member as own data, whatever its key: plain assignment would call a setter that somebody put on a prototype. */
 export function setMember(target: ConfigurationObject, key: string, value: ConfigurationValue): void {
-  if (key in Object.prototype) {
-    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-  } else {
-    target[key] = value;
-  }
+  if (key in Object.prototype) setOwn(target, key, value);
+  else target[key] = value;
+}
+
+export function isObject(value: ConfigurationValue | undefined): value is ConfigurationObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 class DomainCopier {
@@ -126,20 +124,17 @@ class DomainCopier {
     const copy: ConfigurationValue[] = [];
     for (let index = 0; index < input.length; index++) {
       this.#path.push(index);
-      copy.push(this.#copyItem(Object.getOwnPropertyDescriptor(input, index)));
+      const descriptor = Object.getOwnPropertyDescriptor(input, index);
+      const isAccessor = descriptor !== undefined && !('value' in descriptor);
+      copy.push(isAccessor ? this.#refused(ACCESSOR) : this.#copy(descriptor?.value));
       this.#path.pop();
       if (this.#isGivingUp()) break;
     }
     return copy;
   }
 
-  #copyItem(descriptor: PropertyDescriptor | undefined): ConfigurationValue {
-    if (descriptor !== undefined && !('value' in descriptor)) return this.#refused(ACCESSOR);
-    return this.#copy(descriptor?.value);
-  }
-
   #copyObject(input: object): ConfigurationValue {
-    if (!isPlainObject(input)) {
+    if (!isPlainData(input)) {
       return this.#refused(`an instance of ${className(input)}; convert it to a plain object, string or number`);
     }
     const keys = Reflect.ownKeys(input);
@@ -193,20 +188,10 @@ function keyProblem(key: string): string | undefined {
   return undefined;
 }
 
-function isPlainObject(input: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(input);
-  if (prototype === null || prototype === Object.prototype) return true;
-  // Another realm's Object.prototype.
-  return typeof prototype === 'object' && prototypeDepth(input) === 1 && Object.hasOwn(prototype, 'isPrototypeOf');
-}
-
 function prototypeDepth(input: object): number {
   let depth = 0;
-  let current: unknown = Object.getPrototypeOf(input);
-  while (current !== null && depth <= 2) {
-    depth += 1;
-    current = Object.getPrototypeOf(current);
-  }
+  for (let up: unknown = Object.getPrototypeOf(input); up !== null && depth <= 2; up = Object.getPrototypeOf(up))
+    depth++;
   return depth;
 }
 

@@ -4,9 +4,10 @@
  * A character that would not come back is written `~uXXXX`. Only those are, so that the names of other programs
  * (`session.save_path`, `remote "origin"`) stay as they are.
  */
+import { hexadecimalOf } from '../text/typedText.js';
+
 const ESCAPE = /~u([\dA-F]{4})/g;
 const HEXADECIMAL = 16;
-const ESCAPE_DIGITS = 4;
 const EMPTY_KEY = '~e';
 
 /** Line ends, characters that nobody sees, the escape itself, and what ends a key. */
@@ -41,5 +42,5 @@ function decodeName(text: string, encode: (name: string) => string): string {
 }
 
 function escapeCharacter(character: string): string {
-  return `~u${character.charCodeAt(0).toString(HEXADECIMAL).toUpperCase().padStart(ESCAPE_DIGITS, '0')}`;
+  return `~u${hexadecimalOf(character).toUpperCase()}`;
 }

@@ -7,9 +7,10 @@
  */
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { findStringEnd } from '../json/jsonStrings.js';
-import { decodeArray, decodeText, isTextValue, parseJson, stringifyText } from '../text/typedText.js';
+import { decodeArray, decodeText, parseJson, stringifyText } from '../text/typedText.js';
 
 const COMMENT = /(?:^;|^#(?=[ \t]|$)|[ \t][;#]).*$/s;
+const BLANKS = ' \t';
 const BLANKS_OR_COMMENT = /^[ \t]*(?:[;#].*)?$/s;
 /** Other readers cut values at these characters or take them for quotes, and nobody sees the last ones. */
 const NEEDS_QUOTES = /[;#\p{Cc}\u2028\u2029\uFEFF]|^["'[]/u;
@@ -18,10 +19,8 @@ const NEEDS_QUOTES = /[;#\p{Cc}\u2028\u2029\uFEFF]|^["'[]/u;
 export function decodeIniValue(text: string): ConfigurationValue {
   const quoted = decodeQuoted(text);
   if (quoted !== undefined) return quoted;
-  if (text.startsWith('[')) {
-    const array = decodeArray(text);
-    if (array !== undefined) return array;
-  }
+  const array = text.startsWith('[') ? decodeArray(text) : undefined;
+  if (array !== undefined) return array;
   const bare = trimBlanks(text.replace(COMMENT, ''));
   return /^["']/.test(bare) ? bare : decodeText(bare);
 }
@@ -33,31 +32,19 @@ export function encodeIniValue(value: ConfigurationValue): string {
   return isPlain ? value : stringifyText(value);
 }
 
-/** True for an array that can be written as one `key[] = item` line for each item. */
-export function isArrayOfScalars(value: ConfigurationValue): value is ConfigurationValue[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => !Array.isArray(item) && isTextValue(item));
-}
-
 export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && isBlank(text[start])) start += 1;
-  while (end > start && isBlank(text[end - 1])) end -= 1;
+  while (start < end && BLANKS.includes(text.charAt(start))) start += 1;
+  while (end > start && BLANKS.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }
 
 function decodeQuoted(text: string): string | undefined {
-  if (text.startsWith("'")) {
-    const end = text.indexOf("'", 1);
-    return end !== -1 && BLANKS_OR_COMMENT.test(text.slice(end + 1)) ? text.slice(1, end) : undefined;
-  }
-  if (!text.startsWith('"')) return undefined;
-  const end = findStringEnd(text, 1);
+  const isLiteral = text.startsWith("'");
+  if (!isLiteral && !text.startsWith('"')) return undefined;
+  const end = isLiteral ? text.indexOf("'", 1) : findStringEnd(text, 1);
   if (end === -1 || !BLANKS_OR_COMMENT.test(text.slice(end + 1))) return undefined;
-  const content = parseJson(text.slice(0, end + 1));
+  const content = isLiteral ? text.slice(1, end) : parseJson(text.slice(0, end + 1));
   return typeof content === 'string' ? content : undefined;
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
 }

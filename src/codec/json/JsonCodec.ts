@@ -15,14 +15,12 @@ import { countStrings } from './jsonStrings.js';
 import { surveyJson } from './jsonSurvey.js';
 import { parseFailureAt } from '../text/parseFailure.js';
 
-const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
-
 const INDENT = 2;
 
 export class JsonCodec implements Codec {
   readonly format = ConfigurationFormat.JSON;
   readonly capabilities: CodecCapabilities = {
-    extensions: [FILE_SYSTEM.FILE_EXTENSION_JSON],
+    extensions: [CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.FILE_EXTENSION_JSON],
     usesPrevious: false,
     nonFiniteNumbers: false,
   };

@@ -1,13 +1,12 @@
 /**
  * Finds what is wrong with a JSON text, and where: the parser's own message quotes the text and often has no position.
  *
- * Only runs where something is wrong or looks unusual, so it is written for clear answers, not for speed. It keeps its own
- * stack: text of any nesting is examined without recursion.
+ * Only runs where something is wrong or looks unusual, so it is written for clear answers, not for speed.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { refuse, type DomainProblem } from '../../value/valueDomain.js';
 import { formatPath } from '../../value/valuePath.js';
-import { findStringEnd, isLossyNumber } from './jsonStrings.js';
+import { findStringEnd } from './jsonStrings.js';
 import { formatPosition, parseFailure, positionOf } from '../text/parseFailure.js';
 
 const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
@@ -15,13 +14,7 @@ const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIM
 const BLANKS = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
-
-interface Frame {
-  /** Keys so far, where the container is an object. */
-  readonly keys?: Set<string>;
-  /** The key or index that is being read. */
-  step: string | number;
-}
+const INTEGER = /^-?\d+$/;
 
 /**
  * Throws what the rules of RFC 8259, or the stricter ones of this module, have against the text; returns if nothing.
@@ -36,7 +29,8 @@ export function diagnoseJson(text: string): void {
 
 class JsonDiagnosis {
   readonly #text: string;
-  readonly #stack: Frame[] = [];
+  /** Keys and indexes from the root to the value that is being read; never more of them than the limit of levels. */
+  readonly #path: (string | number)[] = [];
   readonly #lossy: DomainProblem[] = [];
   #offset = 0;
 
@@ -45,78 +39,48 @@ class JsonDiagnosis {
   }
 
   run(): void {
-    this.#skipBlanks();
+    this.#match(BLANKS);
     if (this.#offset === this.#text.length) this.#fail('the file is empty; a JSON text holds one value');
-    do {
-      this.#readValue();
-      this.#closeContainers();
-    } while (this.#stack.length > 0);
+    this.#readValue();
     if (this.#offset < this.#text.length) this.#fail('more text after the end of the value');
     refuse(this.#lossy);
   }
 
-  /** Reads a scalar, an empty container, or the opening of a container up to its first value. */
   #readValue(): void {
-    switch (this.#text[this.#offset]) {
-      case '{':
-        this.#open({ keys: new Set(), step: '' }, '}');
-        break;
-      case '[':
-        this.#open({ step: 0 }, ']');
-        break;
-      case '"':
-        this.#readString();
-        break;
-      default:
-        this.#readWord();
-    }
-    this.#skipBlanks();
+    const character = this.#text[this.#offset];
+    if (character === '{') this.#readContainer('}');
+    else if (character === '[') this.#readContainer(']');
+    else if (character === '"') this.#readString();
+    else this.#readWord();
+    this.#match(BLANKS);
   }
 
-  #open(frame: Frame, closing: string): void {
-    if (this.#stack.length >= MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
+  #readContainer(closing: '}' | ']'): void {
+    if (this.#path.length >= MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
     this.#offset += 1;
-    this.#skipBlanks();
-    if (this.#text[this.#offset] === closing) {
-      this.#offset += 1;
-      return;
-    }
-    this.#stack.push(frame);
-    if (frame.keys !== undefined) this.#readKey(frame, frame.keys);
-    this.#readValue();
+    this.#match(BLANKS);
+    if (this.#skip(closing)) return;
+    const keys = new Set<string>();
+    let index = 0;
+    do {
+      this.#path.push(index);
+      if (closing === '}') this.#readKey(keys);
+      this.#readValue();
+      this.#path.pop();
+      index += 1;
+    } while (this.#skip(','));
+    if (!this.#skip(closing)) this.#fail(`"," or "${closing}" is expected here`);
   }
 
-  /** After a value: moves to the next value of the same container, or out of every container that ends here. */
-  #closeContainers(): void {
-    for (;;) {
-      const frame = this.#stack.at(-1);
-      if (frame === undefined) return;
-      const closing = frame.keys === undefined ? ']' : '}';
-      const next = this.#text[this.#offset];
-      if (next !== closing && next !== ',') this.#fail(`"," or "${closing}" is expected here`);
-      this.#offset += 1;
-      this.#skipBlanks();
-      if (next === ',') return this.#startNext(frame);
-      this.#stack.pop();
-    }
-  }
-
-  #startNext(frame: Frame): void {
-    if (frame.keys !== undefined) this.#readKey(frame, frame.keys);
-    else if (typeof frame.step === 'number') frame.step += 1;
-  }
-
-  #readKey(frame: Frame, keys: Set<string>): void {
+  #readKey(keys: Set<string>): void {
     const start = this.#offset;
     if (this.#text[start] !== '"') this.#fail('a key in double quotes is expected here');
     const key = this.#readString();
-    frame.step = key;
-    if (keys.has(key)) this.#fail(`the key ${formatPath(this.#path())} is written twice; remove one of the two`, start);
+    this.#path[this.#path.length - 1] = key;
+    if (keys.has(key)) this.#fail(`the key ${formatPath(this.#path)} is written twice; remove one of the two`, start);
     keys.add(key);
-    this.#skipBlanks();
-    if (this.#text[this.#offset] !== ':') this.#fail('":" is expected after the key');
-    this.#offset += 1;
-    this.#skipBlanks();
+    this.#match(BLANKS);
+    if (!this.#skip(':')) this.#fail('":" is expected after the key');
   }
 
   #readString(): string {
@@ -136,14 +100,20 @@ class JsonDiagnosis {
     if (this.#match(WORD) !== undefined) return;
     const literal = this.#match(NUMBER);
     if (literal === undefined) this.#fail('a value is expected here');
-    if (!isLossyNumber(literal) || this.#lossy.length >= MAX_REPORTED_PATHS) return;
+    const value = Number(literal);
+    const isInexact = INTEGER.test(literal) && !Number.isSafeInteger(value) && String(value) !== literal;
+    if ((Number.isFinite(value) && !isInexact) || this.#lossy.length >= MAX_REPORTED_PATHS) return;
     const where = formatPosition(positionOf(this.#text, start));
     const reason = `the number at ${where} is beyond what JavaScript holds exactly; write it as a string`;
-    this.#lossy.push({ path: formatPath(this.#path()), reason });
+    this.#lossy.push({ path: formatPath(this.#path), reason });
   }
 
-  #skipBlanks(): void {
+  /** Reads one character and the blanks after it, where it is the one that stands here. */
+  #skip(character: string): boolean {
+    if (this.#text[this.#offset] !== character) return false;
+    this.#offset += 1;
     this.#match(BLANKS);
+    return true;
   }
 
   #match(pattern: RegExp): string | undefined {
@@ -151,10 +121,6 @@ class JsonDiagnosis {
     const found = pattern.exec(this.#text)?.[0];
     if (found !== undefined) this.#offset += found.length;
     return found;
-  }
-
-  #path(): (string | number)[] {
-    return this.#stack.map(({ step }) => step);
   }
 
   #fail(reason: string, offset = this.#offset): never {

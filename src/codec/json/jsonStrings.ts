@@ -1,7 +1,5 @@
-/** Strings and numbers in the text of a JSON document. */
+/** Strings in the text of a JSON document. */
 const BACKSLASH = 0x5c;
-/** Every integer with fewer digits is exact as a JavaScript number. */
-const FIRST_INEXACT_DIGITS = 16;
 
 /**
  * How many strings, keys included, a text has that `JSON.parse` accepted.
@@ -25,15 +23,8 @@ export function findStringEnd(text: string, start: number): number {
   return end;
 }
 
-/** True for an integer that is not the one written, and for a number too large for JavaScript. */
-export function isLossyNumber(literal: string): boolean {
-  const value = Number(literal);
-  if (!Number.isFinite(value)) return true;
-  const isLongInteger = literal.length >= FIRST_INEXACT_DIGITS && /^-?\d+$/.test(literal);
-  return isLongInteger && String(value) !== literal;
-}
-
-function isEscaped(text: string, offset: number): boolean {
+/** Whether the character at an offset follows an odd number of backslashes. */
+export function isEscaped(text: string, offset: number): boolean {
   let first = offset;
   while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
   return (offset - first) % 2 === 1;

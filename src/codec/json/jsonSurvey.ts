@@ -8,26 +8,19 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 
 const { MAX_DEPTH, MAX_NODES, MAX_KEY_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
-export interface JsonSurvey {
+export function surveyJson(value: unknown): Readonly<JsonSurvey> {
+  const survey = new JsonSurvey();
+  survey.visit(value, 0);
+  return survey;
+}
+
+class JsonSurvey {
   /** Strings and keys in the value; the text has more where a key is written twice. */
-  readonly strings: number;
-  readonly isTooDeep: boolean;
-  /** An integer beyond 2^53 or an infinity: the text may have said something else. */
-  readonly hasDoubtfulNumber: boolean;
-  /** Something that `copyIntoDomain` refuses or changes. Half surrogate pairs are not looked for. */
-  readonly needsCheck: boolean;
-}
-
-export function surveyJson(value: unknown): JsonSurvey {
-  const surveyor = new JsonSurveyor();
-  surveyor.visit(value, 0);
-  return surveyor;
-}
-
-class JsonSurveyor implements JsonSurvey {
   strings = 0;
   isTooDeep = false;
+  /** An integer beyond 2^53 or an infinity: the text may have said something else. */
   hasDoubtfulNumber = false;
+  /** Something that `copyIntoDomain` refuses or changes. Half surrogate pairs are not looked for. */
   needsCheck = false;
   #nodes = 0;
 

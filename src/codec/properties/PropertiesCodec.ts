@@ -18,18 +18,10 @@ import { DottedTree, membersOfRoot, splitOwnValue } from '../text/dottedTree.js'
 import { parseFailure, parseFailureAt } from '../text/parseFailure.js';
 import { decodeText, encodeText, isTextValue } from '../text/typedText.js';
 
-const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
-
-const REASONS = {
-  duplicate: 'the key is written twice in the file; remove one of the two',
-  nul: 'a NUL character: the file was damaged',
-  depth: `nested deeper than ${VALUE_LIMITS.MAX_DEPTH} levels`,
-} as const;
-
 export class PropertiesCodec implements Codec {
   readonly format = ConfigurationFormat.PROPERTIES;
   readonly capabilities: CodecCapabilities = {
-    extensions: [FILE_SYSTEM.FILE_EXTENSION_PROPERTIES],
+    extensions: [CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.FILE_EXTENSION_PROPERTIES],
     usesPrevious: false,
     nonFiniteNumbers: false,
     // Java wrote these files in Latin-1 for twenty years.
@@ -44,11 +36,10 @@ export class PropertiesCodec implements Codec {
   decode(text: string): ConfigurationValue {
     // What a file is filled with after a power cut, and never what somebody has written.
     const position = text.indexOf('\0');
-    if (position >= 0) throw parseFailure(text, position, REASONS.nul);
-    const tree = new DottedTree();
+    if (position >= 0) throw parseFailure(text, position, 'a NUL character: the file was damaged');
+    const tree = new DottedTree('the key is written twice in the file; remove one of the two');
     for (const { key, value, startingLineNumber } of readProperties(text)) {
-      const problem = tree.addLeaf(splitKey(key), decodeText(value));
-      if (problem !== undefined) throw parseFailureAt({ line: startingLineNumber, column: 1 }, REASONS[problem]);
+      tree.addLeaf(splitKey(key), decodeText(value), startingLineNumber);
     }
     return copyIntoDomain(tree.toValue(), this.capabilities);
   }

@@ -8,21 +8,14 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
-import { setMember } from '../../value/valueDomain.js';
+import { isObject, setMember } from '../../value/valueDomain.js';
+import { failAtLine } from './parseFailure.js';
 import { isTextValue } from './typedText.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 const OWN_VALUE_KEY = '~';
 const RESERVED_ROOT_KEY = /^~+$/;
-
-interface Branch {
-  value: ConfigurationValue | undefined;
-  readonly members: Map<string, Branch>;
-}
-
-/** Why a path was not taken. */
-export type DottedProblem = 'duplicate' | 'depth';
 
 /** The members that a file has for a root: of an object its own, and one that stands for any other value. */
 export function membersOfRoot(root: ConfigurationValue): [string, ConfigurationValue][] {
@@ -33,15 +26,11 @@ export function membersOfRoot(root: ConfigurationValue): [string, ConfigurationV
   return isReserved ? [[`~${key}`, value]] : members;
 }
 
-/** What stands in a file at the place of an object: perhaps a value, and what stands below it. */
-export interface ObjectInFile {
-  /** Written under the object's own name. */
-  readonly ownValue: ConfigurationValue | undefined;
-  readonly members: readonly (readonly [string, ConfigurationValue])[];
-}
-
 /** Tells the own value of an object, which is no root, from its other members. */
-export function splitOwnValue(object: ConfigurationObject): ObjectInFile {
+export function splitOwnValue(object: ConfigurationObject): {
+  readonly ownValue: ConfigurationValue | undefined;
+  readonly members: readonly [string, ConfigurationValue][];
+} {
   const members = Object.entries(object);
   const ownValue =
     members.length > 1 ? members.find(([key, value]) => key === OWN_VALUE_KEY && isTextValue(value)) : undefined;
@@ -50,29 +39,34 @@ export function splitOwnValue(object: ConfigurationObject): ObjectInFile {
 
 /** Collects the leaves of a file. */
 export class DottedTree {
-  readonly #root: Branch = { value: undefined, members: new Map() };
+  readonly #root = new Branch();
+  readonly #duplicateReason: string;
 
-  /** Takes a leaf; where it cannot, says why. */
-  addLeaf(path: readonly string[], value: ConfigurationValue): DottedProblem | undefined {
-    const branch = this.#reach(path);
-    if (typeof branch === 'string') return branch;
-    if (branch.value !== undefined || branch.members.has(OWN_VALUE_KEY)) return 'duplicate';
+  /** @param duplicateReason what to say where the file gives a second value to a path. */
+  constructor(duplicateReason: string) {
+    this.#duplicateReason = duplicateReason;
+  }
+
+  /** @throws PersistenceError `ERR_PARSE` with the line, where the path has a value already or is too long. */
+  addLeaf(path: readonly string[], value: ConfigurationValue, line: number): void {
+    const branch = this.#reach(path, line);
+    if (branch.value !== undefined || branch.members.has(OWN_VALUE_KEY)) failAtLine(line, this.#duplicateReason);
     branch.value = value;
-    return undefined;
   }
 
-  /** Takes an object that may stay without members; where it cannot, says why. */
-  addObject(path: readonly string[]): DottedProblem | undefined {
-    const branch = this.#reach(path);
-    return typeof branch === 'string' ? branch : undefined;
+  /** Adds an object that may stay without members. It throws what `addLeaf` throws. */
+  addObject(path: readonly string[], line: number): void {
+    this.#reach(path, line);
   }
 
-  #reach(path: readonly string[]): Branch | DottedProblem {
-    if (path.length > MAX_DEPTH) return 'depth';
+  #reach(path: readonly string[], line: number): Branch {
+    if (path.length > MAX_DEPTH) failAtLine(line, `nested deeper than ${MAX_DEPTH} levels`);
     let branch = this.#root;
     for (const key of path) {
-      if (key === OWN_VALUE_KEY && branch.value !== undefined) return 'duplicate';
-      branch = memberOf(branch, key);
+      if (key === OWN_VALUE_KEY && branch.value !== undefined) failAtLine(line, this.#duplicateReason);
+      const member = branch.members.get(key) ?? new Branch();
+      branch.members.set(key, member);
+      branch = member;
     }
     return branch;
   }
@@ -80,34 +74,22 @@ export class DottedTree {
   /** The root, still unchecked. */
   toValue(): ConfigurationValue {
     const { members } = this.#root;
-    const [[key, branch] = ['', undefined]] = members;
-    const isReserved = members.size === 1 && branch?.members.size === 0 && RESERVED_ROOT_KEY.test(key);
-    if (!isReserved) return toObject(this.#root);
-    return key === OWN_VALUE_KEY ? leafValue(branch) : { [key.slice(1)]: leafValue(branch) };
+    const [[key, branch] = ['', this.#root]] = members;
+    const isReserved = members.size === 1 && branch.members.size === 0 && RESERVED_ROOT_KEY.test(key);
+    if (!isReserved) return valueOf(this.#root);
+    return key === OWN_VALUE_KEY ? valueOf(branch) : { [key.slice(1)]: valueOf(branch) };
   }
 }
 
-function memberOf(branch: Branch, key: string): Branch {
-  const known = branch.members.get(key);
-  if (known !== undefined) return known;
-  const member: Branch = { value: undefined, members: new Map() };
-  branch.members.set(key, member);
-  return member;
+class Branch {
+  value: ConfigurationValue | undefined;
+  readonly members = new Map<string, Branch>();
 }
 
-function toObject({ value, members }: Branch): ConfigurationObject {
+function valueOf({ value, members }: Branch): ConfigurationValue {
+  if (members.size === 0 && value !== undefined) return value;
   const object: ConfigurationObject = {};
   if (value !== undefined) object[OWN_VALUE_KEY] = value;
-  for (const [key, member] of members) {
-    setMember(object, key, member.members.size === 0 ? leafValue(member) : toObject(member));
-  }
+  for (const [key, member] of members) setMember(object, key, valueOf(member));
   return object;
-}
-
-function leafValue({ value }: Branch): ConfigurationValue {
-  return value === undefined ? {} : value;
-}
-
-function isObject(value: ConfigurationValue): value is ConfigurationObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,11 +8,9 @@ const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIM
 /** Stands in a parsed value where the file has a number that JavaScript cannot hold; any BigInt means the same. */
 export const INEXACT_NUMBER = 0n;
 
-export const INEXACT_NUMBER_REASON = 'the number is beyond what JavaScript holds exactly; write it as a string';
+const REASON = 'the number is beyond what JavaScript holds exactly; write it as a string';
 
-/**
- * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of all BigInts in the value, at most ten.
- */
+/** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of all BigInts in the value, at most ten. */
 export function refuseInexactNumbers(value: unknown): void {
   const problems: DomainProblem[] = [];
   collect(value, [], problems);
@@ -21,17 +19,11 @@ export function refuseInexactNumbers(value: unknown): void {
 
 function collect(value: unknown, path: (string | number)[], problems: DomainProblem[]): void {
   if (problems.length >= MAX_REPORTED_PATHS || path.length > MAX_DEPTH) return;
-  if (typeof value === 'bigint') {
-    problems.push({ path: formatPath(path), reason: INEXACT_NUMBER_REASON });
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) step(item, index, path, problems);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, member] of Object.entries(value)) step(member, key, path, problems);
+  if (typeof value === 'bigint') problems.push({ path: formatPath(path), reason: REASON });
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+    path.push(key);
+    collect((value as Record<string | number, unknown>)[key], path, problems);
+    path.pop();
   }
-}
-
-function step(value: unknown, key: string | number, path: (string | number)[], problems: DomainProblem[]): void {
-  path.push(key);
-  collect(value, path, problems);
-  path.pop();
 }

@@ -4,12 +4,21 @@
  * The text itself never gets into a message, because configurations hold passwords and keys. For the same reason the error
  * of a parser is not attached as `cause`: parsers quote the line that they could not read.
  */
-import { persistenceError, type PersistenceError } from '../../errors/PersistenceError.js';
+import { PersistenceError, persistenceError } from '../../errors/PersistenceError.js';
 
 /** A place in a text; both count from 1, columns in UTF-16 units. */
 export interface TextPosition {
   readonly line: number;
   readonly column: number;
+}
+
+/** Runs a step of a parser; where it throws, the error is the one that `translate` makes of its own. */
+export function withTranslation<T>(step: () => T, translate: (error: unknown) => PersistenceError): T {
+  try {
+    return step();
+  } catch (error) {
+    throw error instanceof PersistenceError ? error : translate(error);
+  }
 }
 
 /** `ERR_PARSE` for the place that an offset stands for. */
@@ -21,6 +30,11 @@ export function parseFailure(text: string, offset: number, reason: string): Pers
 export function parseFailureAt(position: TextPosition | undefined, reason: string): PersistenceError {
   const where = position === undefined ? '' : `${formatPosition(position)}: `;
   return persistenceError('ERR_PARSE', `${where}${reason}`);
+}
+
+/** @throws PersistenceError `ERR_PARSE` for a line as a whole. */
+export function failAtLine(line: number, reason: string): never {
+  throw parseFailureAt({ line, column: 1 }, reason);
 }
 
 export function formatPosition({ line, column }: TextPosition): string {

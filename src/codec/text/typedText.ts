@@ -7,10 +7,10 @@
  * would look different, and quotes are part of the string unless they are needed as described.
  */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
+import { isObject } from '../../value/valueDomain.js';
 import { findStringEnd } from '../json/jsonStrings.js';
 import { surveyJson } from '../json/jsonSurvey.js';
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?$/;
 const BLANK = /[ \t\r\n]/;
 /** Some readers end a line at these characters, drop them or show nothing; JSON itself would leave them raw. */
 const INVISIBLE = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
@@ -19,24 +19,13 @@ const ESCAPE_DIGITS = 4;
 
 /** What a text stands for. */
 export function decodeText(text: string): ConfigurationValue {
-  switch (text) {
-    case 'true':
-      return true;
-    case 'false':
-      return false;
-    case 'null':
-      return null;
-    case '{}':
-      return {};
-  }
-  switch (text[0]) {
-    case '"':
-      return decodeNeededQuotes(text);
-    case '[':
-      return decodeArray(text) ?? text;
-    default:
-      return decodeNumber(text) ?? text;
-  }
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (text === 'null') return null;
+  if (text === '{}') return {};
+  if (text.startsWith('"')) return decodeNeededQuotes(text);
+  if (text.startsWith('[')) return decodeArray(text) ?? text;
+  const number = Number(text);
+  return Number.isFinite(number) && String(number) === text ? number : text;
 }
 
 /** The text of a scalar, an array or an empty object; `decodeText` gives the same value back. */
@@ -46,28 +35,30 @@ export function encodeText(value: ConfigurationValue): string {
 
 /** JSON in one line, with everything invisible as an escape. */
 export function stringifyText(value: ConfigurationValue): string {
-  return JSON.stringify(value).replace(
-    INVISIBLE,
-    (character) => `\\u${character.charCodeAt(0).toString(HEXADECIMAL).padStart(ESCAPE_DIGITS, '0')}`,
-  );
+  return JSON.stringify(value).replace(INVISIBLE, (character) => `\\u${hexadecimalOf(character)}`);
+}
+
+/** The code of a UTF-16 unit in the four digits of an escape. */
+export function hexadecimalOf(character: string): string {
+  return character.charCodeAt(0).toString(HEXADECIMAL).padStart(ESCAPE_DIGITS, '0');
 }
 
 /** A value that `encodeText` can write: everything but an object with members. */
-export type TextValue = Exclude<ConfigurationValue, ConfigurationObject> | Record<string, never>;
-
-export function isTextValue(value: ConfigurationValue): value is TextValue {
-  return typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0;
+export function isTextValue(
+  value: ConfigurationValue,
+): value is Exclude<ConfigurationValue, ConfigurationObject> | Record<string, never> {
+  return !isObject(value) || Object.keys(value).length === 0;
 }
 
 /** The array whose JSON the text is, blanks between its parts aside; undefined where it is none. */
 export function decodeArray(text: string): ConfigurationValue[] | undefined {
-  const array = parseJson(text);
+  const array = parseJson(text) as ConfigurationValue | undefined;
   if (!Array.isArray(array)) return undefined;
   // The check that follows refuses it; to write it again here could overflow the stack.
-  if (surveyJson(array).isTooDeep) return array as ConfigurationValue[];
+  if (surveyJson(array).isTooDeep) return array;
   // Anything that JSON would read but write otherwise (1.0, a key twice) is somebody else's text.
-  const canonical = stringifyText(array as ConfigurationValue[]);
-  return text === canonical || withoutBlanks(text) === canonical ? (array as ConfigurationValue[]) : undefined;
+  const canonical = stringifyText(array);
+  return text === canonical || withoutBlanks(text) === canonical ? array : undefined;
 }
 
 /** The JSON value of a text; undefined where it is not JSON. */
@@ -83,12 +74,6 @@ function decodeNeededQuotes(text: string): string {
   const content = parseJson(text);
   const isNeeded = typeof content === 'string' && stringifyText(content) === text && decodeText(content) !== content;
   return isNeeded ? content : text;
-}
-
-function decodeNumber(text: string): number | undefined {
-  if (!NUMBER.test(text)) return undefined;
-  const number = Number(text);
-  return String(number) === text ? number : undefined;
 }
 
 /** A valid JSON text without the blanks outside its strings. */

@@ -10,16 +10,14 @@ import { TomlError } from 'smol-toml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
-import { PersistenceError } from '../../errors/PersistenceError.js';
-import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
+import type { PersistenceError } from '../../errors/PersistenceError.js';
+import { copyIntoDomain, isObject, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
-import { parseFailureAt } from '../text/parseFailure.js';
+import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
 import { fromFile, toFile } from './tomlNull.js';
 import { markDates, markUnusualSpellings, parseToml, type SpelledTree } from './tomlSpelling.js';
 import { writeToml } from './tomlWriter.js';
-
-const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** Without this many digits in a row, hexadecimal ones too, every integer is exact. */
 const MAY_BE_INEXACT = /[\dA-Fa-f_]{14}/;
@@ -38,7 +36,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 export class TomlCodec implements Codec {
   readonly format = ConfigurationFormat.TOML;
   readonly capabilities: CodecCapabilities = {
-    extensions: [FILE_SYSTEM.FILE_EXTENSION_TOML],
+    extensions: [CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.FILE_EXTENSION_TOML],
     usesPrevious: true,
     nonFiniteNumbers: true,
   };
@@ -51,20 +49,18 @@ export class TomlCodec implements Codec {
    *   beyond the limit, and integers that JavaScript cannot hold exactly.
    */
   decode(text: string): ConfigurationValue {
-    const { tree, mark } = withTomlFailures(() => {
+    const { tree, mark } = withTranslation(() => {
       const parsed = parseToml(text);
-      return markDates(text) ?? { tree: parsed, mark: undefined };
-    });
+      return markDates(text) ?? { tree: parsed, mark: '' };
+    }, tomlFailure);
     const value = fromFile(tree, mark);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
     return copyIntoDomain(value, this.capabilities);
   }
 
-  /**
-   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` where the root is no object.
-   */
+  /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` where the root is no object. */
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isObject(value)) {
       refuse([{ path: '(root)', reason: 'a TOML file holds an object; wrap the value in one, or use another format' }]);
     }
     return writeToml(toFile(value) as ConfigurationObject, previous === undefined ? undefined : readPrevious(previous));
@@ -77,14 +73,6 @@ function readPrevious(text: string): SpelledTree | undefined {
     return markUnusualSpellings(text);
   } catch {
     return undefined;
-  }
-}
-
-function withTomlFailures<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw error instanceof PersistenceError ? error : tomlFailure(error);
   }
 }
 

@@ -8,7 +8,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { setMember } from '../../value/valueDomain.js';
-import { LARGEST_INTEGER } from './tomlSpelling.js';
+import { isTomlInteger } from './tomlSpelling.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
@@ -23,11 +23,11 @@ export function toFile(value: ConfigurationValue): ConfigurationValue {
   if (value === null) return NULL_TABLE;
   if (Array.isArray(value)) return value.map((item) => toFile(item));
   if (typeof value !== 'object') return value;
-  const keys = Object.keys(value);
+  const members = Object.entries(value);
   const copy: ConfigurationObject = {};
-  for (const key of keys) {
-    const isReserved = keys.length === 1 && RESERVED_KEY.test(key);
-    setMember(copy, isReserved ? `~${key}` : key, toFile(value[key] ?? null));
+  for (const [key, member] of members) {
+    const isReserved = members.length === 1 && RESERVED_KEY.test(key);
+    setMember(copy, isReserved ? `~${key}` : key, toFile(member));
   }
   return copy;
 }
@@ -36,28 +36,22 @@ export function toFile(value: ConfigurationValue): ConfigurationValue {
  * A copy of a parsed document as the value that it means, still unchecked. A string that starts with `mark` loses it; an
  * integer that the parser gave as BigInt becomes a number where that is exact, and stays a BigInt where it is not.
  */
-export function fromFile(parsed: unknown, mark: string | undefined, depth = 0): unknown {
-  if (typeof parsed === 'string')
-    return mark !== undefined && parsed.startsWith(mark) ? parsed.slice(mark.length) : parsed;
-  if (typeof parsed === 'bigint') return exactNumber(parsed) ?? parsed;
+export function fromFile(parsed: unknown, mark: string, depth = 0): unknown {
+  if (typeof parsed === 'string') return parsed.startsWith(mark) ? parsed.slice(mark.length) : parsed;
+  if (typeof parsed === 'bigint') {
+    const number = Number(parsed);
+    return isTomlInteger(parsed) && BigInt(number) === parsed ? number : parsed;
+  }
   // What is nested deeper is refused by the check that follows; a Date is a value that was not marked.
   if (typeof parsed !== 'object' || parsed === null || parsed instanceof Date || depth > MAX_DEPTH) return parsed;
   if (Array.isArray(parsed)) return parsed.map((item) => fromFile(item, mark, depth + 1));
-  const keys = Object.keys(parsed);
-  const [first] = keys;
-  const members = parsed as Record<string, unknown>;
-  const isReserved = keys.length === 1 && first !== undefined && RESERVED_KEY.test(first);
-  if (isReserved && first === NULL_KEY && members[first] === true) return null;
+  const members = Object.entries(parsed) as [string, unknown][];
   const copy: ConfigurationObject = {};
-  for (const key of keys) {
+  for (const [key, member] of members) {
+    const isReserved = members.length === 1 && RESERVED_KEY.test(key);
+    if (isReserved && key === NULL_KEY && member === true) return null;
     const name = isReserved && key !== NULL_KEY ? key.slice(1) : key;
-    setMember(copy, name, fromFile(members[key], mark, depth + 1) as ConfigurationValue);
+    setMember(copy, name, fromFile(member, mark, depth + 1) as ConfigurationValue);
   }
   return copy;
-}
-
-function exactNumber(integer: bigint): number | undefined {
-  const number = Number(integer);
-  const is64Bit = integer <= LARGEST_INTEGER && integer >= -LARGEST_INTEGER;
-  return is64Bit && BigInt(number) === integer ? number : undefined;
 }

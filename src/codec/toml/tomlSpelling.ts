@@ -19,16 +19,13 @@ const PARSER_DEPTH = MAX_DEPTH + 1;
 const MAY_HAVE_DATES = /\d{2}:\d{2}|\d{4}-\d{2}-\d{2}/;
 const DATE_OR_TIME = /^(?:\d{4}-\d{2}-\d{2}|\d{2}:)/;
 const MAY_OVERFLOW = /e\+?[\d_]{3}|[\d_]{300}/i;
-const IS_SPECIAL_FLOAT = /^[-+]?(?:inf|nan)$/;
+const IS_INFINITY = /^[-+]?inf$/;
 
-/** Integers of TOML have 64 bits. */
-export const LARGEST_INTEGER = 9_223_372_036_854_775_807n;
-
-/** A parsed TOML document: tables without prototype, arrays, strings, numbers, booleans, dates and BigInts. */
-export type TomlTree = Record<string, unknown>;
+const LARGEST_INTEGER = 9_223_372_036_854_775_807n;
 
 export interface SpelledTree {
-  readonly tree: TomlTree;
+  /** Tables without prototype, arrays, strings, numbers, booleans, dates and BigInts. */
+  readonly tree: Record<string, unknown>;
   /** What a marked string starts with; the rest of it is a literal of the file. */
   readonly mark: string;
 }
@@ -39,7 +36,7 @@ export interface SpelledTree {
  * @throws PersistenceError `ERR_PARSE` for a number beyond the range of JavaScript: a float would silently become infinite,
  *   and an integer of millions of digits would keep the parser busy for seconds.
  */
-export function parseToml(text: string): TomlTree {
+export function parseToml(text: string): Record<string, unknown> {
   if (MAY_OVERFLOW.test(text)) refuseOverflow(text);
   return parse(text, { integersAsBigInt: 'asNeeded', maxDepth: PARSER_DEPTH });
 }
@@ -51,7 +48,8 @@ export function markDates(text: string): SpelledTree | undefined {
 
 /** The tree of a valid text with every literal marked that would be written in another way. */
 export function markUnusualSpellings(text: string): SpelledTree | undefined {
-  return markLiterals(text, (literal) => literal !== 'true' && literal !== 'false' && !isUsualNumber(literal));
+  const isUnusual = (literal: string): boolean => String(Number(literal)) !== literal;
+  return markLiterals(text, (literal) => literal !== 'true' && literal !== 'false' && isUnusual(literal));
 }
 
 export function isDateLiteral(literal: string): boolean {
@@ -60,32 +58,30 @@ export function isDateLiteral(literal: string): boolean {
 
 /** The number that a TOML literal stands for; NaN also where it is none. */
 export function numberOfLiteral(literal: string): number {
-  if (/^[-+]?inf$/.test(literal)) return literal.startsWith('-') ? -Infinity : Infinity;
+  if (IS_INFINITY.test(literal)) return literal.startsWith('-') ? -Infinity : Infinity;
   return Number(literal.replaceAll('_', ''));
+}
+
+/** Integers of TOML have 64 bits. */
+export function isTomlInteger(integer: bigint): boolean {
+  return integer <= LARGEST_INTEGER && integer >= -LARGEST_INTEGER;
 }
 
 function markLiterals(text: string, isMarked: (literal: string) => boolean): SpelledTree | undefined {
   const mark = randomUUID();
   let marked = '';
   let copied = 0;
-  for (const { start, end } of findBareValues(text)) {
-    const literal = text.slice(start, end);
+  for (const { start, literal } of findBareValues(text)) {
     if (!isMarked(literal)) continue;
     marked += `${text.slice(copied, start)}"${mark}${literal}"`;
-    copied = end;
+    copied = start + literal.length;
   }
   return copied === 0 ? undefined : { tree: parseToml(marked + text.slice(copied)), mark };
 }
 
-function isUsualNumber(literal: string): boolean {
-  return String(Number(literal)) === literal;
-}
-
 function refuseOverflow(text: string): void {
-  for (const { start, end } of findBareValues(text)) {
-    const literal = text.slice(start, end);
-    const overflows = !IS_SPECIAL_FLOAT.test(literal) && Math.abs(numberOfLiteral(literal)) === Infinity;
-    if (overflows)
-      throw parseFailure(text, start, 'the number is beyond the range of JavaScript; write it as a string');
+  for (const { start, literal } of findBareValues(text)) {
+    if (IS_INFINITY.test(literal) || Math.abs(numberOfLiteral(literal)) !== Infinity) continue;
+    throw parseFailure(text, start, 'the number is beyond the range of JavaScript; write it as a string');
   }
 }

@@ -3,25 +3,26 @@
  * spelling. The scanner only tells keys, strings, comments and structure apart: what it finds in a text that is not valid
  * means nothing, but it always comes to an end.
  */
+import { isEscaped } from '../json/jsonStrings.js';
 
 /** A date and its time may be separated by one space; any other blank ends a bare value. */
 const BARE_VALUE = /\d{4}-\d{2}-\d{2} \d{2}:[^\s,\]}#]*|[^\s,\]}#]+/y;
-const BLANKS = ' \t\r\n';
+const BLANKS_AND_COMMA = ' \t\r\n,';
 const TRIPLE_LENGTH = 3;
 
-export interface Span {
+export interface BareValue {
   readonly start: number;
-  readonly end: number;
+  readonly literal: string;
 }
 
-/** The places of all bare values, in reading order. */
-export function findBareValues(text: string): Span[] {
+/** All bare values, in reading order. */
+export function findBareValues(text: string): BareValue[] {
   return new BareValueScanner(text).run();
 }
 
 class BareValueScanner {
   readonly #text: string;
-  readonly #found: Span[] = [];
+  readonly #found: BareValue[] = [];
   /** The closing characters of the arrays and inline tables around the current place. */
   readonly #open: string[] = [];
   #offset = 0;
@@ -31,7 +32,7 @@ class BareValueScanner {
     this.#text = text;
   }
 
-  run(): Span[] {
+  run(): BareValue[] {
     while (this.#offset < this.#text.length) this.#step();
     return this.#found;
   }
@@ -39,44 +40,36 @@ class BareValueScanner {
   #step(): void {
     const character = this.#text.charAt(this.#offset);
     if (character === '#') this.#skipComment();
-    else if (BLANKS.includes(character)) this.#offset += 1;
+    else if (BLANKS_AND_COMMA.includes(character)) this.#offset += 1;
     else if (character === '"' || character === "'") this.#skipString(character);
-    else if (character === ',') this.#offset += 1;
-    else if (character === this.#open.at(-1)) this.#close();
-    else if (this.#isAtValue) this.#readValue(character);
-    else this.#readKeyPart(character);
+    else if (this.#isAtValue || character === this.#open.at(-1)) this.#readValue(character);
+    else {
+      // A part of a key, the "=" after it, or a bracket of a table's header.
+      this.#offset += 1;
+      this.#isAtValue = character === '=';
+    }
   }
 
+  /** Reads a bare value, or a bracket that opens or closes a container. */
   #readValue(character: string): void {
-    if (character === '[') return this.#openContainer(']');
-    if (character === '{') return this.#openContainer('}');
-    BARE_VALUE.lastIndex = this.#offset;
-    const start = this.#offset;
-    this.#offset += BARE_VALUE.exec(this.#text)?.[0].length ?? 1;
-    this.#found.push({ start, end: this.#offset });
-    this.#endValue();
+    if (character === this.#open.at(-1)) {
+      this.#offset += 1;
+      this.#open.pop();
+    } else if (character === '[' || character === '{') {
+      this.#offset += 1;
+      this.#open.push(character === '[' ? ']' : '}');
+    } else {
+      const start = this.#offset;
+      BARE_VALUE.lastIndex = start;
+      const literal = BARE_VALUE.exec(this.#text)?.[0] ?? character;
+      this.#offset += literal.length;
+      this.#found.push({ start, literal });
+    }
+    this.#expectNext();
   }
 
-  /** Outside a value: a part of a key, the "=" after it, or a bracket of a table's header. */
-  #readKeyPart(character: string): void {
-    this.#offset += 1;
-    this.#isAtValue = character === '=';
-  }
-
-  #openContainer(closing: string): void {
-    this.#offset += 1;
-    this.#open.push(closing);
-    this.#isAtValue = closing === ']';
-  }
-
-  #close(): void {
-    this.#offset += 1;
-    this.#open.pop();
-    this.#endValue();
-  }
-
-  /** After a value: in an array comes another value, elsewhere a key. */
-  #endValue(): void {
+  /** In an array comes a value, elsewhere a key. */
+  #expectNext(): void {
     this.#isAtValue = this.#open.at(-1) === ']';
   }
 
@@ -86,20 +79,15 @@ class BareValueScanner {
   }
 
   #skipString(quote: string): void {
-    const isTriple = this.#isAtValue && this.#text.startsWith(quote.repeat(TRIPLE_LENGTH), this.#offset);
-    const delimiter = isTriple ? quote.repeat(TRIPLE_LENGTH) : quote;
+    const triple = quote.repeat(TRIPLE_LENGTH);
+    const isTriple = this.#isAtValue && this.#text.startsWith(triple, this.#offset);
+    const delimiter = isTriple ? triple : quote;
     let end = this.#text.indexOf(delimiter, this.#offset + delimiter.length);
-    while (quote === '"' && this.#isEscaped(end)) end = this.#text.indexOf(delimiter, end + 1);
+    while (quote === '"' && isEscaped(this.#text, end)) end = this.#text.indexOf(delimiter, end + 1);
     end = end === -1 ? this.#text.length : end + delimiter.length;
     // A multi-line string may end with up to two quotes of its own.
     while (isTriple && this.#text.charAt(end) === quote) end += 1;
     this.#offset = end;
-    if (this.#isAtValue) this.#endValue();
-  }
-
-  #isEscaped(offset: number): boolean {
-    let first = offset;
-    while (this.#text.charAt(first - 1) === '\\') first -= 1;
-    return (offset - first) % 2 === 1;
+    if (this.#isAtValue) this.#expectNext();
   }
 }

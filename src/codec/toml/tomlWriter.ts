@@ -5,8 +5,9 @@
  * written with dotted keys (`server.port = 80`), and an array of tables in that place inline.
  */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
+import { isObject } from '../../value/valueDomain.js';
 import { NULL_TABLE } from './tomlNull.js';
-import { isDateLiteral, LARGEST_INTEGER, numberOfLiteral, type SpelledTree } from './tomlSpelling.js';
+import { isDateLiteral, isTomlInteger, numberOfLiteral, type SpelledTree } from './tomlSpelling.js';
 
 const BARE_KEY = /^[\w-]+$/;
 const MAX_LINE_LENGTH = 100;
@@ -22,12 +23,12 @@ interface Member {
 export function writeToml(root: ConfigurationObject, old: SpelledTree | undefined): string {
   const writer = new TomlWriter(old?.mark);
   writer.writeTable([], root, old?.tree);
-  return writer.finish();
+  return `${writer.lines.join('\n')}\n`;
 }
 
 class TomlWriter {
   readonly #mark: string | undefined;
-  readonly #lines: string[] = [];
+  readonly lines: string[] = [];
 
   constructor(mark: string | undefined) {
     this.#mark = mark;
@@ -41,24 +42,19 @@ class TomlWriter {
     for (const member of members.slice(sectionsStart)) this.#writeSection([...path, member.key], member);
   }
 
-  finish(): string {
-    return `${this.#lines.join('\n')}\n`;
-  }
-
   #writePair(path: readonly string[], { value, old }: Member): void {
     if (isTable(value) && Object.keys(value).length > 0) {
       for (const member of membersOf(value, old)) this.#writePair([...path, member.key], member);
       return;
     }
     const line = `${formatPath(path)} = ${this.#inline(value, old)}`;
-    if (Array.isArray(value) && line.length > MAX_LINE_LENGTH) this.#writeLongArray(path, value, old);
-    else this.#lines.push(line);
-  }
-
-  #writeLongArray(path: readonly string[], items: readonly ConfigurationValue[], old: unknown): void {
-    this.#lines.push(`${formatPath(path)} = [`);
-    for (const [index, item] of items.entries()) this.#lines.push(`  ${this.#inline(item, itemOf(old, index))},`);
-    this.#lines.push(']');
+    if (!Array.isArray(value) || line.length <= MAX_LINE_LENGTH) {
+      this.lines.push(line);
+      return;
+    }
+    this.lines.push(`${formatPath(path)} = [`);
+    for (const [index, item] of value.entries()) this.lines.push(`  ${this.#inline(item, itemOf(old, index))},`);
+    this.lines.push(']');
   }
 
   #writeSection(path: readonly string[], { value, old }: Member): void {
@@ -76,22 +72,19 @@ class TomlWriter {
   }
 
   #startSection(header: string): void {
-    if (this.#lines.length > 0) this.#lines.push('');
-    this.#lines.push(header);
+    if (this.lines.length > 0) this.lines.push('');
+    this.lines.push(header);
   }
 
   #inline(value: ConfigurationValue, old: unknown): string {
     if (Array.isArray(value)) {
       return `[${value.map((item, index) => this.#inline(item, itemOf(old, index))).join(', ')}]`;
     }
-    if (typeof value === 'object') return this.#inlineTable(value ?? NULL_TABLE, old);
-    return this.#spellingOf(value, old) ?? formatScalar(value);
-  }
-
-  #inlineTable(table: ConfigurationObject, old: unknown): string {
-    const members = membersOf(table, old);
-    if (members.length === 0) return '{}';
-    return `{ ${members.map((member) => `${formatKey(member.key)} = ${this.#inline(member.value, member.old)}`).join(', ')} }`;
+    if (typeof value !== 'object') return this.#spellingOf(value, old) ?? formatScalar(value);
+    const members = membersOf(value ?? NULL_TABLE, old).map(
+      (member) => `${formatKey(member.key)} = ${this.#inline(member.value, member.old)}`,
+    );
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
   }
 
   /** The literal that stood here before, where it means this value. */
@@ -123,7 +116,7 @@ function isSection(value: ConfigurationValue): boolean {
 }
 
 function isTable(value: ConfigurationValue): value is ConfigurationObject {
-  return typeof value === 'object' && value !== null && value !== NULL_TABLE && !Array.isArray(value);
+  return isObject(value) && value !== NULL_TABLE;
 }
 
 function isArrayOfTables(value: ConfigurationValue): value is ConfigurationObject[] {
@@ -155,6 +148,5 @@ function formatNumber(value: number): string {
   const digits = String(value);
   if (!Number.isInteger(value) || digits.includes('e')) return digits;
   const integer = BigInt(value);
-  const is64Bit = integer <= LARGEST_INTEGER && integer >= -LARGEST_INTEGER;
-  return is64Bit && String(integer) === digits ? digits : `${digits}.0`;
+  return isTomlInteger(integer) && String(integer) === digits ? digits : `${digits}.0`;
 }

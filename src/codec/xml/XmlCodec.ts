@@ -13,16 +13,14 @@ import { hasErrorCode } from '../../errors/PersistenceError.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
-import { readForeignXml, writeForeignXml } from './xmlForeign.js';
+import { readForeignXml, UnfitError, writeForeignXml } from './xmlForeign.js';
 import { isOwnDocument, OWN_NAMESPACE, readOwnXml, writeOwnXml } from './xmlOwn.js';
 import { readXml } from './xmlReader.js';
-
-const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export class XmlCodec implements Codec {
   readonly format = ConfigurationFormat.XML;
   readonly capabilities: CodecCapabilities = {
-    extensions: [FILE_SYSTEM.FILE_EXTENSION_XML],
+    extensions: [CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.FILE_EXTENSION_XML],
     usesPrevious: true,
     nonFiniteNumbers: false,
   };
@@ -38,28 +36,20 @@ export class XmlCodec implements Codec {
   }
 
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
-    if (previous !== undefined && !previous.includes(OWN_NAMESPACE)) {
-      const foreign = writeForeignXml(value);
-      if (foreign !== undefined && this.#isForeign(previous) && this.#holds(foreign, value)) return foreign;
+    const isForeign = previous !== undefined && !previous.includes(OWN_NAMESPACE);
+    return (isForeign ? this.#encodeForeign(value, previous) : undefined) ?? writeOwnXml(value);
+  }
+
+  /** In the shape of the old file; undefined where that shape cannot hold the value, or the file is not XML. */
+  #encodeForeign(value: ConfigurationValue, previous: string): string | undefined {
+    try {
+      const text = writeForeignXml(value);
+      const isKept = !isOwnDocument(readXml(previous)) && findDifferences(value, this.decode(text)).length === 0;
+      return isKept ? text : undefined;
+    } catch (error) {
+      const isRefused = hasErrorCode(error, 'ERR_PARSE') || hasErrorCode(error, 'ERR_INVALID_CONFIGURATION_DATA');
+      if (isRefused || error instanceof UnfitError) return undefined;
+      throw error;
     }
-    return writeOwnXml(value);
-  }
-
-  #isForeign(text: string): boolean {
-    return unlessRefused(() => !isOwnDocument(readXml(text))) ?? false;
-  }
-
-  #holds(text: string, value: ConfigurationValue): boolean {
-    const read = unlessRefused(() => this.decode(text));
-    return read !== undefined && findDifferences(value, read).length === 0;
-  }
-}
-
-function unlessRefused<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (hasErrorCode(error, 'ERR_PARSE') || hasErrorCode(error, 'ERR_INVALID_CONFIGURATION_DATA')) return undefined;
-    throw error;
   }
 }

@@ -17,13 +17,19 @@
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { setMember } from '../../value/valueDomain.js';
 import { decodeText, encodeText, isTextValue } from '../text/typedText.js';
-import { XML_DECLARATION } from './xmlOwn.js';
 import type { XmlElement } from './xmlReader.js';
-import { escapeXmlAttribute, escapeXmlText, isXmlName, isXmlText } from './xmlText.js';
+import {
+  closeElement,
+  escapeXmlAttribute,
+  escapeXmlText,
+  INDENT,
+  isXmlName,
+  isXmlText,
+  XML_DECLARATION,
+} from './xmlText.js';
 
 const ATTRIBUTE_PREFIX = '@';
 const TEXT_KEY = '#text';
-const INDENT = '  ';
 
 /** The value of a document, still unchecked. */
 export function readForeignXml(root: XmlElement): ConfigurationValue {
@@ -31,23 +37,19 @@ export function readForeignXml(root: XmlElement): ConfigurationValue {
 }
 
 /**
- * The document of a value in the shape above; undefined where that shape cannot hold it. The caller must check that the
- * text reads back as the same value: not every case that fails is found here.
+ * The document of a value in the shape above. The caller must check that the text reads back as the same value: not every
+ * case that fails is found here.
+ *
+ * @throws UnfitError where the shape cannot hold the value.
  */
-export function writeForeignXml(value: ConfigurationValue): string | undefined {
-  if (isTextValue(value)) return undefined;
-  const [[name, content] = ['', null], ...others] = Object.entries(value);
-  if (others.length > 0) return undefined;
-  try {
-    return XML_DECLARATION + writeElement(name, content, '');
-  } catch (error) {
-    if (error instanceof UnfitError) return undefined;
-    throw error;
-  }
+export function writeForeignXml(value: ConfigurationValue): string {
+  const [[name, content] = ['', null], ...others] = isTextValue(value) ? [] : Object.entries(value);
+  if (others.length > 0) throw new UnfitError();
+  return XML_DECLARATION + writeElement(name, content, '');
 }
 
 /** Ends the writing of a value that the shape cannot hold. */
-class UnfitError extends Error {}
+export class UnfitError extends Error {}
 
 function membersOf(elements: readonly XmlElement[]): ConfigurationObject {
   const groups = new Map<string, ConfigurationValue[]>();
@@ -96,24 +98,16 @@ function writeElement(name: string, content: ConfigurationValue, indent: string)
   const others = members.filter(([key]) => !key.startsWith(ATTRIBUTE_PREFIX));
   const [[firstKey, firstValue] = ['', null]] = others;
   if (others.length === 1 && firstKey === TEXT_KEY) return closeElement(head, name, encodeElementText(firstValue));
-  const children = others.flatMap(([key, value]) => writeMember(key, value, indent + INDENT));
+  const children = others.flatMap(([key, value]) =>
+    (isRepeatable(value) ? value : [value]).map((item) => writeElement(key, item, indent + INDENT)),
+  );
   return closeElement(head, name, children.length === 0 ? '' : `\n${children.join('')}${indent}`);
-}
-
-function writeMember(name: string, value: ConfigurationValue, indent: string): string[] {
-  return isRepeatable(value)
-    ? value.map((item) => writeElement(name, item, indent))
-    : [writeElement(name, value, indent)];
 }
 
 function writeAttribute(key: string, value: ConfigurationValue): string {
   const name = key.slice(ATTRIBUTE_PREFIX.length);
   if (!isXmlName(name) || !isTextValue(value)) throw new UnfitError();
   return ` ${name}="${escapeXmlAttribute(requireXmlText(encodeText(value)))}"`;
-}
-
-function closeElement(head: string, name: string, content: string): string {
-  return content === '' ? `${head}/>\n` : `${head}>${content}</${name}>\n`;
 }
 
 function requireXmlText(text: string): string {

@@ -23,14 +23,20 @@ import { setMember } from '../../value/valueDomain.js';
 import { parseFailureAt } from '../text/parseFailure.js';
 import { parseJson, stringifyText } from '../text/typedText.js';
 import type { XmlElement } from './xmlReader.js';
-import { escapeXmlAttribute, escapeXmlText, isBlankXml, isXmlText } from './xmlText.js';
+import {
+  closeElement,
+  escapeXmlAttribute,
+  escapeXmlText,
+  INDENT,
+  isBlankXml,
+  isXmlText,
+  XML_DECLARATION,
+} from './xmlText.js';
 
 export const OWN_NAMESPACE = 'urn:rcc:config';
-export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 const ROOT = 'config';
 const ITEM = 'item';
-const INDENT = '  ';
 /** Names that no XML tool has trouble with; `xml...` is reserved. */
 const SAFE_NAME = /^(?!xml)[A-Za-z_][\w.-]*$/i;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
@@ -41,7 +47,7 @@ export function isOwnDocument({ name, attributes }: XmlElement): boolean {
 }
 
 export function writeOwnXml(value: ConfigurationValue): string {
-  return `${XML_DECLARATION}${writeElement(ROOT, ` xmlns="${OWN_NAMESPACE}"`, value, '', true)}`;
+  return `${XML_DECLARATION}${writeElement(ROOT, ` xmlns="${OWN_NAMESPACE}"`, value, '')}`;
 }
 
 /**
@@ -53,24 +59,16 @@ export function readOwnXml(root: XmlElement): ConfigurationValue {
   return readValue(root, ['xmlns', 'type']);
 }
 
-function writeElement(
-  name: string,
-  attributes: string,
-  value: ConfigurationValue,
-  indent: string,
-  isRoot = false,
-): string {
-  const { type, content } = describe(value, indent, isRoot);
-  const head = `${indent}<${name}${attributes}${type === undefined ? '' : ` type="${type}"`}`;
-  return content === '' ? `${head}/>\n` : `${head}>${content}</${name}>\n`;
+function writeElement(name: string, attributes: string, value: ConfigurationValue, indent: string): string {
+  const { type, content } = describe(value, indent);
+  return closeElement(`${indent}<${name}${attributes}${type === undefined ? '' : ` type="${type}"`}`, name, content);
 }
 
-function describe(value: ConfigurationValue, indent: string, isRoot: boolean): { type?: string; content: string } {
+function describe(value: ConfigurationValue, indent: string): { type?: string; content: string } {
   if (value === null) return { type: 'null', content: '' };
   if (typeof value === 'string') {
-    return isXmlText(value)
-      ? { content: escapeXmlText(value) }
-      : { type: 'json', content: escapeXmlText(stringifyText(value)) };
+    if (isXmlText(value)) return { content: escapeXmlText(value) };
+    return { type: 'json', content: escapeXmlText(stringifyText(value)) };
   }
   if (typeof value !== 'object') return { type: typeof value, content: String(value) };
   const inner = indent + INDENT;
@@ -79,6 +77,7 @@ function describe(value: ConfigurationValue, indent: string, isRoot: boolean): {
     : Object.entries(value).map(([key, member]) => writeMember(key, member, inner));
   const content = children.length === 0 ? '' : `\n${children.join('')}${indent}`;
   if (Array.isArray(value)) return { type: 'array', content };
+  const isRoot = indent === '';
   return isRoot || children.length === 0 ? { type: 'object', content } : { content };
 }
 
@@ -101,23 +100,21 @@ function readValue(element: XmlElement, allowed: readonly string[]): Configurati
     if (!allowed.includes(name)) fail(element, 'the element has an attribute that this format has not');
   }
   const type = attributes.get('type');
-  if (type === 'object' || (type === undefined && children.length > 0)) return readObject(element);
-  if (type === 'array') return readArray(element);
+  const isObject = type === 'object' || (type === undefined && children.length > 0);
+  if (isObject || type === 'array') {
+    if (!isBlankXml(text)) fail(element, 'an object or array cannot hold text');
+    return isObject ? readObject(element) : readArray(element);
+  }
   if (children.length > 0) fail(element, 'a scalar cannot have child elements');
-  return type === undefined ? text : readScalar(element, type, text);
-}
-
-function readScalar(element: XmlElement, type: string, text: string): ConfigurationValue {
+  if (type === undefined) return text;
   if (type === 'null' && text === '') return null;
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   if (type === 'number' && NUMBER.test(text) && Number.isFinite(Number(text))) return Number(text);
-  return type === 'json'
-    ? readJsonString(element, text)
-    : fail(element, 'the type is unknown or does not fit the content');
+  if (type === 'json') return readJsonString(element, text);
+  return fail(element, 'the type is unknown or does not fit the content');
 }
 
 function readObject(element: XmlElement): ConfigurationObject {
-  requireNoText(element);
   const object: ConfigurationObject = {};
   for (const child of element.children) {
     const key = keyOf(child);
@@ -128,7 +125,6 @@ function readObject(element: XmlElement): ConfigurationObject {
 }
 
 function readArray(element: XmlElement): ConfigurationValue[] {
-  requireNoText(element);
   return element.children.map((child) => {
     if (child.name !== ITEM) fail(child, 'an array can only hold item elements');
     return readValue(child, ['type']);
@@ -148,10 +144,6 @@ function keyOf(element: XmlElement): string {
 function readJsonString(element: XmlElement, text: string): string {
   const content = parseJson(text);
   return typeof content === 'string' ? content : fail(element, 'a string in the spelling of JSON is expected');
-}
-
-function requireNoText(element: XmlElement): void {
-  if (!isBlankXml(element.text)) fail(element, 'an object or array cannot hold text');
 }
 
 function fail(element: XmlElement, reason: string): never {

@@ -6,8 +6,8 @@
  */
 import { SaxesParser } from 'saxes';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { PersistenceError } from '../../errors/PersistenceError.js';
-import { parseFailureAt, type TextPosition } from '../text/parseFailure.js';
+import type { PersistenceError } from '../../errors/PersistenceError.js';
+import { parseFailureAt, withTranslation, type TextPosition } from '../text/parseFailure.js';
 import { isBlankXml } from './xmlText.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
@@ -20,15 +20,13 @@ const NOT_ASCII = /[^\u0000-\u007F]/;
 export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
-  readonly children: readonly XmlElement[];
+  readonly children: XmlElement[];
   /** Empty where there are children. */
-  readonly text: string;
+  text: string;
   readonly position: TextPosition;
 }
 
 /**
- * The root element of a document.
- *
  * @throws PersistenceError `ERR_PARSE` for text that is not well-formed, a DOCTYPE, text between elements, nesting beyond
  *   the limit, and a declared encoding that the file has not.
  */
@@ -36,18 +34,10 @@ export function readXml(text: string): XmlElement {
   return new XmlReader(text).run();
 }
 
-interface OpenElement {
-  readonly name: string;
-  readonly attributes: Map<string, string>;
-  readonly children: XmlElement[];
-  text: string;
-  readonly position: TextPosition;
-}
-
 class XmlReader {
   readonly #text: string;
   readonly #parser = new SaxesParser();
-  readonly #open: OpenElement[] = [];
+  readonly #open: XmlElement[] = [];
   #attributes = new Map<string, string>();
   #root: XmlElement | undefined;
 
@@ -56,25 +46,27 @@ class XmlReader {
     this.#parser.on('error', () => this.#fail('the text is not well-formed XML here'));
     this.#parser.on('doctype', () => this.#fail('a DOCTYPE is not accepted; remove it'));
     this.#parser.on('xmldecl', ({ encoding }) => this.#checkEncoding(encoding));
-    this.#parser.on('attribute', ({ name, value }) => this.#addAttribute(name, value));
+    this.#parser.on('attribute', ({ name, value }) => {
+      if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
+      this.#attributes.set(name, value);
+    });
     this.#parser.on('opentag', ({ name }) => this.#openElement(name));
     this.#parser.on('text', (content) => this.#addText(content));
     this.#parser.on('cdata', (content) => this.#addText(content));
-    this.#parser.on('closetag', () => this.#closeElement());
+    this.#parser.on('closetag', () => {
+      const element = this.#open.pop();
+      const parent = this.#open.at(-1);
+      if (parent === undefined) this.#root = element;
+      else if (element !== undefined) parent.children.push(element);
+    });
   }
 
   run(): XmlElement {
-    try {
-      this.#parser.write(this.#text).close();
-    } catch (error) {
-      throw error instanceof PersistenceError ? error : this.#failure('the text cannot be read as XML');
-    }
+    withTranslation(
+      () => this.#parser.write(this.#text).close(),
+      () => this.#failure('the text cannot be read as XML'),
+    );
     return this.#root ?? this.#fail('the file has no root element');
-  }
-
-  #addAttribute(name: string, value: string): void {
-    if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
-    this.#attributes.set(name, value);
   }
 
   #openElement(name: string): void {
@@ -92,22 +84,15 @@ class XmlReader {
     if (element.children.length > 0) this.#clearBlanks(element);
   }
 
-  #closeElement(): void {
-    const element = this.#open.pop();
-    const parent = this.#open.at(-1);
-    if (parent === undefined) this.#root = element;
-    else if (element !== undefined) parent.children.push(element);
-  }
-
   /** Blanks between child elements are layout; anything else there has no place in a value. */
-  #clearBlanks(element: OpenElement): void {
+  #clearBlanks(element: XmlElement): void {
     if (!isBlankXml(element.text)) this.#fail('text stands beside child elements; put it into an element of its own');
     element.text = '';
   }
 
   #checkEncoding(encoding: string | undefined): void {
-    const isFitting = encoding === undefined || UNICODE_ENCODING.test(encoding) || !NOT_ASCII.test(this.#text);
-    if (!isFitting) this.#fail('the declared encoding is not UTF-8; convert the file');
+    const isOther = encoding !== undefined && !UNICODE_ENCODING.test(encoding);
+    if (isOther && NOT_ASCII.test(this.#text)) this.#fail('the declared encoding is not UTF-8; convert the file');
   }
 
   #position(): TextPosition {

@@ -1,15 +1,15 @@
-/** Characters, names and escapes of XML 1.0. */
+/** Characters, names, escapes and layout of XML 1.0. */
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+export const INDENT = '  ';
+
 const NAME_START = String.raw`:A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}`;
 const NAME = new RegExp(String.raw`^[${NAME_START}][${NAME_START}\-.\d\u00B7\u0300-\u036F\u203F-\u2040]*$`, 'u');
 const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const BLANK = /^[ \t\r\n]*$/;
 
-const TEXT_ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
-const ATTRIBUTE_ESCAPES: Readonly<Record<string, string>> = {
-  ...TEXT_ESCAPES,
-  '"': '&quot;',
-  '\t': '&#9;',
-  '\n': '&#10;',
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
+  ...{ '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' },
 };
 
 /** Production [5] of XML 1.0. */
@@ -28,10 +28,15 @@ export function isBlankXml(text: string): boolean {
 
 /** A carriage return would come back as a line feed if it stood as it is. */
 export function escapeXmlText(text: string): string {
-  return text.replace(/[&<>\r]/g, (character) => TEXT_ESCAPES[character] ?? character);
+  return text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
 }
 
 /** An attribute in double quotes; blanks other than spaces would come back as spaces. */
 export function escapeXmlAttribute(text: string): string {
-  return text.replace(/[&<>"\t\n\r]/g, (character) => ATTRIBUTE_ESCAPES[character] ?? character);
+  return text.replace(/[&<>"\t\n\r]/g, (character) => ESCAPES[character] ?? character);
+}
+
+/** The lines of an element, from its start tag without the last character and the text of its content. */
+export function closeElement(head: string, name: string, content: string): string {
+  return content === '' ? `${head}/>\n` : `${head}>${content}</${name}>\n`;
 }

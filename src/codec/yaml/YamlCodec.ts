@@ -12,16 +12,15 @@ import { constructFromEvents, dump } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
-import { copyIntoDomain } from '../../value/valueDomain.js';
+import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
-import { checkExpandedSize } from '../text/expandedSize.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
-import { readYamlEvents, withYamlFailures } from './yamlEvents.js';
-import { LongStrings } from './yamlLongStrings.js';
+import { withTranslation } from '../text/parseFailure.js';
+import { readYamlEvents, yamlFailure } from './yamlEvents.js';
 import { READ_SCHEMA } from './yamlSchema.js';
-import { spellStrings } from './yamlSpelling.js';
+import { LongStrings, spellStrings } from './yamlSpelling.js';
 
-const { FILE_SYSTEM, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, PERFORMANCE_LIMITS, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const INDENT = 2;
 /** Keys that `<<` brings into other mappings, in one document. */
@@ -46,14 +45,9 @@ export class YamlCodec implements Codec {
    */
   decode(text: string): ConfigurationValue {
     const events = readYamlEvents(text);
-    const [value] = withYamlFailures(() =>
-      constructFromEvents(events, {
-        source: text,
-        schema: READ_SCHEMA,
-        maxAliases: VALUE_LIMITS.MAX_ALIASES,
-        maxTotalMergeKeys: MAX_MERGED_KEYS,
-      }),
-    );
+    const limits = { maxAliases: VALUE_LIMITS.MAX_ALIASES, maxTotalMergeKeys: MAX_MERGED_KEYS };
+    const construct = (): unknown[] => constructFromEvents(events, { source: text, schema: READ_SCHEMA, ...limits });
+    const [value] = withTranslation(construct, yamlFailure);
     if (text.includes('*')) checkExpandedSize(value);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
     return copyIntoDomain(value, this.capabilities);
@@ -72,4 +66,40 @@ export class YamlCodec implements Codec {
     });
     return longStrings.putBack(text);
   }
+}
+
+/**
+ * Sizes a value whose parts are shared, before anything walks it: nine aliases in each of nine levels are a billion nodes.
+ * Looks at every shared part once, so the cost is that of the text.
+ *
+ * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` where the copies would have more members and items, more text
+ *   or more levels than a configuration may have; a value that contains itself has endless levels.
+ */
+function checkExpandedSize(value: unknown): void {
+  const { nodes, characters } = sizeOf(value, 1, new Map());
+  const isTooLarge = nodes > VALUE_LIMITS.MAX_NODES || characters > PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES;
+  if (isTooLarge) refuseRoot('exceeds the size limit');
+}
+
+type Size = Readonly<Record<'nodes' | 'characters', number>>;
+
+function sizeOf(value: unknown, depth: number, known: Map<object, Size>): Size {
+  if (typeof value === 'string') return { nodes: 1, characters: value.length };
+  if (typeof value !== 'object' || value === null) return { nodes: 1, characters: 0 };
+  if (depth > VALUE_LIMITS.MAX_DEPTH) refuseRoot(`is nested deeper than ${VALUE_LIMITS.MAX_DEPTH} levels`);
+  const sized = known.get(value);
+  if (sized !== undefined) return sized;
+  let nodes = 1;
+  let characters = 0;
+  for (const [key, member] of Object.entries(value)) {
+    const size = sizeOf(member, depth + 1, known);
+    nodes += size.nodes;
+    characters += key.length + size.characters;
+  }
+  known.set(value, { nodes, characters });
+  return { nodes, characters };
+}
+
+function refuseRoot(reason: string): void {
+  refuse([{ path: '(root)', reason: `with all aliases expanded, the value ${reason}` }]);
 }

@@ -2,7 +2,7 @@
 import { EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException, type Event, type ScalarEvent } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
-import { parseFailureAt } from '../text/parseFailure.js';
+import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
@@ -33,8 +33,6 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The events of a text that holds one document.
- *
  * Keys keep their spelling: the core schema would make the key `1.10` the number 1.1, and of the keys `1.10` and `1.1` one
  * would be lost.
  *
@@ -42,7 +40,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  *   beyond the limit.
  */
 export function readYamlEvents(text: string): Event[] {
-  const events = withYamlFailures(() => parseEvents(text, { maxDepth: PARSER_DEPTH }));
+  const events = withTranslation(() => parseEvents(text, { maxDepth: PARSER_DEPTH }), yamlFailure);
   const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
   if (documents > 1) throw parseFailureAt(undefined, 'the file holds several documents; a configuration is one');
   const [, root] = events;
@@ -53,16 +51,8 @@ export function readYamlEvents(text: string): Event[] {
   return events;
 }
 
-/** Runs a step of the parser; what it throws becomes a refusal that quotes nothing. */
-export function withYamlFailures<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw yamlFailure(error);
-  }
-}
-
-function yamlFailure(error: unknown): PersistenceError {
+/** The refusal, which quotes nothing, for what the parser has thrown. */
+export function yamlFailure(error: unknown): PersistenceError {
   if (!(error instanceof YAMLException)) return parseFailureAt(undefined, 'the text cannot be read as YAML');
   const reason =
     REASONS.find(([pattern]) => pattern.test(error.reason))?.[1] ?? 'the text breaks the rules of YAML here';
@@ -78,19 +68,19 @@ function isBare({ valueStart, tagStart, anchorStart }: ScalarEvent): boolean {
 
 /** Makes every plain key a string, as if it stood in quotes; merge keys stay what they are. */
 function keepKeySpelling(events: readonly Event[], text: string): void {
-  const open: { readonly isMapping: boolean; atKey: boolean }[] = [];
+  const open: { readonly isMapping: boolean; isAtKey: boolean }[] = [];
   for (const event of events) {
     if (event.type === EVENT_ID.POP) {
       open.pop();
       continue;
     }
     const parent = open.at(-1);
-    if (parent !== undefined) {
-      if (parent.isMapping && parent.atKey && event.type === EVENT_ID.SCALAR) quoteKey(event, text);
-      parent.atKey = !parent.atKey;
+    if (parent?.isMapping === true) {
+      if (parent.isAtKey && event.type === EVENT_ID.SCALAR) quoteKey(event, text);
+      parent.isAtKey = !parent.isAtKey;
     }
     if (event.type === EVENT_ID.SCALAR || event.type === EVENT_ID.ALIAS) continue;
-    open.push({ isMapping: event.type === EVENT_ID.MAPPING, atKey: true });
+    open.push({ isMapping: event.type === EVENT_ID.MAPPING, isAtKey: true });
   }
 }
 

@@ -31,10 +31,7 @@ function exactTag(
   matches: (source: string) => boolean,
 ): ScalarTagDefinition<number | bigint> {
   return defineScalarTag<number | bigint>(tag.tagName, {
-    implicit: tag.implicit,
-    implicitFirstChars: tag.implicitFirstChars,
-    identify: tag.identify,
-    represent: tag.represent,
+    ...tag,
     resolve: (source, isExplicit, tagName) => {
       const value = tag.resolve(source, isExplicit, tagName);
       // The library gives up on numbers beyond the largest double, and would hand them out as strings.

@@ -6,23 +6,27 @@
  * plain in the file before: an unquoted date, or a key such as `8080`, stays as it was as long as its text is the same at
  * the same place.
  */
+import { randomUUID } from 'node:crypto';
 import {
   DUMP_SCHEMA,
   eventsToAst,
   parseEvents,
   SCALAR_STYLE,
   timestampTag,
+  visit,
   type Document,
   type MappingNode,
   type Node,
   type ScalarNode,
 } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { stringifyText } from '../text/typedText.js';
 
 const { MAX_ALIASES } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 const STRING_TAG = 'tag:yaml.org,2002:str';
 const MERGE_KEY = '<<';
+const LONG_STRING_LENGTH = 65_536;
 
 /** Measured against five readers: these are the strings that one of them takes for something else when they are plain. */
 const MISREAD_ELSEWHERE = /^[-+.~]?[0-9.]|^---|^(?:y|n|yes|no|on|off|true|false|null|~|=|<<)$|[\uFEFF\uFFFE\uFFFF]/i;
@@ -31,10 +35,7 @@ const MISREAD_ELSEWHERE = /^[-+.~]?[0-9.]|^---|^(?:y|n|yes|no|on|off|true|false|
 const MAY_HAVE_NATIVE_SPELLING =
   /\d{4}-\d{1,2}-\d{1,2}|(?:^|[-?{,[])[ \t]*(?:[-+.]?\d\S*|y|n|yes|no|on|off|true|false|null|~)[ \t]*:(?:\s|$)/im;
 
-interface Pair {
-  readonly key: Node;
-  readonly value: Node;
-}
+type Pair = MappingNode['items'][number];
 
 /** Sets the styles of the document that is about to be written. */
 export function spellStrings(document: Document, previous: string | undefined): void {
@@ -56,29 +57,18 @@ interface PreviousDocument {
 function readPrevious(text: string): PreviousDocument | undefined {
   if (!MAY_HAVE_NATIVE_SPELLING.test(text)) return undefined;
   try {
-    const [document] = eventsToAst(parseEvents(text, {}), { source: text, schema: DUMP_SCHEMA });
-    const contents = document?.contents ?? undefined;
+    const documents = eventsToAst(parseEvents(text, {}), { source: text, schema: DUMP_SCHEMA }).slice(0, 1);
+    const anchors = new Map<string, Node>();
     const targets = new Map<Node, Node>();
-    if (contents !== undefined) resolveAliases(contents, new Map(), targets);
+    visit(documents, (node) => {
+      const target = node.kind === 'alias' ? anchors.get(node.anchor) : undefined;
+      if (target !== undefined) targets.set(node, target);
+      if (node.kind !== 'alias' && node.anchor !== undefined) anchors.set(node.anchor, node);
+    });
     // Such a text is not read either, and a chain of that many merge keys could overflow the stack.
-    return targets.size > MAX_ALIASES ? undefined : { contents, targets };
+    return targets.size > MAX_ALIASES ? undefined : { contents: documents[0]?.contents ?? undefined, targets };
   } catch {
     return undefined;
-  }
-}
-
-function resolveAliases(node: Node, anchors: Map<string, Node>, targets: Map<Node, Node>): void {
-  if (node.kind === 'alias') {
-    const target = anchors.get(node.anchor);
-    if (target !== undefined) targets.set(node, target);
-    return;
-  }
-  if (node.anchor !== undefined) anchors.set(node.anchor, node);
-  if (node.kind === 'sequence') for (const item of node.items) resolveAliases(item, anchors, targets);
-  if (node.kind !== 'mapping') return;
-  for (const { key, value } of node.items) {
-    resolveAliases(key, anchors, targets);
-    resolveAliases(value, anchors, targets);
   }
 }
 
@@ -154,4 +144,31 @@ function spellScalar(node: ScalarNode, old: ScalarNode | undefined): void {
 
 function isMergeKey(node: ScalarNode): boolean {
   return node.style === SCALAR_STYLE.PLAIN && node.value === MERGE_KEY;
+}
+
+/**
+ * Keeps very long strings away from the library's choice of styles: it tests every string with regular expressions whose
+ * stack overflows somewhere between one and three million characters.
+ */
+export class LongStrings {
+  /** Unguessable, so that no string of the value can be taken for a placeholder. */
+  readonly #mark: string = randomUUID();
+  readonly #strings: string[] = [];
+
+  /** Puts a short placeholder in the place of each long string. */
+  takeOut(documents: Document[]): void {
+    visit(documents, (node) => {
+      if (node.kind !== 'scalar' || node.value.length < LONG_STRING_LENGTH) return;
+      this.#strings.push(node.value);
+      node.value = `${this.#mark}${this.#strings.length - 1}`;
+      node.style = SCALAR_STYLE.DOUBLE_QUOTED;
+    });
+  }
+
+  /** The written text with the long strings back in it, in double quotes. */
+  putBack(text: string): string {
+    if (this.#strings.length === 0) return text;
+    const placeholder = new RegExp(`"${this.#mark}(\\d+)"`, 'g');
+    return text.replace(placeholder, (_, index: string) => stringifyText(this.#strings[Number(index)] ?? ''));
+  }
 }
