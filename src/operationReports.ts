@@ -5,8 +5,7 @@ import { IssueSeverity } from '../interfaces/enums.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { OperationEnd, OperationObserver } from './engine/Operations.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
-import { callQuietly } from './framework/module/callQuietly.js';
-import type { DebugLevel } from './framework/module/DebugLog.js';
+import { callQuietly, type DebugLevel } from './framework/module/DebugLog.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;

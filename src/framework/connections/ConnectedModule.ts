@@ -10,10 +10,14 @@ import type {
   DebugOptions,
   ModuleInfo,
 } from '../../../interfaces/framework.js';
-import { ConnectionTable, transferKind, type ConnectionDescription } from './ConnectionTable.js';
+import {
+  connectionOf,
+  ConnectionTable,
+  haveCommonKind,
+  transferKind,
+  type ConnectionDescription,
+} from './ConnectionTable.js';
 import { DebugLog, describeError, type DebugLevel } from '../module/DebugLog.js';
-import { canExchange, type ExchangeEnd } from './exchange.js';
-import { connectionOf } from './findConnection.js';
 import type { LifecycleState } from '../module/Lifecycle.js';
 import { moduleDirectory, type ModuleLookup, type TransferReceiver } from '../module/ModuleDirectory.js';
 import { checkModuleInfo } from '../module/moduleInfo.js';
@@ -88,8 +92,10 @@ export abstract class ConnectedModule implements TransferReceiver {
    */
   handshake(module: ConnectedModule): Promise<boolean> {
     const isPartner = module instanceof ConnectedModule && module.info.id !== this.info.id;
-    const areAlive = isPartner && this.state !== 'destroyed' && module.state !== 'destroyed';
-    return Promise.resolve(areAlive && canExchange(this.#exchangeEnd(), module.#exchangeEnd()));
+    if (!isPartner || this.state === 'destroyed' || module.state === 'destroyed') return Promise.resolve(false);
+    // Modules that have declared nothing yet can: connections may follow, and messages need none.
+    const pairs = [...this.#pairsTo(module), ...module.#pairsTo(this)];
+    return Promise.resolve(pairs.length === 0 || pairs.some(([output, input]) => haveCommonKind(output, input)));
   }
 
   /**
@@ -153,10 +159,7 @@ export abstract class ConnectedModule implements TransferReceiver {
     return this.#sender.send(this.#lookup, { data, metadata }, connectionId);
   }
 
-  /**
-   * The registered input connection over which this transfer may come, or undefined: the connection has the transfer's
-   * source or target connection id, or leads from the module that `metadata.source` names, and lets its kind pass.
-   */
+  /** The registered input connection over which this transfer may come, as `connectionOf` says, or undefined. */
   protected findInputConnection(transfer: DataTransfer): ConnectionInfo | undefined {
     return connectionOf(this.#inputs.list(), transfer);
   }
@@ -189,7 +192,10 @@ export abstract class ConnectedModule implements TransferReceiver {
     this.#received.clear();
   }
 
-  #exchangeEnd(): ExchangeEnd {
-    return { moduleId: this.info.id, inputs: this.#inputs.list(), outputs: this.#outputs.list() };
+  /** Each output to the other module with each of its inputs from here. */
+  #pairsTo(other: ConnectedModule): [ConnectionInfo, ConnectionInfo][] {
+    const outputs = this.#outputs.list().filter(({ targetModuleId }) => targetModuleId === other.info.id);
+    const inputs = other.#inputs.list().filter(({ sourceModuleId }) => sourceModuleId === this.info.id);
+    return outputs.flatMap((output) => inputs.map((input): [ConnectionInfo, ConnectionInfo] => [output, input]));
   }
 }

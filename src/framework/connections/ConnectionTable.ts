@@ -83,7 +83,19 @@ export function permitsKind(connection: ConnectionInfo, kind: string | undefined
 /** True where at least one kind of data passes both ends. */
 export function haveCommonKind(one: ConnectionInfo, other: ConnectionInfo): boolean {
   const kinds = one.dataTypes ?? [];
-  return kinds.length === 0 ? true : kinds.some((kind) => permitsKind(other, kind));
+  return kinds.length === 0 || kinds.some((kind) => permitsKind(other, kind));
+}
+
+/**
+ * The input connection over which this transfer may come, or undefined: it has the transfer's source or target connection
+ * id, or leads from the module that `metadata.source` names, and lets its kind pass.
+ */
+export function connectionOf(inputs: readonly ConnectionInfo[], transfer: DataTransfer): ConnectionInfo | undefined {
+  const { sourceConnectionId, targetConnectionId, metadata } = transfer;
+  const isMeant = ({ id, sourceModuleId }: ConnectionInfo): boolean =>
+    id === sourceConnectionId || id === targetConnectionId || sourceModuleId === metadata?.source;
+  const kind = transferKind(transfer);
+  return inputs.find((connection) => isMeant(connection) && permitsKind(connection, kind));
 }
 
 function isOfType(connection: ConnectionDescription, type: ConnectionInfo['type']): connection is ConnectionInfo {

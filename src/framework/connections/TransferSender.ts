@@ -8,7 +8,7 @@ import type { ConnectionInfo, DataTransfer } from '../../../interfaces/framework
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { permitsKind, transferKind, type ConnectionTable } from './ConnectionTable.js';
 import { describeError, type DebugLog } from '../module/DebugLog.js';
-import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
+import type { ModuleLookup } from '../module/ModuleDirectory.js';
 import { copyTransfer, type TransferLog } from './TransferLog.js';
 
 /** What became of one transfer on one connection. */
@@ -26,7 +26,7 @@ export interface TransferOutcome {
 }
 
 /** What the sender works with; all of it belongs to the module. */
-export interface TransferSenderParts {
+interface TransferSenderParts {
   readonly moduleId: string;
   readonly outputs: ConnectionTable;
   readonly sent: TransferLog;
@@ -78,8 +78,7 @@ export class TransferSender {
       timestamp: Date.now(),
       metadata: { source: this.#parts.moduleId, ...connection.metadata, ...metadata },
     };
-    const kind = transferKind(transfer);
-    if (!permitsKind(connection, kind)) {
+    if (!permitsKind(connection, transferKind(transfer))) {
       return this.#report(connection, transfer, 'filtered', 'the connection does not let this kind of data pass');
     }
     this.#parts.sent.add(transfer);
@@ -87,14 +86,6 @@ export class TransferSender {
     if (receiver === undefined) {
       return this.#report(connection, transfer, 'unreachable', 'there is no module with the id of the target');
     }
-    return this.#handOver(connection, transfer, receiver);
-  }
-
-  async #handOver(
-    connection: ConnectionInfo,
-    transfer: DataTransfer,
-    receiver: TransferReceiver,
-  ): Promise<TransferOutcome> {
     // Delivery starts in a later turn: the receiver never runs inside the sender's own call.
     await Promise.resolve();
     try {

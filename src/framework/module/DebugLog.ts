@@ -4,15 +4,21 @@
  */
 import type { DebugModule, DebugOptions } from '../../../interfaces/framework.js';
 import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
-import { callQuietly } from './callQuietly.js';
 import { isPlainObject } from './plainCopy.js';
-import { stderrDebugModule } from './stderrDebugModule.js';
 
 /** How serious a line is. */
 export type DebugLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** In rising order. */
 const LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** The debug module of last resort. The only place of the product that prints. */
+const stderrDebugModule: DebugModule = {
+  log(level, message, details) {
+    const suffix = details === undefined ? '' : ` ${JSON.stringify(details)}`;
+    process.stderr.write(`[${level}] ${message}${suffix}\n`);
+  },
+};
 
 const SWITCHES = ['enableRequestLogging', 'enablePerformanceMonitoring'] as const;
 
@@ -37,10 +43,11 @@ export class DebugLog {
   log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
     const target = this.#target ?? (this.#options === undefined ? undefined : stderrDebugModule);
     if (target === undefined || this.#options === false || !this.#passes(level)) return;
-    const dropFailure = (): void => {
-      // Diagnostics are not worth failing for, and there is nobody left to tell.
-    };
-    callQuietly(() => target.log(level, `${this.#moduleId}: ${message}`, details), dropFailure);
+    // A failure is dropped: diagnostics are not worth failing for, and there is nobody left to tell.
+    callQuietly(
+      () => target.log(level, `${this.#moduleId}: ${message}`, details),
+      () => undefined,
+    );
   }
 
   /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
@@ -72,6 +79,19 @@ export function checkDebugOption(value: unknown): boolean | DebugOptions {
     throw invalidDebug('debug.logLevel', `one of ${LEVELS.join(', ')}`);
   }
   return value;
+}
+
+/**
+ * Calls a function of somebody else's that may be asynchronous, without waiting for it. What it throws, or rejects with
+ * later, only goes to `onFailure`: an unhandled rejection would end the process.
+ */
+export function callQuietly(call: () => unknown, onFailure: (error: unknown) => void): void {
+  try {
+    const returned = call();
+    if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(onFailure);
+  } catch (error) {
+    onFailure(error);
+  }
 }
 
 /**

@@ -11,8 +11,7 @@ export type LifecycleState = 'created' | 'initializing' | 'initialized' | 'destr
 interface Step {
   readonly kind: 'start' | 'stop';
   done: Promise<void>;
-  isPending: boolean;
-  hasFailed: boolean;
+  state: 'pending' | 'done' | 'failed';
 }
 
 export class Lifecycle {
@@ -29,7 +28,7 @@ export class Lifecycle {
    */
   start(work: () => Promise<void>): Promise<void> {
     const last = this.#last;
-    if (last?.kind === 'start' && !last.hasFailed) return last.done;
+    if (last?.kind === 'start' && last.state !== 'failed') return last.done;
     return this.#follow('start', async () => {
       const before = this.#state;
       this.#state = 'initializing';
@@ -49,7 +48,7 @@ export class Lifecycle {
    */
   stop(work: (wasInitialized: boolean) => Promise<void>): Promise<void> {
     const last = this.#last;
-    if (last?.kind === 'stop') return last.hasFailed ? Promise.resolve() : last.done;
+    if (last?.kind === 'stop') return last.state === 'failed' ? Promise.resolve() : last.done;
     return this.#follow('stop', async () => {
       const wasInitialized = this.#state === 'initialized';
       this.#state = 'destroying';
@@ -64,19 +63,18 @@ export class Lifecycle {
   /** Begins at once where nothing runs, so that the state has changed when the call returns. */
   #follow(kind: Step['kind'], run: () => Promise<void>): Promise<void> {
     const previous = this.#last;
-    const step: Step = { kind, done: Promise.resolve(), isPending: true, hasFailed: false };
+    const step: Step = { kind, done: Promise.resolve(), state: 'pending' };
     const track = async (): Promise<void> => {
       try {
         await run();
+        step.state = 'done';
       } catch (error) {
-        step.hasFailed = true;
+        step.state = 'failed';
         throw error;
-      } finally {
-        step.isPending = false;
       }
     };
     this.#last = step;
-    step.done = previous?.isPending === true ? previous.done.then(track, track) : track();
+    step.done = previous?.state === 'pending' ? previous.done.then(track, track) : track();
     return step.done;
   }
 }
