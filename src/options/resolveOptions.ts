@@ -4,7 +4,6 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
 import type { EncryptionOptions } from '../../interfaces/backups.js';
-import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
 import type { CacheSettings } from '../cache/ConfigurationCache.js';
@@ -33,6 +32,7 @@ export interface ResolvedOptions {
   readonly metadataDirectory: string;
   readonly lockDirectory: string;
   readonly backupDirectory: string;
+  readonly tempDirectory: string;
   readonly archiveDirectory: string;
   /** Absolute; the working directory and the module's own folders included. */
   readonly allowedDirectories: readonly string[];
@@ -51,7 +51,6 @@ export interface ResolvedOptions {
   readonly autoBackupEnabled: boolean;
   readonly autoRecover: boolean;
   readonly encryption: EncryptionOptions | undefined;
-  readonly alerts: ((alert: PersistenceAlert) => unknown) | undefined;
   readonly retention: RetentionSettings;
   /** Files of this machine where it is left out. */
   readonly store: StoreProvider | undefined;
@@ -65,20 +64,13 @@ export function providerPathBeside(defaultConfigPath: string): string {
   return join(dirname(defaultConfigPath), FILE_SYSTEM.PROVIDER_CONFIG_FILENAME);
 }
 
-/** What a check of options has found, besides errors. */
-export interface OptionFindings {
-  /** For each key or member that has no effect: unknown, or not read by anything. */
-  readonly warnings: readonly string[];
-  /** Keys that there are not. */
-  readonly unknown: readonly string[];
-}
-
 /**
- * Checks each key; other spellings have been turned into their main keys before (`withMainKeys`).
+ * Checks each key; other spellings have been turned into their main keys before. `warnings` are about each key or member
+ * that has no effect: unknown, or not read by anything. `unknown` are the keys that there are not.
  *
  * @throws PersistenceError `ERR_INVALID_OPTION` that names the first wrong key. Never shows its value.
  */
-export function checkOptions(options: Readonly<Record<string, unknown>>): OptionFindings {
+export function checkOptions(options: Readonly<Record<string, unknown>>): { warnings: string[]; unknown: string[] } {
   const warnings: string[] = [];
   const unknown: string[] = [];
   for (const [key, value] of Object.entries(options)) {
@@ -126,10 +118,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
   const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
   return {
     defaultConfigPath,
-    metadataDirectory: own.metadataDirectory,
-    lockDirectory: own.lockDirectory,
-    backupDirectory: own.backupDirectory,
-    archiveDirectory: own.archiveDirectory,
+    ...own,
     allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
     cache: resolveCache(options),
     maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
@@ -146,7 +135,6 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     autoBackupEnabled: options.autoBackupEnabled ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
     autoRecover: options.autoRecover ?? INTEGRITY_CHECKING.AUTO_REPAIR_ENABLED,
     encryption: options.encryption,
-    alerts: typeof options.alerts === 'function' ? options.alerts : undefined,
     retention: resolveRetention(options),
     store: options.store as StoreProvider | undefined,
   };
@@ -158,11 +146,6 @@ export function resolveCache(options: ConfigPersistenceOptions): CacheSettings {
     isEnabled: options.enableCaching ?? CACHE_SETTINGS.ENABLE_CACHING,
     timeToLiveMs: options.cacheTTL ?? CACHE_SETTINGS.CONFIG_CACHE_TTL_MS,
   };
-}
-
-/** Whether operations that ended well are logged, and how long each took; an options object must ask for that. */
-export function isMonitoring({ debug }: ConfigPersistenceOptions): boolean {
-  return typeof debug !== 'object' || debug.enablePerformanceMonitoring === true;
 }
 
 /** The policy in force: the count and the compression that are configured apart count where the policy has none. */

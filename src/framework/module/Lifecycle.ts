@@ -5,6 +5,8 @@
  * request decides how things end.
  */
 
+import { persistenceError } from '../../errors/PersistenceError.js';
+
 /** `created`: never started, or only starts that failed. `destroyed`: stopped; it may be started again. */
 export type LifecycleState = 'created' | 'initializing' | 'initialized' | 'destroying' | 'destroyed';
 
@@ -20,6 +22,18 @@ export class Lifecycle {
 
   get state(): LifecycleState {
     return this.#state;
+  }
+
+  /** From the beginning of a start to the end of the stop. */
+  get isActive(): boolean {
+    return this.#state !== 'created' && this.#state !== 'destroyed';
+  }
+
+  /** @throws ERR_NOT_INITIALIZED, or ERR_DESTROYED from the beginning of the stop, unless it is started. */
+  requireStarted(advice: string): void {
+    if (this.#state === 'initialized') return;
+    const isOver = this.#state === 'destroyed' || this.#state === 'destroying';
+    throw persistenceError(isOver ? 'ERR_DESTROYED' : 'ERR_NOT_INITIALIZED', advice);
   }
 
   /**
@@ -77,4 +91,11 @@ export class Lifecycle {
     step.done = previous?.state === 'pending' ? previous.done.then(track, track) : track();
     return step.done;
   }
+}
+
+/** @throws ERR_INVALID_OPTION for the first of these keys that cannot be changed any more. */
+export function requireChangeable(keys: readonly string[], isTunable: (key: string) => boolean): void {
+  const fixed = keys.find((key) => !isTunable(key));
+  if (fixed === undefined) return;
+  throw persistenceError('ERR_INVALID_OPTION', `${fixed} cannot be changed after initialize(); set it before`);
 }
