@@ -80,8 +80,8 @@ export class PersistenceRuntime {
 
   /** @throws PersistenceError `ERR_NOT_INITIALIZED`, or `ERR_DESTROYED` from the beginning of `close()`. */
   get services(): Services {
-    this.#lifecycle.requireStarted('a module starts with initialize(), anything else with open()');
-    return (this.#running as Running).services;
+    if (this.#lifecycle.state === 'initialized' && this.#running !== undefined) return this.#running.services;
+    throw this.#lifecycle.notStartedError('a module starts with initialize(), anything else with open()');
   }
 
   get defaultPath(): string {

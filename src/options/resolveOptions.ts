@@ -1,5 +1,5 @@
 /** From what callers configure to what the managers work with: checked, complete, with absolute paths. */
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
@@ -104,18 +104,19 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
   const defaultConfigPath = options.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
   const home = dirname(resolve(defaultConfigPath));
   const folder = (given: string | undefined, standard: string): string =>
-    given === undefined ? join(home, standard) : resolve(given);
+    given === undefined ? join(home, basename(standard)) : resolve(given);
   const own = {
-    metadataDirectory: folder(options.metadataDirectory, lastPart(FILE_SYSTEM.METADATA_DIR)),
-    lockDirectory: folder(options.lockDirectory, lastPart(FILE_SYSTEM.LOCK_DIR)),
-    backupDirectory: folder(options.backupDirectory, lastPart(FILE_SYSTEM.BACKUP_DIR)),
-    tempDirectory: folder(options.tempDirectory, lastPart(FILE_SYSTEM.TEMP_DIR)),
-    archiveDirectory: folder(options.archiveDirectory, lastPart(FILE_SYSTEM.ARCHIVE_DIR)),
+    metadataDirectory: folder(options.metadataDirectory, FILE_SYSTEM.METADATA_DIR),
+    lockDirectory: folder(options.lockDirectory, FILE_SYSTEM.LOCK_DIR),
+    backupDirectory: folder(options.backupDirectory, FILE_SYSTEM.BACKUP_DIR),
+    tempDirectory: folder(options.tempDirectory, FILE_SYSTEM.TEMP_DIR),
+    archiveDirectory: folder(options.archiveDirectory, FILE_SYSTEM.ARCHIVE_DIR),
   };
   if (own.archiveDirectory === own.backupDirectory) {
     throw persistenceError('ERR_INVALID_OPTION', 'archiveDirectory must be another folder than backupDirectory');
   }
   const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
+  const formats: readonly string[] = options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS;
   return {
     defaultConfigPath,
     ...own,
@@ -126,7 +127,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     operationTimeout: options.operationTimeout ?? PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS,
     lockTimeout: options.lockTimeout ?? FILE_LOCKING.DEFAULT_LOCK_TIMEOUT_MS,
     staleLockThreshold: options.staleLockThreshold ?? FILE_LOCKING.STALE_LOCK_THRESHOLD_MS,
-    supportedFormats: formatsOf(options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS),
+    supportedFormats: Object.values(ConfigurationFormat).filter((format) => formats.includes(format)),
     permissions: permissionsOf(options.permissions),
     user: options.user,
     validate: options.validate,
@@ -158,15 +159,7 @@ export function resolveRetention(options: ConfigPersistenceOptions): RetentionSe
   return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };
 }
 
-function formatsOf(names: readonly string[]): ConfigurationFormat[] {
-  return Object.values(ConfigurationFormat).filter((format) => names.includes(format));
-}
-
 function permissionsOf(given: PermissionOptions = {}): Required<PermissionOptions> {
   const standard = Object.entries(PERMISSIONS).map(([name, mode]) => [permissionKey(name), mode] as const);
   return { ...Object.fromEntries(standard), ...given } as Required<PermissionOptions>;
-}
-
-function lastPart(folder: string): string {
-  return folder.slice(folder.lastIndexOf('/') + 1);
 }

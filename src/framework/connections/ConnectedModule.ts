@@ -19,7 +19,7 @@ import {
 } from './ConnectionTable.js';
 import { DebugLog, describeError, type DebugLevel } from '../module/DebugLog.js';
 import type { LifecycleState } from '../module/Lifecycle.js';
-import { moduleDirectory, type ModuleLookup, type TransferReceiver } from '../module/ModuleDirectory.js';
+import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
 import { checkModuleInfo } from '../module/moduleInfo.js';
 import { copyPlain } from '../module/plainCopy.js';
 import { TransferLog } from './TransferLog.js';
@@ -29,18 +29,15 @@ export abstract class ConnectedModule implements TransferReceiver {
   protected readonly info: Readonly<ModuleInfo>;
   readonly #inputs = new ConnectionTable('input');
   readonly #outputs = new ConnectionTable('output');
-  readonly #sent = new TransferLog();
   readonly #received = new TransferLog();
   readonly #debug: DebugLog;
   readonly #sender: TransferSender;
-  #lookup: ModuleLookup = moduleDirectory;
 
   /** @throws ERR_INVALID_OPTION where a field of the info is missing, empty or of the wrong type. */
   constructor(info: ModuleInfo) {
     this.info = checkModuleInfo(info);
-    const { id } = this.info;
-    this.#debug = new DebugLog(id);
-    this.#sender = new TransferSender({ moduleId: id, outputs: this.#outputs, sent: this.#sent, debug: this.#debug });
+    this.#debug = new DebugLog(this.info.id);
+    this.#sender = new TransferSender(this.info.id, this.#outputs, this.#debug);
   }
 
   /** A copy. */
@@ -121,7 +118,7 @@ export abstract class ConnectedModule implements TransferReceiver {
 
   /** Copies of the newest transfers put on output connections, also of those that did not arrive; oldest first. */
   getSentData(): DataTransfer[] {
-    return this.#sent.list();
+    return this.#sender.sent.list();
   }
 
   /** Copies of the newest transfers taken by `receiveData`, oldest first. */
@@ -136,7 +133,7 @@ export abstract class ConnectedModule implements TransferReceiver {
 
   /** Where transfers find their targets. Default: every live module of the process, as `ModuleRegistry` knows them. */
   setModuleLookup(lookup: ModuleLookup): void {
-    this.#lookup = lookup;
+    this.#sender.lookup = lookup;
   }
 
   /** Where the module is in its life. */
@@ -156,7 +153,7 @@ export abstract class ConnectedModule implements TransferReceiver {
     connectionId?: string,
     metadata: Record<string, unknown> = {},
   ): Promise<TransferOutcome[]> {
-    return this.#sender.send(this.#lookup, { data, metadata }, connectionId);
+    return this.#sender.send({ data, metadata }, connectionId);
   }
 
   /** The registered input connection over which this transfer may come, as `connectionOf` says, or undefined. */
@@ -188,7 +185,7 @@ export abstract class ConnectedModule implements TransferReceiver {
   protected forgetExchanges(): void {
     this.#inputs.clear();
     this.#outputs.clear();
-    this.#sent.clear();
+    this.#sender.sent.clear();
     this.#received.clear();
   }
 

@@ -12,27 +12,19 @@ const { MAX_RECORDED_DATA_SIZE, MAX_TRANSFER_RECORDS, RECORDED_NODE_SIZE } = CON
 
 export class TransferLog {
   #records: DataTransfer[] = [];
-  /** Where the oldest record stands once the log is full. */
-  #oldest = 0;
 
   add(transfer: DataTransfer): void {
-    const record = recordOf(transfer);
-    if (this.#records.length < MAX_TRANSFER_RECORDS) {
-      this.#records.push(record);
-      return;
-    }
-    this.#records[this.#oldest] = record;
-    this.#oldest = (this.#oldest + 1) % MAX_TRANSFER_RECORDS;
+    this.#records.push(recordOf(transfer));
+    if (this.#records.length > MAX_TRANSFER_RECORDS) this.#records.shift();
   }
 
   /** Copies of the envelopes, oldest first. */
   list(): DataTransfer[] {
-    return [...this.#records.slice(this.#oldest), ...this.#records.slice(0, this.#oldest)].map(copyTransfer);
+    return this.#records.map(copyTransfer);
   }
 
   clear(): void {
     this.#records = [];
-    this.#oldest = 0;
   }
 }
 
@@ -53,33 +45,24 @@ function recordOf(transfer: DataTransfer): DataTransfer {
  */
 function isLargerThan(value: unknown, maxSize: number): boolean {
   try {
-    return sizeUpTo(value, maxSize) > maxSize;
+    const open: unknown[] = [value];
+    let size: number = RECORDED_NODE_SIZE;
+    while (open.length > 0 && size <= maxSize) {
+      const next = open.pop();
+      size += ownSize(next);
+      if (typeof next !== 'object' || next === null || ArrayBuffer.isView(next)) continue;
+      const length = Array.isArray(next) ? next.length : Object.keys(next).length;
+      size += length * RECORDED_NODE_SIZE;
+      if (size > maxSize) return true;
+      for (const [key, member] of Object.entries(next)) {
+        size += key.length;
+        open.push(member);
+      }
+    }
+    return size > maxSize;
   } catch {
     return true;
   }
-}
-
-/** The size, or anything above `maxSize` as soon as that is certain. */
-function sizeUpTo(value: unknown, maxSize: number): number {
-  const open: unknown[] = [value];
-  let size: number = RECORDED_NODE_SIZE;
-  while (open.length > 0 && size <= maxSize) {
-    const next = open.pop();
-    size += ownSize(next);
-    if (!isWalkable(next)) continue;
-    const length = Array.isArray(next) ? next.length : Object.keys(next).length;
-    size += length * RECORDED_NODE_SIZE;
-    if (size > maxSize) return size;
-    for (const [key, member] of Object.entries(next)) {
-      size += key.length;
-      open.push(member);
-    }
-  }
-  return size;
-}
-
-function isWalkable(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
 }
 
 function ownSize(value: unknown): number {

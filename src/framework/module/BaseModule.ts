@@ -122,7 +122,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
 
   /** @throws ERR_NOT_INITIALIZED, or ERR_DESTROYED from the beginning of `destroy()`, unless the module is running. */
   protected requireInitialized(): void {
-    this.#lifecycle.requireStarted('call initialize() first');
+    if (!this.initialized) throw this.#lifecycle.notStartedError('call initialize() first');
   }
 
   /**

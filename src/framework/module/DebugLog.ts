@@ -10,7 +10,7 @@ import { isPlainObject } from './plainCopy.js';
 export type DebugLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** In rising order. */
-const LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
+export const LOG_LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** The debug module of last resort. The only place of the product that prints. */
 const stderrDebugModule: DebugModule = {
@@ -58,7 +58,7 @@ export class DebugLog {
 
   #passes(level: DebugLevel): boolean {
     const least = typeof this.#options === 'object' ? this.#options.logLevel : undefined;
-    return least === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+    return least === undefined || LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
   }
 }
 
@@ -75,8 +75,8 @@ export function checkDebugOption(value: unknown): boolean | DebugOptions {
     if (flag !== undefined && typeof flag !== 'boolean') throw invalidDebug(`debug.${key}`, 'a boolean');
   }
   const level = value.logLevel;
-  if (level !== undefined && !LEVELS.includes(level as DebugLevel)) {
-    throw invalidDebug('debug.logLevel', `one of ${LEVELS.join(', ')}`);
+  if (level !== undefined && !LOG_LEVELS.includes(level as DebugLevel)) {
+    throw invalidDebug('debug.logLevel', `one of ${LOG_LEVELS.join(', ')}`);
   }
   return value;
 }

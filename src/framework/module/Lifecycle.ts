@@ -5,7 +5,7 @@
  * request decides how things end.
  */
 
-import { persistenceError } from '../../errors/PersistenceError.js';
+import { persistenceError, type PersistenceError } from '../../errors/PersistenceError.js';
 
 /** `created`: never started, or only starts that failed. `destroyed`: stopped; it may be started again. */
 export type LifecycleState = 'created' | 'initializing' | 'initialized' | 'destroying' | 'destroyed';
@@ -29,11 +29,10 @@ export class Lifecycle {
     return this.#state !== 'created' && this.#state !== 'destroyed';
   }
 
-  /** @throws ERR_NOT_INITIALIZED, or ERR_DESTROYED from the beginning of the stop, unless it is started. */
-  requireStarted(advice: string): void {
-    if (this.#state === 'initialized') return;
+  /** The error for what needs a started module: ERR_NOT_INITIALIZED, or ERR_DESTROYED from the beginning of the stop. */
+  notStartedError(advice: string): PersistenceError {
     const isOver = this.#state === 'destroyed' || this.#state === 'destroying';
-    throw persistenceError(isOver ? 'ERR_DESTROYED' : 'ERR_NOT_INITIALIZED', advice);
+    return persistenceError(isOver ? 'ERR_DESTROYED' : 'ERR_NOT_INITIALIZED', advice);
   }
 
   /**
