@@ -132,7 +132,7 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 
   /** Whether the option `strictConnections` is in force, for hosts that serve requests. */
   get isStrict(): boolean {
-    return this.#runtime.options?.strictConnections === true;
+    return this.#runtime.isStrict;
   }
 
   saveConfiguration<U = T>(

@@ -73,9 +73,9 @@ export class PersistenceRuntime {
     return this.#lifecycle.state === 'destroyed';
   }
 
-  /** The options that the services work with; undefined while there are none. */
-  get options(): ResolvedOptions | undefined {
-    return this.#running?.options;
+  /** Whether the option `strictConnections` is in force. */
+  get isStrict(): boolean {
+    return this.#running?.options.strictConnections === true;
   }
 
   /** @throws PersistenceError `ERR_NOT_INITIALIZED`, or `ERR_DESTROYED` from the beginning of `close()`. */

@@ -3,7 +3,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
-import type { EncryptionOptions } from '../../interfaces/backups.js';
 import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
 import type { CacheSettings } from '../cache/ConfigurationCache.js';
@@ -26,35 +25,7 @@ const {
 } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** Every option with its value in force. */
-export interface ResolvedOptions {
-  /** As configured, for reports. */
-  readonly defaultConfigPath: string;
-  readonly metadataDirectory: string;
-  readonly lockDirectory: string;
-  readonly backupDirectory: string;
-  readonly tempDirectory: string;
-  readonly archiveDirectory: string;
-  /** Absolute; the working directory and the module's own folders included. */
-  readonly allowedDirectories: readonly string[];
-  readonly cache: CacheSettings;
-  readonly maxConcurrentOperations: number;
-  readonly maxVersionHistory: number;
-  readonly operationTimeout: number;
-  readonly lockTimeout: number;
-  readonly staleLockThreshold: number;
-  readonly supportedFormats: readonly ConfigurationFormat[];
-  readonly permissions: Required<PermissionOptions>;
-  readonly user: string | undefined;
-  readonly validate: ConfigPersistenceOptions['validate'];
-  readonly strictConnections: boolean;
-  readonly inPlaceFallback: boolean;
-  readonly autoBackupEnabled: boolean;
-  readonly autoRecover: boolean;
-  readonly encryption: EncryptionOptions | undefined;
-  readonly retention: RetentionSettings;
-  /** Files of this machine where it is left out. */
-  readonly store: StoreProvider | undefined;
-}
+export type ResolvedOptions = Readonly<ReturnType<typeof resolveOptions>>;
 
 /** `./config/config.json`. */
 export const DEFAULT_CONFIG_PATH = `${FILE_SYSTEM.DEFAULT_CONFIG_DIR}/${FILE_SYSTEM.DEFAULT_CONFIG_FILENAME}`;
@@ -100,7 +71,7 @@ export function isTunableOption(key: string): boolean {
 }
 
 /** The options in force, from checked ones; relative folders mean the working directory of this moment. */
-export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptions {
+export function resolveOptions(options: ConfigPersistenceOptions) {
   const defaultConfigPath = options.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
   const home = dirname(resolve(defaultConfigPath));
   const folder = (given: string | undefined, standard: string): string =>
@@ -118,8 +89,10 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
   const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
   const formats: readonly string[] = options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS;
   return {
+    /** As configured, for reports. */
     defaultConfigPath,
     ...own,
+    /** Absolute; the working directory and the module's own folders included. */
     allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
     cache: resolveCache(options),
     maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
@@ -137,6 +110,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     autoRecover: options.autoRecover ?? INTEGRITY_CHECKING.AUTO_REPAIR_ENABLED,
     encryption: options.encryption,
     retention: resolveRetention(options),
+    /** Files of this machine where it is left out. */
     store: options.store as StoreProvider | undefined,
   };
 }

@@ -42,7 +42,9 @@ export class DebugLog {
 
   log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
     const target = this.#target ?? (this.#options === undefined ? undefined : stderrDebugModule);
-    if (target === undefined || this.#options === false || !this.#passes(level)) return;
+    const { logLevel = 'debug' } = typeof this.#options === 'object' ? this.#options : {};
+    const isTooLow = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(logLevel);
+    if (target === undefined || this.#options === false || isTooLow) return;
     // A failure is dropped: diagnostics are not worth failing for, and there is nobody left to tell.
     callQuietly(
       () => target.log(level, `${this.#moduleId}: ${message}`, details),
@@ -54,11 +56,6 @@ export class DebugLog {
   logRequest(message: string, details: Record<string, unknown>): void {
     const asked = typeof this.#options !== 'object' || this.#options.enableRequestLogging === true;
     if (asked) this.log('debug', message, details);
-  }
-
-  #passes(level: DebugLevel): boolean {
-    const least = typeof this.#options === 'object' ? this.#options.logLevel : undefined;
-    return least === undefined || LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
   }
 }
 
