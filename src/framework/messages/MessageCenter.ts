@@ -158,13 +158,9 @@ export class MessageCenter {
     this.#counts.totalMessages += 1;
     this.#counts.totalRequests += 1;
     const envelope = { ...message, target, correlationId: message.correlationId ?? randomUUID() };
-    return this.#pending.open(envelope, { timeoutMs, keepsProcessAlive }, (request) => {
-      setImmediate(() => {
-        // The module may have been unregistered between sending and this turn.
-        if (!this.#pending.has(request)) return;
-        this.#deliver(envelope, this.#modules.get(target)).then(request.resolve, request.reject);
-      });
-    });
+    return this.#pending.open(envelope, { timeoutMs, keepsProcessAlive }, () =>
+      this.#deliver(envelope, this.#modules.get(target)),
+    );
   }
 
   /**

@@ -5,10 +5,8 @@
 import type { Message, MessageResponse } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 
-/** How one request is settled; a second call has no effect. */
-export interface PendingRequest {
+interface PendingRequest {
   readonly message: Message;
-  readonly resolve: (response: MessageResponse) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -21,26 +19,21 @@ export class PendingRequests {
     return this.#requests.size;
   }
 
-  /** False once it is settled. */
-  has(request: PendingRequest): boolean {
-    return this.#requests.has(request);
-  }
-
   /** From sending to answer, over all requests that were answered; 0 before the first. */
   get averageResponseMs(): number {
     return this.#answeredCount === 0 ? 0 : this.#totalResponseMs / this.#answeredCount;
   }
 
   /**
-   * Opens a request and hands the way to settle it to `begin`.
+   * Opens a request, which `deliver` answers in a later turn.
    *
    * @param options `keepsProcessAlive` is false where nobody waits for the answer in line: the timer lets the process end.
-   * @throws ERR_TIMEOUT (as a rejection) when no answer came within `timeoutMs`, and what `reject` is given.
+   * @throws ERR_TIMEOUT (as a rejection) when no answer came within `timeoutMs`, and what `deliver` throws.
    */
   open(
     message: Message,
     { timeoutMs, keepsProcessAlive }: { readonly timeoutMs: number; readonly keepsProcessAlive: boolean },
-    begin: (request: PendingRequest) => void,
+    deliver: () => Promise<MessageResponse>,
   ): Promise<MessageResponse> {
     return new Promise((resolve, reject) => {
       const startedAtMs = performance.now();
@@ -48,14 +41,14 @@ export class PendingRequests {
         clearTimeout(timer);
         return this.#requests.delete(request);
       };
+      const answer = (response: MessageResponse): void => {
+        if (!close()) return;
+        this.#answeredCount += 1;
+        this.#totalResponseMs += performance.now() - startedAtMs;
+        resolve(response);
+      };
       const request: PendingRequest = {
         message,
-        resolve: (response) => {
-          if (!close()) return;
-          this.#answeredCount += 1;
-          this.#totalResponseMs += performance.now() - startedAtMs;
-          resolve(response);
-        },
         reject: (error) => {
           close();
           reject(error);
@@ -64,7 +57,10 @@ export class PendingRequests {
       const timer = setTimeout(() => request.reject(timeoutError(message, timeoutMs)), timeoutMs);
       if (!keepsProcessAlive) timer.unref();
       this.#requests.add(request);
-      begin(request);
+      setImmediate(() => {
+        // The module may have been unregistered between sending and this turn.
+        if (this.#requests.has(request)) deliver().then(answer, request.reject);
+      });
     });
   }
 
