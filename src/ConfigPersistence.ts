@@ -34,7 +34,7 @@ import type { NotInferred } from '../interfaces/value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
 import type { Internals, Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
-import { persistenceError } from './errors/PersistenceError.js';
+import { persistenceError, type PersistenceError } from './errors/PersistenceError.js';
 import type { Host } from './operationReports.js';
 import type { OptionChanges } from './options/ModuleOptions.js';
 import {
@@ -43,10 +43,10 @@ import {
   type OperationMethod,
   type OptionsOf,
 } from './options/operationOptions.js';
-import { readMetadata } from './options/readMetadata.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 import { PersistenceRuntime } from './PersistenceRuntime.js';
 import { requirePathText } from './value/pathText.js';
+import { copyOnce } from './value/readOnce.js';
 
 const { MODULE_TYPE } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -132,7 +132,7 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 
   /** Whether the option `strictConnections` is in force, for hosts that serve requests. */
   get isStrict(): boolean {
-    return this.#runtime.options?.strictConnections === true;
+    return this.#runtime.isStrict;
   }
 
   saveConfiguration<U = T>(
@@ -299,4 +299,14 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 /** The path of methods for which none means the files of all configurations. */
 function pathOrNone(filePath: string | undefined): string | undefined {
   return filePath === undefined ? undefined : requirePathText(filePath);
+}
+
+/** A copy; what its fields may be is for the engine to say. @throws PersistenceError `ERR_INVALID_METADATA` */
+function readMetadata<M extends object>(metadata: M): M {
+  const refuse = (reason: string): PersistenceError => persistenceError('ERR_INVALID_METADATA', `it ${reason}`);
+  const copy = copyOnce(metadata, refuse, true) as M;
+  // Only an instance of a class is not copied.
+  const isUncopied = copy === metadata && typeof metadata === 'object' && (metadata as object | null) !== null;
+  if (isUncopied) throw refuse('must be a plain object');
+  return copy;
 }

@@ -3,9 +3,9 @@
  *
  * It decides when there are services to ask and which options they work with; what is asked of them is `ConfigPersistence`'s.
  */
+import type { RetentionSettings } from './backup/RetentionSettings.js';
 import { compose, endServices, type Internals, type Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
-import { persistenceError } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
 import { DebugLog, describeError } from './framework/module/DebugLog.js';
 import { Lifecycle } from './framework/module/Lifecycle.js';
@@ -13,7 +13,6 @@ import { reportsTo, tellAlert, type Host } from './operationReports.js';
 import { ModuleOptions, type OptionChanges } from './options/ModuleOptions.js';
 import {
   DEFAULT_CONFIG_PATH,
-  isMonitoring,
   resolveCache,
   resolveOptions,
   resolveRetention,
@@ -45,7 +44,7 @@ export class PersistenceRuntime {
 
   /** Checks options and changes nothing. @throws PersistenceError `ERR_INVALID_OPTION` */
   checkOptions(options: object): OptionChanges {
-    return this.#options.check(options, !['created', 'destroyed'].includes(this.#lifecycle.state));
+    return this.#options.check(options, this.#lifecycle.isActive);
   }
 
   /** Makes what was checked count, and tells what was found. */
@@ -56,8 +55,7 @@ export class PersistenceRuntime {
     const isAboutCache = 'enableCaching' in changes.shown || 'cacheTTL' in changes.shown;
     if (isAboutCache) this.#running?.services.cache.reconfigure(resolveCache(given));
     for (const warning of changes.warnings) this.#host.log('warn', warning);
-    const listener = typeof given.alerts === 'function' ? given.alerts : undefined;
-    for (const alert of this.#options.takeAlerts()) tellAlert(this.#host, listener, alert);
+    for (const alert of this.#options.takeAlerts()) tellAlert(this.#host, given, alert);
   }
 
   /** As `ConfigPersistence.start` says. */
@@ -75,18 +73,15 @@ export class PersistenceRuntime {
     return this.#lifecycle.state === 'destroyed';
   }
 
-  /** The options that the services work with; undefined while there are none. */
-  get options(): ResolvedOptions | undefined {
-    return this.#running?.options;
+  /** Whether the option `strictConnections` is in force. */
+  get isStrict(): boolean {
+    return this.#running?.options.strictConnections === true;
   }
 
   /** @throws PersistenceError `ERR_NOT_INITIALIZED`, or `ERR_DESTROYED` from the beginning of `close()`. */
   get services(): Services {
-    const { state } = this.#lifecycle;
-    if (state === 'initialized' && this.#running !== undefined) return this.#running.services;
-    const isOver = state === 'destroyed' || state === 'destroying';
-    const reason = 'a module starts with initialize(), anything else with open()';
-    throw persistenceError(isOver ? 'ERR_DESTROYED' : 'ERR_NOT_INITIALIZED', reason);
+    if (this.#lifecycle.state === 'initialized' && this.#running !== undefined) return this.#running.services;
+    throw this.#lifecycle.notStartedError('a module starts with initialize(), anything else with open()');
   }
 
   get defaultPath(): string {
@@ -99,12 +94,15 @@ export class PersistenceRuntime {
   }
 
   async #start(startHost: (() => Promise<unknown>) | undefined): Promise<void> {
-    const running = this.#compose();
-    const { services } = running;
+    const options = resolveOptions(this.#options.given);
+    const reports = reportsTo(this.#host, () => this.#options.given);
+    const retention = (): RetentionSettings => resolveRetention(this.#options.given);
+    const services = compose(options, this.#host.id, { ...reports, retention }, this.#internals());
+    const running = { options, services };
     try {
       await services.store.open();
     } catch (error) {
-      throw storageError(error, { filePath: running.options.metadataDirectory });
+      throw storageError(error, { filePath: options.metadataDirectory });
     }
     if (this.#defaultPath !== undefined) services.allowBeside(this.#defaultPath);
     try {
@@ -116,16 +114,6 @@ export class PersistenceRuntime {
       throw error;
     }
     this.#running = running;
-  }
-
-  #compose(): Running {
-    const options = resolveOptions(this.#options.given);
-    const reports = reportsTo(this.#host, {
-      isMonitoring: () => isMonitoring(this.#options.given),
-      listener: options.alerts,
-    });
-    const host = { ...reports, retention: () => resolveRetention(this.#options.given) };
-    return { options, services: compose(options, this.#host.id, host, this.#internals()) };
   }
 
   async #stop(stopHost: (() => Promise<unknown>) | undefined): Promise<void> {

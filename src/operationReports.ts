@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
+import type { ConfigPersistenceOptions } from '../interfaces/options.js';
 import type { OperationEnd, OperationObserver } from './engine/Operations.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
-import { callQuietly } from './framework/module/callQuietly.js';
-import type { DebugLevel } from './framework/module/DebugLog.js';
+import { callQuietly, type DebugLevel } from './framework/module/DebugLog.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
@@ -29,36 +29,27 @@ export interface OperationReports {
   readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
 }
 
-export interface ReportSettings {
-  /** Whether operations that ended well are logged, and how long each took. */
-  readonly isMonitoring: () => boolean;
-  /** The option `alerts`. */
-  readonly listener: ((alert: PersistenceAlert) => unknown) | undefined;
-}
-
 /** Tells an alert to whoever listens. It stands in the log by then. */
-export function tellAlert(host: Host, listener: ReportSettings['listener'], alert: PersistenceAlert): void {
+export function tellAlert(host: Host, { alerts }: ConfigPersistenceOptions, alert: PersistenceAlert): void {
   // What the application does with an alert must not change how the operation ends.
   const report = (error: unknown): void => {
     host.log('error', 'the alerts option failed', { error: error instanceof Error ? error.name : typeof error });
   };
-  callQuietly(() => listener?.(alert), report);
+  callQuietly(() => typeof alerts === 'function' && alerts(alert), report);
   callQuietly(() => host.alert?.(alert), report);
 }
 
-export function reportsTo(host: Host, { isMonitoring, listener }: ReportSettings): OperationReports {
+/** @param optionsNow the options in force, some of which change while the module runs. */
+export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions): OperationReports {
   const { log } = host;
+  const options = optionsNow();
   const alert = (told: PersistenceAlert): void => {
     const { type, filePath, backupId, description } = told;
     log('warn', description, { type, filePath, ...(backupId === undefined ? {} : { backupId }) });
-    tellAlert(host, listener, told);
+    tellAlert(host, options, told);
   };
   return {
-    observers: [
-      (end) => {
-        logEnd(log, end, isMonitoring());
-      },
-    ],
+    observers: [(end) => logEnd(log, end, optionsNow())],
     alert,
     onMaintenanceFailure: ({ name }, error) => {
       // Somebody else works with the file, and will look after it.
@@ -70,7 +61,13 @@ export function reportsTo(host: Host, { isMonitoring, listener }: ReportSettings
   };
 }
 
-function logEnd(log: Log, { operationType, filePath, durationMs, error }: OperationEnd, isMonitoring: boolean): void {
+function logEnd(
+  log: Log,
+  { operationType, filePath, durationMs, error }: OperationEnd,
+  { debug }: ConfigPersistenceOptions,
+): void {
+  // What ended well, and how long each took: an options object must ask for that.
+  const isMonitoring = typeof debug !== 'object' || debug.enablePerformanceMonitoring === true;
   const details = {
     operationType,
     // Empty where the operation is about no file, or about those of all configurations.

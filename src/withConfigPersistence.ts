@@ -10,7 +10,7 @@ import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceM
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
 import type { Internals } from './compose.js';
 import { ConfigPersistence } from './ConfigPersistence.js';
-import { connectionFrom, connectionOf } from './framework/connections/findConnection.js';
+import { connectionOf, permitsKind } from './framework/connections/ConnectionTable.js';
 import { completeResponse } from './framework/messages/messages.js';
 import { describeError } from './framework/module/DebugLog.js';
 import { readMessage, readTransfer } from './messaging/envelopes.js';
@@ -93,7 +93,9 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       const read = readMessage(given);
       if (read === undefined) return (await super.handleMessage(given)) as MessageResponse | undefined;
       const { message, request } = read;
-      const connection = connectionFrom(this.getInputConnections(), message.source, request.kind);
+      const connection = this.getInputConnections().find(
+        (input) => input.sourceModuleId === message.source && permitsKind(input, request.kind),
+      );
       const reply = await this.#answer(request, connection);
       const { success, data } = reply;
       return completeResponse(

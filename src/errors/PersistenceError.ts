@@ -67,18 +67,10 @@ export function completeError(error: PersistenceError, { filePath, operationType
   if (filePath === undefined || error.filePath !== undefined) return;
   error.filePath = filePath;
   const told = JSON.stringify(filePath);
-  if (!error.message.includes(told)) setMessage(error, withPath(error.message, told));
-}
-
-/** Behind the first words, which are those of `ERROR_MESSAGES` and have no colon in them. */
-function withPath(message: string, told: string): string {
-  const end = message.indexOf(':');
-  return end === -1 ? `${message}: ${told}` : `${message.slice(0, end)}: ${told}${message.slice(end)}`;
-}
-
-/** A stack begins with the message that the error was made with. */
-function setMessage(error: PersistenceError, message: string): void {
-  const { stack, message: before } = error;
-  error.message = message;
-  if (stack?.includes(before) === true) error.stack = stack.replace(before, () => message);
+  const { stack, message } = error;
+  if (message.includes(told)) return;
+  // Behind the first words, which are those of `ERROR_MESSAGES` and have no colon in them.
+  error.message = message.replace(/^[^:]*/u, (what) => `${what}: ${told}`);
+  // A stack begins with the message that the error was made with.
+  if (stack?.includes(message) === true) error.stack = stack.replace(message, () => error.message);
 }

@@ -17,17 +17,17 @@ export async function leadingToCaller<T>(work: () => T | Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PersistenceError) joinCaller(error, leadingToCaller);
+    if (error instanceof PersistenceError) joinCaller(error);
     throw error;
   }
 }
 
-/** Adds the frames above `boundary`, once, and only those that the error does not have already. */
-function joinCaller(error: PersistenceError, boundary: (...args: never[]) => unknown): void {
+/** Adds the caller's frames, once, and only those that the error does not have already. */
+function joinCaller(error: PersistenceError): void {
   if (joined.has(error)) return;
   joined.add(error);
   const here: { stack?: string } = {};
-  Error.captureStackTrace(here, boundary);
+  Error.captureStackTrace(here, leadingToCaller);
   const own = error.stack ?? `${error.name}: ${error.message}`;
   const frames = (here.stack ?? '').split('\n').slice(1);
   const further = frames.filter((frame) => !own.includes(positionOf(frame)));

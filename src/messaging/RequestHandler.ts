@@ -11,31 +11,7 @@ import type { ConfigurationConflict, RollbackResult } from '../../interfaces/ver
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { emptyRecord, readMembers } from '../value/readOnce.js';
 
-const {
-  BACKUP_NOTIFICATION,
-  BACKUP_REQUEST,
-  CONFIGURATION_DATA,
-  DELETE_REQUEST,
-  ERROR_REPORT,
-  EXPORT_REQUEST,
-  IMPORT_REQUEST,
-  LOAD_REQUEST,
-  PERSISTENCE_RESULT,
-  RESTORE_REQUEST,
-  ROLLBACK_REQUEST,
-  SAVE_REQUEST,
-} = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
-
-/** The part of the module that requests reach. */
-export type RequestOperations = Pick<
-  IConfigPersistenceModule,
-  | 'saveConfiguration'
-  | 'loadConfiguration'
-  | 'deleteConfiguration'
-  | 'createBackup'
-  | 'restoreFromBackup'
-  | 'rollbackToVersion'
->;
+const KIND = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** Stands for a part of somebody else's object that throws when it is read. */
 export const UNREADABLE = Symbol('unreadable');
@@ -58,81 +34,69 @@ export interface Refusal {
   readonly data: ErrorReport;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What a request holds. The operation checks it, as for a direct call. */
+interface Fields {
+  readonly config: unknown;
+  readonly filePath: string;
+  readonly backupName: string;
+  readonly backupId: string;
+  readonly targetPath: string;
+  readonly versionId: string;
+  readonly options?: unknown;
+}
 
 interface RequestKind {
   /** Kind of the reply when it succeeds. */
   readonly replyKind: string;
-  readonly run: (operations: RequestOperations, fields: Fields) => Promise<object>;
+  readonly run: (operations: IConfigPersistenceModule, fields: Fields) => Promise<object>;
 }
 
-const KINDS = new Map<string, RequestKind>([
-  [
-    SAVE_REQUEST,
-    {
-      replyKind: PERSISTENCE_RESULT,
-      run: (operations, fields) => {
-        if (!('config' in fields)) throw invalid('the request has no config');
-        return operations.saveConfiguration(fields.config, pathOf(fields), optionsOf(fields));
-      },
+const KINDS: Readonly<Record<string, RequestKind>> = {
+  [KIND.SAVE_REQUEST]: {
+    replyKind: KIND.PERSISTENCE_RESULT,
+    run: (operations, fields) => {
+      if (!('config' in fields)) throw invalid('the request has no config');
+      return operations.saveConfiguration(fields.config, fields.filePath, optionsOf(fields));
     },
-  ],
-  [
-    LOAD_REQUEST,
-    {
-      replyKind: CONFIGURATION_DATA,
-      run: (operations, fields) => operations.loadConfiguration(pathOf(fields), optionsOf(fields)),
-    },
-  ],
-  [
-    DELETE_REQUEST,
-    {
-      replyKind: PERSISTENCE_RESULT,
-      run: (operations, fields) => operations.deleteConfiguration(fields.filePath as string, optionsOf(fields)),
-    },
-  ],
-  [
-    BACKUP_REQUEST,
-    {
-      replyKind: BACKUP_NOTIFICATION,
-      run: (operations, fields) =>
-        operations.createBackup(pathOf(fields), fields.backupName as string | undefined, optionsOf(fields)),
-    },
-  ],
-  [
-    RESTORE_REQUEST,
-    {
-      replyKind: PERSISTENCE_RESULT,
-      run: (operations, fields) =>
-        operations.restoreFromBackup(
-          fields.backupId as string,
-          fields.targetPath as string | undefined,
-          optionsOf(fields),
-        ),
-    },
-  ],
-  [
-    ROLLBACK_REQUEST,
-    {
-      replyKind: PERSISTENCE_RESULT,
-      run: async (operations, fields) =>
-        withoutValues(await operations.rollbackToVersion(fields.versionId as string, optionsOf(fields))),
-    },
-  ],
-]);
+  },
+  [KIND.LOAD_REQUEST]: {
+    replyKind: KIND.CONFIGURATION_DATA,
+    run: (operations, fields) => operations.loadConfiguration(fields.filePath, optionsOf(fields)),
+  },
+  [KIND.DELETE_REQUEST]: {
+    replyKind: KIND.PERSISTENCE_RESULT,
+    run: (operations, fields) => operations.deleteConfiguration(fields.filePath, optionsOf(fields)),
+  },
+  [KIND.BACKUP_REQUEST]: {
+    replyKind: KIND.BACKUP_NOTIFICATION,
+    run: (operations, fields) => operations.createBackup(fields.filePath, fields.backupName, optionsOf(fields)),
+  },
+  [KIND.RESTORE_REQUEST]: {
+    replyKind: KIND.PERSISTENCE_RESULT,
+    run: (operations, fields) => operations.restoreFromBackup(fields.backupId, fields.targetPath, optionsOf(fields)),
+  },
+  [KIND.ROLLBACK_REQUEST]: {
+    replyKind: KIND.PERSISTENCE_RESULT,
+    run: async (operations, fields) =>
+      withoutValues(await operations.rollbackToVersion(fields.versionId, optionsOf(fields))),
+  },
+};
 
 /** Requests that get an answer although this release has no operation for them. */
-const UNSERVED_KINDS: readonly string[] = [EXPORT_REQUEST, IMPORT_REQUEST];
+const UNSERVED_KINDS: readonly string[] = [KIND.EXPORT_REQUEST, KIND.IMPORT_REQUEST];
 
 /** Whether this kind of transfer or message asks the module for an operation. */
 export function isRequestKind(kind: unknown): kind is string {
-  return typeof kind === 'string' && (KINDS.has(kind) || UNSERVED_KINDS.includes(kind));
+  return typeof kind === 'string' && (Object.hasOwn(KINDS, kind) || UNSERVED_KINDS.includes(kind));
 }
 
 /** Runs the operation that the request asks for. What the request holds is read before the first wait, once. */
-export async function answerRequest(operations: RequestOperations, request: ConfigurationRequest): Promise<Reply> {
+export async function answerRequest(
+  operations: IConfigPersistenceModule,
+  request: ConfigurationRequest,
+): Promise<Reply> {
   try {
-    const kind = KINDS.get(request.kind);
+    const kind = KINDS[request.kind];
     if (kind === undefined) throw invalid(`${request.kind} is not served by this release`);
     const result = await kind.run(operations, fieldsOf(request));
     return { success: true, kind: kind.replyKind, data: { ...result, requestId: request.id } };
@@ -148,19 +112,17 @@ export function refuseUnconnected(request: ConfigurationRequest): Refusal {
 
 /** The reply to a request that failed or is not served. */
 export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, error: unknown): Refusal {
-  const isOurs = error instanceof PersistenceError;
-  const filePath = isOurs ? error.filePath : undefined;
-  const operationType = isOurs ? error.operationType : undefined;
-  const paths = isOurs ? error.paths : undefined;
+  const known: Partial<PersistenceError> = error instanceof PersistenceError ? error : {};
+  const { code, message, filePath, operationType, paths } = known;
   return {
     success: false,
-    kind: ERROR_REPORT,
+    kind: KIND.ERROR_REPORT,
     data: {
       requestId: request.id,
       requestType: request.kind,
-      code: isOurs ? error.code : 'ERR_UNEXPECTED',
+      code: code ?? 'ERR_UNEXPECTED',
       // A foreign error's text may quote anything.
-      message: isOurs ? error.message : 'Unexpected error while the request was served',
+      message: message ?? 'Unexpected error while the request was served',
       ...(filePath === undefined ? {} : { filePath }),
       ...(operationType === undefined ? {} : { operationType }),
       ...(paths === undefined ? {} : { paths: [...paths] }),
@@ -178,20 +140,14 @@ function fieldsOf({ data }: ConfigurationRequest): Fields {
   const fields = emptyRecord();
   const refuse = (reason: string): PersistenceError => invalid(`the data of a request ${reason}`);
   readMembers(data, refuse, (key, value) => (fields[key] = value), false);
-  return fields;
+  return fields as unknown as Fields;
 }
 
 function invalid(reason: string): PersistenceError {
   return persistenceError('ERR_INVALID_REQUEST', reason);
 }
 
-/** The path and the value are checked by the operation, as for a direct call. */
-function pathOf(fields: Fields): string | undefined {
-  return fields.filePath as string | undefined;
-}
-
-function optionsOf(fields: Fields): object {
-  const { options = {} } = fields;
+function optionsOf({ options = {} }: Fields): object {
   if (typeof options === 'object' && options !== null) return options;
   throw invalid('the options of a request must be an object');
 }

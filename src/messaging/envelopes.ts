@@ -18,23 +18,16 @@ const TRANSFER_PARTS = [
   'metadata',
 ] as const satisfies readonly (keyof DataTransfer)[];
 
-/** A request by transfer, and the transfer as it was read. */
-export interface RequestByTransfer {
-  readonly request: ConfigurationRequest;
-  readonly transfer: DataTransfer;
-}
-
-/** A request by message, and the message as it was read. */
-export interface RequestByMessage {
-  readonly request: ConfigurationRequest;
-  readonly message: Message;
-}
-
 /**
- * The request in a transfer. A report instead where some part throws when it is read and somebody can be told of that: it
+ * The request in a transfer, and the transfer as it was read. A report instead where some part throws when it is read and somebody can be told of that: it
  * has an id, and its kind is that of a request or cannot be read either. Undefined for any other transfer.
  */
-export function readTransfer(given: DataTransfer): RequestByTransfer | { readonly report: Refusal } | undefined {
+export function readTransfer(
+  given: DataTransfer,
+):
+  | { readonly request: ConfigurationRequest; readonly transfer: DataTransfer }
+  | { readonly report: Refusal }
+  | undefined {
   const transfer = tryRead(() => copyOf(given));
   if (transfer === UNREADABLE) return reportUnreadable(given);
   const kind = transferKind(transfer);
@@ -42,11 +35,13 @@ export function readTransfer(given: DataTransfer): RequestByTransfer | { readonl
 }
 
 /**
- * The request in a message; undefined for any other message.
+ * The request in a message, and the message as it was read; undefined for any other message.
  *
  * @throws PersistenceError `ERR_INVALID_REQUEST` for what is no object, or has an id or a type that cannot be read.
  */
-export function readMessage(given: Message): RequestByMessage | undefined {
+export function readMessage(
+  given: Message,
+): { readonly request: ConfigurationRequest; readonly message: Message } | undefined {
   const isObject = typeof (given as unknown) === 'object' && (given as unknown) !== null;
   const head = isObject ? tryRead(() => ({ id: given.id, type: given.type })) : UNREADABLE;
   if (head === UNREADABLE) {

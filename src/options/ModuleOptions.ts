@@ -9,8 +9,8 @@ import { IssueSeverity } from '../../interfaces/enums.js';
 import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import { persistenceError, type PersistenceError } from '../errors/PersistenceError.js';
+import { requireChangeable } from '../framework/module/Lifecycle.js';
 import { copyPlain } from '../framework/module/plainCopy.js';
-import { withMainKeys } from './mainKeys.js';
 import { ruleOf } from './optionRules.js';
 import { copyOnce, readMembers, setOwn } from '../value/readOnce.js';
 import { checkOptions, DEFAULT_CONFIG_PATH, isTunableOption, unknownOption } from './resolveOptions.js';
@@ -46,11 +46,7 @@ export class ModuleOptions {
    */
   check(options: unknown, isRunning: boolean): OptionChanges {
     const changes = withMainKeys(readOptions(options));
-    const keys = Object.keys(changes);
-    const fixed = isRunning ? keys.find((key) => !isTunableOption(key)) : undefined;
-    if (fixed !== undefined) {
-      throw persistenceError('ERR_INVALID_OPTION', `${fixed} cannot be changed after initialize(); set it before`);
-    }
+    if (isRunning) requireChangeable(Object.keys(changes), isTunableOption);
     const { warnings, unknown } = checkOptions(changes);
     const merged: ConfigPersistenceOptions = Object.freeze({ ...this.#given, ...changes });
     const [refused] = merged.strictOptions === true ? [...this.#unknown, ...unknown] : [];
@@ -101,6 +97,28 @@ function readOptions(options: unknown): Record<string, unknown> {
     if (copy !== undefined) setOwn(read, key, copy);
   });
   return read;
+}
+
+/**
+ * The options under the keys that count, so that calls of `configure()` merge however they spell.
+ *
+ * @throws PersistenceError `ERR_INVALID_OPTION` for a wrong value, naming the key as it was spelt, and for two spellings
+ *   that differ.
+ */
+function withMainKeys(options: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(options).map(([key, value]) => ({ key, value, rule: ruleOf(key) }));
+  const main: Record<string, unknown> = {};
+  for (const { key, value, rule } of entries) if (rule?.meaning === undefined) setOwn(main, key, value);
+  for (const { key, value, rule } of entries) {
+    if (rule?.meaning === undefined) continue;
+    const problem = rule.check(value);
+    if (problem !== undefined) throw invalid(key, problem);
+    if (main[rule.meaning] !== undefined && main[rule.meaning] !== value) {
+      throw invalid(`${key} and ${rule.meaning}`, 'mean the same but differ');
+    }
+    main[rule.meaning] = value;
+  }
+  return main;
 }
 
 function invalid(what: string, reason: string): PersistenceError {

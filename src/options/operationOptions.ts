@@ -1,18 +1,6 @@
 /** Reads and checks the last argument of the methods, once. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type {
-  BackupOptions,
-  CleanupOptions,
-  DeleteBackupOptions,
-  LoadOptions,
-  MutationOptions,
-  OperationOptions,
-  QueryOptions,
-  RollbackOptions,
-  SaveOptions,
-  UpdateOptions,
-  UpkeepOptions,
-} from '../../interfaces/options.js';
+import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
 import { composeMessage, PersistenceError } from '../errors/PersistenceError.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { didYouMean } from './didYouMean.js';
@@ -22,29 +10,6 @@ const { ERROR_MESSAGES, FILE_LOCKING, IMPORT_EXPORT, OPERATION_OPTIONS, PERFORMA
   CONFIG_PERSISTENCE_CONSTANTS;
 
 const CHECKSUM = /^[0-9a-f]{64}$/u;
-
-/** Method to its options. */
-export interface OptionsOf {
-  saveConfiguration: SaveOptions;
-  loadConfiguration: LoadOptions;
-  deleteConfiguration: MutationOptions;
-  updateConfiguration: UpdateOptions;
-  verifyConfigurationIntegrity: OperationOptions;
-  getConfigurationMetadata: OperationOptions;
-  setConfigurationMetadata: MutationOptions;
-  createBackup: BackupOptions;
-  listBackups: QueryOptions;
-  restoreFromBackup: SaveOptions;
-  deleteBackup: DeleteBackupOptions;
-  cleanupOldBackups: CleanupOptions;
-  rotateBackupEncryption: UpkeepOptions;
-  getVersionHistory: QueryOptions;
-  compareVersions: QueryOptions;
-  rollbackToVersion: RollbackOptions;
-}
-
-export type OperationMethod = keyof OptionsOf;
-type OptionKey = { [M in OperationMethod]: keyof OptionsOf[M] }[OperationMethod];
 
 const EVERY = ['signal', 'timeout'] as const;
 const UPKEEP = [...EVERY, 'lockTimeout'] as const;
@@ -70,11 +35,20 @@ const TAKEN = {
   getVersionHistory: EVERY,
   compareVersions: EVERY,
   rollbackToVersion: [...UNFORMATTED, 'onConflict'],
-} as const satisfies { readonly [M in OperationMethod]: readonly (keyof OptionsOf[M])[] };
+} as const;
 
-/** Methods whose list lacks a key of their options; the assignment below does not compile unless there are none. */
-type Incomplete = { [M in OperationMethod]: Exclude<keyof OptionsOf[M], (typeof TAKEN)[M][number]> }[OperationMethod];
-const LISTS: [Incomplete] extends [never] ? Readonly<Record<OperationMethod, readonly string[]>> : never = TAKEN;
+export type OperationMethod = keyof typeof TAKEN;
+/** Method to its options, which are its last parameter. */
+export type OptionsOf = { [M in OperationMethod]: Last<Required<Parameters<IConfigPersistenceModule[M]>>> };
+type Last<P extends unknown[]> = P extends [...unknown[], infer L] ? L : never;
+type OptionKey = { [M in OperationMethod]: keyof OptionsOf[M] }[OperationMethod];
+
+/** Keys that a method's list lacks, or has although its options do not; the assignment below compiles only without any. */
+type Wrong = {
+  [M in OperationMethod]:
+    Exclude<keyof OptionsOf[M], (typeof TAKEN)[M][number]> | Exclude<(typeof TAKEN)[M][number], keyof OptionsOf[M]>;
+}[OperationMethod];
+const LISTS: [Wrong] extends [never] ? Readonly<Record<OperationMethod, readonly string[]>> : never = TAKEN;
 
 /** Whether a value is right, and the words for what is. */
 type Rule = readonly [(value: unknown) => boolean, string];
@@ -133,7 +107,11 @@ export function checkOperationOptions<M extends OperationMethod>(
   const read = emptyRecord();
   const refuse = (reason: string): PersistenceError => invalid(`the options of ${method} ${reason}`);
   readMembers(options, refuse, (key, given) => {
-    if (!LISTS[method].includes(key)) throw unknownKey(method, key);
+    const taken = LISTS[method];
+    if (!taken.includes(key)) {
+      const advice = didYouMean(key, taken) || `; it takes ${taken.join(', ')}`;
+      throw invalid(`${key} is no option of ${method}${advice}`);
+    }
     const value = ownValue(key, given);
     checkValue(key, RULES[key as OptionKey], value);
     if (value !== undefined) read[key] = value;
@@ -157,11 +135,6 @@ function ownValue(key: string, given: unknown): unknown {
 
 function checkValue(key: string, [isRight, expected]: Rule, value: unknown): void {
   if (value !== undefined && !isRight(value)) throw invalid(`${key} must be ${expected}`);
-}
-
-function unknownKey(method: OperationMethod, key: string): PersistenceError {
-  const taken = LISTS[method];
-  return invalid(`${key} is no option of ${method}${didYouMean(key, taken) || `; it takes ${taken.join(', ')}`}`);
 }
 
 /** "Invalid option", where the one of `configure()` is an invalid module option. */

@@ -6,6 +6,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { encryptionProblem } from '../backup/packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
+import { LOG_LEVELS } from '../framework/module/DebugLog.js';
 
 const {
   BACKUP_SETTINGS,
@@ -31,7 +32,6 @@ export interface OptionRule {
   readonly isRuntimeTunable: boolean;
 }
 
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 const MAX_MODE = 0o777;
 
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');

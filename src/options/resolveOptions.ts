@@ -1,10 +1,8 @@
 /** From what callers configure to what the managers work with: checked, complete, with absolute paths. */
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
-import type { EncryptionOptions } from '../../interfaces/backups.js';
-import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
 import type { CacheSettings } from '../cache/ConfigurationCache.js';
@@ -27,35 +25,7 @@ const {
 } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** Every option with its value in force. */
-export interface ResolvedOptions {
-  /** As configured, for reports. */
-  readonly defaultConfigPath: string;
-  readonly metadataDirectory: string;
-  readonly lockDirectory: string;
-  readonly backupDirectory: string;
-  readonly archiveDirectory: string;
-  /** Absolute; the working directory and the module's own folders included. */
-  readonly allowedDirectories: readonly string[];
-  readonly cache: CacheSettings;
-  readonly maxConcurrentOperations: number;
-  readonly maxVersionHistory: number;
-  readonly operationTimeout: number;
-  readonly lockTimeout: number;
-  readonly staleLockThreshold: number;
-  readonly supportedFormats: readonly ConfigurationFormat[];
-  readonly permissions: Required<PermissionOptions>;
-  readonly user: string | undefined;
-  readonly validate: ConfigPersistenceOptions['validate'];
-  readonly strictConnections: boolean;
-  readonly inPlaceFallback: boolean;
-  readonly autoBackupEnabled: boolean;
-  readonly autoRecover: boolean;
-  readonly encryption: EncryptionOptions | undefined;
-  readonly alerts: ((alert: PersistenceAlert) => unknown) | undefined;
-  readonly retention: RetentionSettings;
-  /** Files of this machine where it is left out. */
-  readonly store: StoreProvider | undefined;
-}
+export type ResolvedOptions = Readonly<ReturnType<typeof resolveOptions>>;
 
 /** `./config/config.json`. */
 export const DEFAULT_CONFIG_PATH = `${FILE_SYSTEM.DEFAULT_CONFIG_DIR}/${FILE_SYSTEM.DEFAULT_CONFIG_FILENAME}`;
@@ -65,20 +35,13 @@ export function providerPathBeside(defaultConfigPath: string): string {
   return join(dirname(defaultConfigPath), FILE_SYSTEM.PROVIDER_CONFIG_FILENAME);
 }
 
-/** What a check of options has found, besides errors. */
-export interface OptionFindings {
-  /** For each key or member that has no effect: unknown, or not read by anything. */
-  readonly warnings: readonly string[];
-  /** Keys that there are not. */
-  readonly unknown: readonly string[];
-}
-
 /**
- * Checks each key; other spellings have been turned into their main keys before (`withMainKeys`).
+ * Checks each key; other spellings have been turned into their main keys before. `warnings` are about each key or member
+ * that has no effect: unknown, or not read by anything. `unknown` are the keys that there are not.
  *
  * @throws PersistenceError `ERR_INVALID_OPTION` that names the first wrong key. Never shows its value.
  */
-export function checkOptions(options: Readonly<Record<string, unknown>>): OptionFindings {
+export function checkOptions(options: Readonly<Record<string, unknown>>): { warnings: string[]; unknown: string[] } {
   const warnings: string[] = [];
   const unknown: string[] = [];
   for (const [key, value] of Object.entries(options)) {
@@ -108,28 +71,28 @@ export function isTunableOption(key: string): boolean {
 }
 
 /** The options in force, from checked ones; relative folders mean the working directory of this moment. */
-export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptions {
+export function resolveOptions(options: ConfigPersistenceOptions) {
   const defaultConfigPath = options.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
   const home = dirname(resolve(defaultConfigPath));
   const folder = (given: string | undefined, standard: string): string =>
-    given === undefined ? join(home, standard) : resolve(given);
+    given === undefined ? join(home, basename(standard)) : resolve(given);
   const own = {
-    metadataDirectory: folder(options.metadataDirectory, lastPart(FILE_SYSTEM.METADATA_DIR)),
-    lockDirectory: folder(options.lockDirectory, lastPart(FILE_SYSTEM.LOCK_DIR)),
-    backupDirectory: folder(options.backupDirectory, lastPart(FILE_SYSTEM.BACKUP_DIR)),
-    tempDirectory: folder(options.tempDirectory, lastPart(FILE_SYSTEM.TEMP_DIR)),
-    archiveDirectory: folder(options.archiveDirectory, lastPart(FILE_SYSTEM.ARCHIVE_DIR)),
+    metadataDirectory: folder(options.metadataDirectory, FILE_SYSTEM.METADATA_DIR),
+    lockDirectory: folder(options.lockDirectory, FILE_SYSTEM.LOCK_DIR),
+    backupDirectory: folder(options.backupDirectory, FILE_SYSTEM.BACKUP_DIR),
+    tempDirectory: folder(options.tempDirectory, FILE_SYSTEM.TEMP_DIR),
+    archiveDirectory: folder(options.archiveDirectory, FILE_SYSTEM.ARCHIVE_DIR),
   };
   if (own.archiveDirectory === own.backupDirectory) {
     throw persistenceError('ERR_INVALID_OPTION', 'archiveDirectory must be another folder than backupDirectory');
   }
   const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
+  const formats: readonly string[] = options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS;
   return {
+    /** As configured, for reports. */
     defaultConfigPath,
-    metadataDirectory: own.metadataDirectory,
-    lockDirectory: own.lockDirectory,
-    backupDirectory: own.backupDirectory,
-    archiveDirectory: own.archiveDirectory,
+    ...own,
+    /** Absolute; the working directory and the module's own folders included. */
     allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
     cache: resolveCache(options),
     maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
@@ -137,7 +100,7 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     operationTimeout: options.operationTimeout ?? PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS,
     lockTimeout: options.lockTimeout ?? FILE_LOCKING.DEFAULT_LOCK_TIMEOUT_MS,
     staleLockThreshold: options.staleLockThreshold ?? FILE_LOCKING.STALE_LOCK_THRESHOLD_MS,
-    supportedFormats: formatsOf(options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS),
+    supportedFormats: Object.values(ConfigurationFormat).filter((format) => formats.includes(format)),
     permissions: permissionsOf(options.permissions),
     user: options.user,
     validate: options.validate,
@@ -146,8 +109,8 @@ export function resolveOptions(options: ConfigPersistenceOptions): ResolvedOptio
     autoBackupEnabled: options.autoBackupEnabled ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
     autoRecover: options.autoRecover ?? INTEGRITY_CHECKING.AUTO_REPAIR_ENABLED,
     encryption: options.encryption,
-    alerts: typeof options.alerts === 'function' ? options.alerts : undefined,
     retention: resolveRetention(options),
+    /** Files of this machine where it is left out. */
     store: options.store as StoreProvider | undefined,
   };
 }
@@ -160,11 +123,6 @@ export function resolveCache(options: ConfigPersistenceOptions): CacheSettings {
   };
 }
 
-/** Whether operations that ended well are logged, and how long each took; an options object must ask for that. */
-export function isMonitoring({ debug }: ConfigPersistenceOptions): boolean {
-  return typeof debug !== 'object' || debug.enablePerformanceMonitoring === true;
-}
-
 /** The policy in force: the count and the compression that are configured apart count where the policy has none. */
 export function resolveRetention(options: ConfigPersistenceOptions): RetentionSettings {
   const { retentionPolicy: given = {} } = options;
@@ -175,15 +133,7 @@ export function resolveRetention(options: ConfigPersistenceOptions): RetentionSe
   return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };
 }
 
-function formatsOf(names: readonly string[]): ConfigurationFormat[] {
-  return Object.values(ConfigurationFormat).filter((format) => names.includes(format));
-}
-
 function permissionsOf(given: PermissionOptions = {}): Required<PermissionOptions> {
   const standard = Object.entries(PERMISSIONS).map(([name, mode]) => [permissionKey(name), mode] as const);
   return { ...Object.fromEntries(standard), ...given } as Required<PermissionOptions>;
-}
-
-function lastPart(folder: string): string {
-  return folder.slice(folder.lastIndexOf('/') + 1);
 }

@@ -10,12 +10,16 @@ import type {
   DebugOptions,
   ModuleInfo,
 } from '../../../interfaces/framework.js';
-import { ConnectionTable, transferKind, type ConnectionDescription } from './ConnectionTable.js';
+import {
+  connectionOf,
+  ConnectionTable,
+  haveCommonKind,
+  transferKind,
+  type ConnectionDescription,
+} from './ConnectionTable.js';
 import { DebugLog, describeError, type DebugLevel } from '../module/DebugLog.js';
-import { canExchange, type ExchangeEnd } from './exchange.js';
-import { connectionOf } from './findConnection.js';
 import type { LifecycleState } from '../module/Lifecycle.js';
-import { moduleDirectory, type ModuleLookup, type TransferReceiver } from '../module/ModuleDirectory.js';
+import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
 import { checkModuleInfo } from '../module/moduleInfo.js';
 import { copyPlain } from '../module/plainCopy.js';
 import { TransferLog } from './TransferLog.js';
@@ -25,18 +29,15 @@ export abstract class ConnectedModule implements TransferReceiver {
   protected readonly info: Readonly<ModuleInfo>;
   readonly #inputs = new ConnectionTable('input');
   readonly #outputs = new ConnectionTable('output');
-  readonly #sent = new TransferLog();
   readonly #received = new TransferLog();
   readonly #debug: DebugLog;
   readonly #sender: TransferSender;
-  #lookup: ModuleLookup = moduleDirectory;
 
   /** @throws ERR_INVALID_OPTION where a field of the info is missing, empty or of the wrong type. */
   constructor(info: ModuleInfo) {
     this.info = checkModuleInfo(info);
-    const { id } = this.info;
-    this.#debug = new DebugLog(id);
-    this.#sender = new TransferSender({ moduleId: id, outputs: this.#outputs, sent: this.#sent, debug: this.#debug });
+    this.#debug = new DebugLog(this.info.id);
+    this.#sender = new TransferSender(this.info.id, this.#outputs, this.#debug);
   }
 
   /** A copy. */
@@ -88,8 +89,10 @@ export abstract class ConnectedModule implements TransferReceiver {
    */
   handshake(module: ConnectedModule): Promise<boolean> {
     const isPartner = module instanceof ConnectedModule && module.info.id !== this.info.id;
-    const areAlive = isPartner && this.state !== 'destroyed' && module.state !== 'destroyed';
-    return Promise.resolve(areAlive && canExchange(this.#exchangeEnd(), module.#exchangeEnd()));
+    if (!isPartner || this.state === 'destroyed' || module.state === 'destroyed') return Promise.resolve(false);
+    // Modules that have declared nothing yet can: connections may follow, and messages need none.
+    const pairs = [...this.#pairsTo(module), ...module.#pairsTo(this)];
+    return Promise.resolve(pairs.length === 0 || pairs.some(([output, input]) => haveCommonKind(output, input)));
   }
 
   /**
@@ -115,7 +118,7 @@ export abstract class ConnectedModule implements TransferReceiver {
 
   /** Copies of the newest transfers put on output connections, also of those that did not arrive; oldest first. */
   getSentData(): DataTransfer[] {
-    return this.#sent.list();
+    return this.#sender.sent.list();
   }
 
   /** Copies of the newest transfers taken by `receiveData`, oldest first. */
@@ -130,7 +133,7 @@ export abstract class ConnectedModule implements TransferReceiver {
 
   /** Where transfers find their targets. Default: every live module of the process, as `ModuleRegistry` knows them. */
   setModuleLookup(lookup: ModuleLookup): void {
-    this.#lookup = lookup;
+    this.#sender.lookup = lookup;
   }
 
   /** Where the module is in its life. */
@@ -150,13 +153,10 @@ export abstract class ConnectedModule implements TransferReceiver {
     connectionId?: string,
     metadata: Record<string, unknown> = {},
   ): Promise<TransferOutcome[]> {
-    return this.#sender.send(this.#lookup, { data, metadata }, connectionId);
+    return this.#sender.send({ data, metadata }, connectionId);
   }
 
-  /**
-   * The registered input connection over which this transfer may come, or undefined: the connection has the transfer's
-   * source or target connection id, or leads from the module that `metadata.source` names, and lets its kind pass.
-   */
+  /** The registered input connection over which this transfer may come, as `connectionOf` says, or undefined. */
   protected findInputConnection(transfer: DataTransfer): ConnectionInfo | undefined {
     return connectionOf(this.#inputs.list(), transfer);
   }
@@ -185,11 +185,14 @@ export abstract class ConnectedModule implements TransferReceiver {
   protected forgetExchanges(): void {
     this.#inputs.clear();
     this.#outputs.clear();
-    this.#sent.clear();
+    this.#sender.sent.clear();
     this.#received.clear();
   }
 
-  #exchangeEnd(): ExchangeEnd {
-    return { moduleId: this.info.id, inputs: this.#inputs.list(), outputs: this.#outputs.list() };
+  /** Each output to the other module with each of its inputs from here. */
+  #pairsTo(other: ConnectedModule): [ConnectionInfo, ConnectionInfo][] {
+    const outputs = this.#outputs.list().filter(({ targetModuleId }) => targetModuleId === other.info.id);
+    const inputs = other.#inputs.list().filter(({ sourceModuleId }) => sourceModuleId === this.info.id);
+    return outputs.flatMap((output) => inputs.map((input): [ConnectionInfo, ConnectionInfo] => [output, input]));
   }
 }

@@ -25,7 +25,7 @@ export class ConnectionTable {
    * that are not a list of strings.
    */
   add(connection: ConnectionDescription): void {
-    if (!isOfType(connection, this.#direction)) {
+    if ((connection as ConnectionDescription | undefined)?.type !== this.#direction) {
       throw new PersistenceError('ERR_INVALID_REQUEST', WRONG_CONNECTION_TYPE[this.#direction]);
     }
     for (const field of REQUIRED_FIELDS) {
@@ -38,18 +38,12 @@ export class ConnectionTable {
     if (!Array.isArray(dataTypes) || !dataTypes.every((kind) => typeof kind === 'string')) {
       throw persistenceError('ERR_INVALID_REQUEST', "the connection's dataTypes must be a list of strings");
     }
-    this.#connections.set(connection.id, copyConnection(connection));
+    this.#connections.set(connection.id, copyConnection({ ...connection, type: this.#direction }));
   }
 
   /** An unknown id has no effect. */
   remove(connectionId: string): void {
     this.#connections.delete(connectionId);
-  }
-
-  /** A copy, or undefined for an unknown id. */
-  get(connectionId: string): ConnectionInfo | undefined {
-    const connection = this.#connections.get(connectionId);
-    return connection === undefined ? undefined : copyConnection(connection);
   }
 
   /** Copies, in the order in which the ids were first added. */
@@ -83,11 +77,19 @@ export function permitsKind(connection: ConnectionInfo, kind: string | undefined
 /** True where at least one kind of data passes both ends. */
 export function haveCommonKind(one: ConnectionInfo, other: ConnectionInfo): boolean {
   const kinds = one.dataTypes ?? [];
-  return kinds.length === 0 ? true : kinds.some((kind) => permitsKind(other, kind));
+  return kinds.length === 0 || kinds.some((kind) => permitsKind(other, kind));
 }
 
-function isOfType(connection: ConnectionDescription, type: ConnectionInfo['type']): connection is ConnectionInfo {
-  return (connection as { type?: unknown } | null | undefined)?.type === type;
+/**
+ * The input connection over which this transfer may come, or undefined: it has the transfer's source or target connection
+ * id, or leads from the module that `metadata.source` names, and lets its kind pass.
+ */
+export function connectionOf(inputs: readonly ConnectionInfo[], transfer: DataTransfer): ConnectionInfo | undefined {
+  const { sourceConnectionId, targetConnectionId, metadata } = transfer;
+  const isMeant = ({ id, sourceModuleId }: ConnectionInfo): boolean =>
+    id === sourceConnectionId || id === targetConnectionId || sourceModuleId === metadata?.source;
+  const kind = transferKind(transfer);
+  return inputs.find((connection) => isMeant(connection) && permitsKind(connection, kind));
 }
 
 function copyConnection(connection: ConnectionInfo): ConnectionInfo {

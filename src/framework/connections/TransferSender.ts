@@ -8,8 +8,10 @@ import type { ConnectionInfo, DataTransfer } from '../../../interfaces/framework
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { permitsKind, transferKind, type ConnectionTable } from './ConnectionTable.js';
 import { describeError, type DebugLog } from '../module/DebugLog.js';
-import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
-import { copyTransfer, type TransferLog } from './TransferLog.js';
+import { moduleDirectory, type ModuleLookup } from '../module/ModuleDirectory.js';
+import { copyTransfer, TransferLog } from './TransferLog.js';
+
+type TransferContent = Pick<DataTransfer, 'data' | 'metadata'>;
 
 /** What became of one transfer on one connection. */
 export interface TransferOutcome {
@@ -25,39 +27,28 @@ export interface TransferOutcome {
   reason?: string;
 }
 
-/** What the sender works with; all of it belongs to the module. */
-export interface TransferSenderParts {
-  readonly moduleId: string;
-  readonly outputs: ConnectionTable;
-  readonly sent: TransferLog;
-  readonly debug: DebugLog;
-}
-
 export class TransferSender {
-  readonly #parts: TransferSenderParts;
+  readonly sent = new TransferLog();
+  lookup: ModuleLookup = moduleDirectory;
+  readonly #moduleId: string;
+  readonly #outputs: ConnectionTable;
+  readonly #debug: DebugLog;
 
-  constructor(parts: TransferSenderParts) {
-    this.#parts = parts;
+  constructor(moduleId: string, outputs: ConnectionTable, debug: DebugLog) {
+    this.#moduleId = moduleId;
+    this.#outputs = outputs;
+    this.#debug = debug;
   }
 
-  /**
-   * Sends to one connection or to all of them, side by side; on one connection the order of calls is kept.
-   *
-   * @throws ERR_INVALID_REQUEST where `connectionId` is given and is not an output connection.
-   */
-  async send(
-    lookup: ModuleLookup,
-    content: Pick<DataTransfer, 'data' | 'metadata'>,
-    connectionId?: string,
-  ): Promise<TransferOutcome[]> {
-    const connections = this.#select(connectionId);
-    return Promise.all(connections.map((connection) => this.#sendOn(connection, lookup, content)));
+  /** As `ConnectedModule.transferData` says. Side by side; on one connection the order of calls is kept. */
+  async send(content: TransferContent, connectionId?: string): Promise<TransferOutcome[]> {
+    return Promise.all(this.#select(connectionId).map((connection) => this.#sendOn(connection, content)));
   }
 
   #select(connectionId: string | undefined): ConnectionInfo[] {
-    const { outputs } = this.#parts;
-    if (connectionId === undefined) return outputs.list();
-    const connection = outputs.get(connectionId);
+    const connections = this.#outputs.list();
+    if (connectionId === undefined) return connections;
+    const connection = connections.find(({ id }) => id === connectionId);
     if (connection !== undefined) return [connection];
     throw persistenceError(
       'ERR_INVALID_REQUEST',
@@ -65,36 +56,23 @@ export class TransferSender {
     );
   }
 
-  async #sendOn(
-    connection: ConnectionInfo,
-    lookup: ModuleLookup,
-    { data, metadata }: Pick<DataTransfer, 'data' | 'metadata'>,
-  ): Promise<TransferOutcome> {
+  async #sendOn(connection: ConnectionInfo, { data, metadata }: TransferContent): Promise<TransferOutcome> {
     const transfer: DataTransfer = {
       id: randomUUID(),
       sourceConnectionId: connection.id,
       targetConnectionId: connection.targetModuleId,
       data,
       timestamp: Date.now(),
-      metadata: { source: this.#parts.moduleId, ...connection.metadata, ...metadata },
+      metadata: { source: this.#moduleId, ...connection.metadata, ...metadata },
     };
-    const kind = transferKind(transfer);
-    if (!permitsKind(connection, kind)) {
+    if (!permitsKind(connection, transferKind(transfer))) {
       return this.#report(connection, transfer, 'filtered', 'the connection does not let this kind of data pass');
     }
-    this.#parts.sent.add(transfer);
-    const receiver = lookup.getModule(connection.targetModuleId);
+    this.sent.add(transfer);
+    const receiver = this.lookup.getModule(connection.targetModuleId);
     if (receiver === undefined) {
       return this.#report(connection, transfer, 'unreachable', 'there is no module with the id of the target');
     }
-    return this.#handOver(connection, transfer, receiver);
-  }
-
-  async #handOver(
-    connection: ConnectionInfo,
-    transfer: DataTransfer,
-    receiver: TransferReceiver,
-  ): Promise<TransferOutcome> {
     // Delivery starts in a later turn: the receiver never runs inside the sender's own call.
     await Promise.resolve();
     try {
@@ -112,8 +90,7 @@ export class TransferSender {
     status: TransferOutcome['status'],
     reason?: string,
   ): TransferOutcome {
-    const { outputs, debug } = this.#parts;
-    if (status !== 'filtered') outputs.setStatus(connection.id, status === 'delivered' ? 'connected' : 'error');
+    if (status !== 'filtered') this.#outputs.setStatus(connection.id, status === 'delivered' ? 'connected' : 'error');
     const outcome: TransferOutcome = {
       connectionId: connection.id,
       targetModuleId: connection.targetModuleId,
@@ -122,8 +99,8 @@ export class TransferSender {
       ...(reason === undefined ? {} : { reason }),
     };
     const details = { ...outcome, kind: transferKind(transfer) };
-    if (status === 'unreachable' || status === 'failed') debug.log('warn', 'transfer was not delivered', details);
-    else debug.logRequest(`transfer ${status}`, details);
+    if (status === 'unreachable' || status === 'failed') this.#debug.log('warn', 'transfer was not delivered', details);
+    else this.#debug.logRequest(`transfer ${status}`, details);
     return outcome;
   }
 }

@@ -19,19 +19,38 @@ import {
   type MessageReceiver,
   undeliverableError,
 } from './messages.js';
-import { MessageStatistics, type MessageCenterStats } from './MessageStatistics.js';
+import { callQuietly } from '../module/DebugLog.js';
 import { duplicateModule } from '../module/ModuleDirectory.js';
-import { PendingRequests, type PendingRequest } from './PendingRequests.js';
+import { PendingRequests } from './PendingRequests.js';
 
 const { CENTER_ID, DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } =
   CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+
+/** What `getStats()` gives, since the center was made. The center's own notifications are not counted. */
+export interface MessageCenterStats {
+  /** Sent messages, broadcasts and requests; a broadcast counts once. */
+  totalMessages: number;
+  totalRequests: number;
+  /** Requests that wait for their answer now. */
+  activeRequests: number;
+  registeredModules: number;
+  /** Deliveries whose receiver did not throw; a broadcast counts once per receiver. */
+  messagesDelivered: number;
+  /** No such target, expired, or the receiver (or the callback for its answer) threw. */
+  messagesFailed: number;
+  /** Milliseconds from sending to answer, over all answered requests; 0 before the first. */
+  averageResponseTime: number;
+  /** Milliseconds since the center was made. */
+  uptime: number;
+}
 
 export class MessageCenter {
   static #instance: MessageCenter | undefined;
 
   readonly #modules = new Map<string, MessageReceiver>();
   readonly #pending = new PendingRequests();
-  readonly #counts = new MessageStatistics();
+  readonly #startedAtMs = performance.now();
+  readonly #counts = { totalMessages: 0, totalRequests: 0, messagesDelivered: 0, messagesFailed: 0 };
 
   private constructor() {
     // One center per process: `getInstance()` is the only way to it.
@@ -122,7 +141,13 @@ export class MessageCenter {
   }
 
   getStats(): MessageCenterStats {
-    return this.#counts.report(this.#pending.count, this.#modules.size, this.#pending.averageResponseMs);
+    return {
+      ...this.#counts,
+      activeRequests: this.#pending.count,
+      registeredModules: this.#modules.size,
+      averageResponseTime: this.#pending.averageResponseMs,
+      uptime: performance.now() - this.#startedAtMs,
+    };
   }
 
   async #request(message: Message, timeoutMs: number, keepsProcessAlive: boolean): Promise<MessageResponse> {
@@ -133,15 +158,9 @@ export class MessageCenter {
     this.#counts.totalMessages += 1;
     this.#counts.totalRequests += 1;
     const envelope = { ...message, target, correlationId: message.correlationId ?? randomUUID() };
-    return this.#pending.open(envelope, { timeoutMs, keepsProcessAlive }, (request) => {
-      setImmediate(() => this.#answer(envelope, request));
-    });
-  }
-
-  #answer(message: Message & { target: string }, request: PendingRequest): void {
-    // The module may have been unregistered between sending and this turn.
-    if (request.isSettled) return;
-    this.#deliver(message, this.#modules.get(message.target)).then(request.resolve, request.reject);
+    return this.#pending.open(envelope, { timeoutMs, keepsProcessAlive }, () =>
+      this.#deliver(envelope, this.#modules.get(target)),
+    );
   }
 
   /**
@@ -172,7 +191,13 @@ export class MessageCenter {
   /** Tells everybody but the module itself. Not counted, so that the counts are those of the modules' own messages. */
   #notify(type: string, moduleId: string): void {
     const message = createMessage({ type, source: CENTER_ID, payload: { moduleId } });
-    this.#forOthers(moduleId, (listener) => void announce(message, listener));
+    this.#forOthers(moduleId, (listener) => {
+      // A listener that cannot cope with the news does not concern the module that the news is about.
+      callQuietly(
+        () => listener.handleMessage({ ...message }),
+        () => undefined,
+      );
+    });
   }
 
   /** Later, for every module that is registered now and still is then, in the order of registration. */
@@ -183,13 +208,5 @@ export class MessageCenter {
         if (this.#modules.get(moduleId) === receiver) deliver(receiver);
       }
     });
-  }
-}
-
-async function announce(message: Message, listener: MessageReceiver): Promise<void> {
-  try {
-    await listener.handleMessage({ ...message });
-  } catch {
-    // A listener that cannot cope with the news does not concern the module that the news is about.
   }
 }

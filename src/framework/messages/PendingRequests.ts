@@ -5,32 +5,18 @@
 import type { Message, MessageResponse } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 
-/** How one request is settled; a second call has no effect. */
-export interface PendingRequest {
-  readonly isSettled: boolean;
-  readonly resolve: (response: MessageResponse) => void;
+interface PendingRequest {
+  readonly message: Message;
   readonly reject: (error: Error) => void;
 }
 
-interface Entry {
-  readonly message: Message;
-  readonly request: PendingRequest;
-}
-
-/** What a new request brings. */
-export interface RequestOptions {
-  timeoutMs: number;
-  /** False where nobody waits for the answer in line, so that the timer must not hold the process. */
-  keepsProcessAlive: boolean;
-}
-
 export class PendingRequests {
-  readonly #entries = new Set<Entry>();
+  readonly #requests = new Set<PendingRequest>();
   #answeredCount = 0;
   #totalResponseMs = 0;
 
   get count(): number {
-    return this.#entries.size;
+    return this.#requests.size;
   }
 
   /** From sending to answer, over all requests that were answered; 0 before the first. */
@@ -39,46 +25,50 @@ export class PendingRequests {
   }
 
   /**
-   * Opens a request and hands the way to settle it to `begin`.
+   * Opens a request, which `deliver` answers in a later turn.
    *
-   * @throws ERR_TIMEOUT (as a rejection) when no answer came within `timeoutMs`, and what `reject` is given.
+   * @param options `keepsProcessAlive` is false where nobody waits for the answer in line: the timer lets the process end.
+   * @throws ERR_TIMEOUT (as a rejection) when no answer came within `timeoutMs`, and what `deliver` throws.
    */
-  open(message: Message, options: RequestOptions, begin: (request: PendingRequest) => void): Promise<MessageResponse> {
+  open(
+    message: Message,
+    { timeoutMs, keepsProcessAlive }: { readonly timeoutMs: number; readonly keepsProcessAlive: boolean },
+    deliver: () => Promise<MessageResponse>,
+  ): Promise<MessageResponse> {
     return new Promise((resolve, reject) => {
       const startedAtMs = performance.now();
-      const entries = this.#entries;
       const close = (): boolean => {
         clearTimeout(timer);
-        return entries.delete(entry);
+        return this.#requests.delete(request);
+      };
+      const answer = (response: MessageResponse): void => {
+        if (!close()) return;
+        this.#answeredCount += 1;
+        this.#totalResponseMs += performance.now() - startedAtMs;
+        resolve(response);
       };
       const request: PendingRequest = {
-        get isSettled() {
-          return !entries.has(entry);
-        },
-        resolve: (response) => {
-          if (!close()) return;
-          this.#answeredCount += 1;
-          this.#totalResponseMs += performance.now() - startedAtMs;
-          resolve(response);
-        },
+        message,
         reject: (error) => {
           close();
           reject(error);
         },
       };
-      const entry: Entry = { message, request };
-      const timer = setTimeout(() => request.reject(timeoutError(message, options.timeoutMs)), options.timeoutMs);
-      if (!options.keepsProcessAlive) timer.unref();
-      entries.add(entry);
-      begin(request);
+      const timer = setTimeout(() => request.reject(timeoutError(message, timeoutMs)), timeoutMs);
+      if (!keepsProcessAlive) timer.unref();
+      this.#requests.add(request);
+      setImmediate(() => {
+        // The module may have been unregistered between sending and this turn.
+        if (this.#requests.has(request)) deliver().then(answer, request.reject);
+      });
     });
   }
 
   /** Rejects every request from or to the module. */
   abandon(moduleId: string): void {
-    for (const { message, request } of this.#entries) {
+    for (const { message, reject } of this.#requests) {
       if (message.source !== moduleId && message.target !== moduleId) continue;
-      request.reject(persistenceError('ERR_ABORTED', `module ${JSON.stringify(moduleId)} was unregistered`));
+      reject(persistenceError('ERR_ABORTED', `module ${JSON.stringify(moduleId)} was unregistered`));
     }
   }
 }

@@ -16,16 +16,9 @@ export interface MessageReceiver {
 }
 
 /** The parts of a message that its sender chooses. */
-export interface MessageParts {
-  type: string;
-  source: string;
-  payload?: unknown;
-  target?: string | undefined;
-  correlationId?: string | undefined;
-  metadata?: Record<string, unknown> | undefined;
-  ttl?: number | undefined;
-  priority?: number | undefined;
-}
+export type MessageParts = Pick<Message, 'type' | 'source'> & {
+  [Part in 'payload' | 'target' | 'metadata' | 'ttl' | 'priority']?: Message[Part] | undefined;
+};
 
 /** A message with a fresh id and the time of now; undefined parts are left out. */
 export function createMessage(parts: MessageParts): Message {

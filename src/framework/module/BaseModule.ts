@@ -11,7 +11,7 @@ import type { Message, MessageResponse, ModuleInfo } from '../../../interfaces/f
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { ConnectedModule } from '../connections/ConnectedModule.js';
 import { checkDebugOption, describeError } from './DebugLog.js';
-import { Lifecycle, type LifecycleState } from './Lifecycle.js';
+import { Lifecycle, requireChangeable, type LifecycleState } from './Lifecycle.js';
 import { MessageCenter } from '../messages/MessageCenter.js';
 import {
   completeResponse,
@@ -24,9 +24,6 @@ import { moduleDirectory } from './ModuleDirectory.js';
 import { copyPlain, isPlainObject } from './plainCopy.js';
 
 const { DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
-
-/** The states in which only runtime-tunable options may change. */
-const LOCKED_STATES: readonly LifecycleState[] = ['initializing', 'initialized', 'destroying'];
 
 export abstract class BaseModule extends ConnectedModule implements MessageReceiver {
   protected readonly messageCenter = MessageCenter.getInstance();
@@ -50,7 +47,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
   configure(config: object): void {
     if (!isPlainObject(config)) throw persistenceError('ERR_INVALID_OPTION', 'the options must be a plain object');
     const changes = copyPlain(Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)));
-    this.#requireChangeable(Object.keys(changes));
+    if (this.#lifecycle.isActive) requireChangeable(Object.keys(changes), (key) => this.isRuntimeTunable(key));
     const merged = { ...this.#config, ...changes };
     const debugOption = merged.debug === undefined ? undefined : checkDebugOption(merged.debug);
     this.onConfigure(changes, merged);
@@ -125,9 +122,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
 
   /** @throws ERR_NOT_INITIALIZED, or ERR_DESTROYED from the beginning of `destroy()`, unless the module is running. */
   protected requireInitialized(): void {
-    if (this.initialized) return;
-    const isOver = this.state === 'destroyed' || this.state === 'destroying';
-    throw persistenceError(isOver ? 'ERR_DESTROYED' : 'ERR_NOT_INITIALIZED', 'call initialize() first');
+    if (!this.initialized) throw this.#lifecycle.notStartedError('call initialize() first');
   }
 
   /**
@@ -232,25 +227,21 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
   async #start(): Promise<void> {
     // The id is taken first: the second module of an id must not get as far as opening files.
     const isNewlyListed = moduleDirectory.add(this);
+    let isBegun = false;
     try {
       await this.onInitialize();
-      await this.#register();
+      isBegun = true;
+      this.messageCenter.registerModule(this.info.id, this);
     } catch (error) {
+      if (isBegun) {
+        await this.onDestroy().catch((second: unknown) => {
+          this.debug('error', 'clean-up after a failed start failed', { reason: describeError(second) });
+        });
+      }
       if (isNewlyListed) moduleDirectory.remove(this);
       throw error;
     }
     this.debug('info', 'initialized', { configured: this.#isConfigured });
-  }
-
-  async #register(): Promise<void> {
-    try {
-      this.messageCenter.registerModule(this.info.id, this);
-    } catch (error) {
-      await this.onDestroy().catch((second: unknown) => {
-        this.debug('error', 'clean-up after a failed start failed', { reason: describeError(second) });
-      });
-      throw error;
-    }
   }
 
   async #stop(wasInitialized: boolean): Promise<void> {
@@ -269,13 +260,6 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
       this.#isConfigured = false;
       this.setDebugOptions(undefined);
     }
-  }
-
-  #requireChangeable(keys: readonly string[]): void {
-    if (!LOCKED_STATES.includes(this.state)) return;
-    const fixed = keys.find((key) => !this.isRuntimeTunable(key));
-    if (fixed === undefined) return;
-    throw persistenceError('ERR_INVALID_OPTION', `${fixed} cannot be changed after initialize(); set it before`);
   }
 
   #compose(parts: Omit<MessageParts, 'source'>): Message {

@@ -4,15 +4,21 @@
  */
 import type { DebugModule, DebugOptions } from '../../../interfaces/framework.js';
 import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
-import { callQuietly } from './callQuietly.js';
 import { isPlainObject } from './plainCopy.js';
-import { stderrDebugModule } from './stderrDebugModule.js';
 
 /** How serious a line is. */
 export type DebugLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** In rising order. */
-const LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
+export const LOG_LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** The debug module of last resort. The only place of the product that prints. */
+const stderrDebugModule: DebugModule = {
+  log(level, message, details) {
+    const suffix = details === undefined ? '' : ` ${JSON.stringify(details)}`;
+    process.stderr.write(`[${level}] ${message}${suffix}\n`);
+  },
+};
 
 const SWITCHES = ['enableRequestLogging', 'enablePerformanceMonitoring'] as const;
 
@@ -36,22 +42,20 @@ export class DebugLog {
 
   log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
     const target = this.#target ?? (this.#options === undefined ? undefined : stderrDebugModule);
-    if (target === undefined || this.#options === false || !this.#passes(level)) return;
-    const dropFailure = (): void => {
-      // Diagnostics are not worth failing for, and there is nobody left to tell.
-    };
-    callQuietly(() => target.log(level, `${this.#moduleId}: ${message}`, details), dropFailure);
+    const { logLevel = 'debug' } = typeof this.#options === 'object' ? this.#options : {};
+    const isTooLow = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(logLevel);
+    if (target === undefined || this.#options === false || isTooLow) return;
+    // A failure is dropped: diagnostics are not worth failing for, and there is nobody left to tell.
+    callQuietly(
+      () => target.log(level, `${this.#moduleId}: ${message}`, details),
+      () => undefined,
+    );
   }
 
   /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
   logRequest(message: string, details: Record<string, unknown>): void {
     const asked = typeof this.#options !== 'object' || this.#options.enableRequestLogging === true;
     if (asked) this.log('debug', message, details);
-  }
-
-  #passes(level: DebugLevel): boolean {
-    const least = typeof this.#options === 'object' ? this.#options.logLevel : undefined;
-    return least === undefined || LEVELS.indexOf(level) >= LEVELS.indexOf(least);
   }
 }
 
@@ -68,10 +72,23 @@ export function checkDebugOption(value: unknown): boolean | DebugOptions {
     if (flag !== undefined && typeof flag !== 'boolean') throw invalidDebug(`debug.${key}`, 'a boolean');
   }
   const level = value.logLevel;
-  if (level !== undefined && !LEVELS.includes(level as DebugLevel)) {
-    throw invalidDebug('debug.logLevel', `one of ${LEVELS.join(', ')}`);
+  if (level !== undefined && !LOG_LEVELS.includes(level as DebugLevel)) {
+    throw invalidDebug('debug.logLevel', `one of ${LOG_LEVELS.join(', ')}`);
   }
   return value;
+}
+
+/**
+ * Calls a function of somebody else's that may be asynchronous, without waiting for it. What it throws, or rejects with
+ * later, only goes to `onFailure`: an unhandled rejection would end the process.
+ */
+export function callQuietly(call: () => unknown, onFailure: (error: unknown) => void): void {
+  try {
+    const returned = call();
+    if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(onFailure);
+  } catch (error) {
+    onFailure(error);
+  }
 }
 
 /**

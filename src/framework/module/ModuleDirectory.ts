@@ -18,12 +18,9 @@ export interface ModuleLookup {
   getModule(moduleId: string): TransferReceiver | undefined;
 }
 
-/** What can stand in the directory. */
-export interface ListedModule extends TransferReceiver {
-  getInfo(): ModuleInfo;
-}
+type ListedModule = TransferReceiver & { getInfo(): ModuleInfo };
 
-export class ModuleDirectory implements ModuleLookup {
+class ModuleDirectory implements ModuleLookup {
   readonly #modules = new Map<string, ListedModule>();
 
   /**

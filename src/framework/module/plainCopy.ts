@@ -1,5 +1,6 @@
 /** Copies of options and infos: plain objects and arrays are copied, everything else (functions, keys) is shared. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { isPlainData, setOwn } from '../../value/readOnce.js';
 
 const { HIDDEN_VALUE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
@@ -15,9 +16,7 @@ export function copyPlain<T>(value: T, hiddenPaths: readonly string[] = []): T {
 
 /** True for an object that is only a bag of members, whichever realm (`vm` context) it comes from. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return typeof value === 'object' && value !== null && isPlainData(value);
 }
 
 /** `copies` ends cycles: what was met before is its copy. */
@@ -29,14 +28,7 @@ function copyAt(value: unknown, path: string, hidden: ReadonlySet<string>, copie
   const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
   copies.set(value, copy);
   for (const [key, member] of Object.entries(value)) {
-    const place = path === '' ? key : `${path}.${key}`;
-    // Defined, not assigned: a member called `__proto__` stays a member.
-    Object.defineProperty(copy, key, {
-      value: copyAt(member, place, hidden, copies),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+    setOwn(copy, key, copyAt(member, path === '' ? key : `${path}.${key}`, hidden, copies));
   }
   return copy;
 }
