@@ -1,7 +1,7 @@
 /** What callers are told of a backup. */
 import type { BackupInfo, BackupRetentionPolicy } from '../../interfaces/backups.js';
 import type { Snapshot, SnapshotManifest } from '../storage/port/Snapshot.js';
-import { expiryOf } from './retention/ageLimit.js';
+import { expiryOf } from './retention/limits.js';
 import type { RetentionCandidate } from './retention/planRetention.js';
 
 /** `manifest` is undefined where nobody has looked at the content yet, or it could not be read. */

@@ -32,31 +32,30 @@ import {
 const { COMPARISON, VERSION_DESCRIPTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
 const { MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
-export interface RollbackParts {
+export interface VersionParts {
   readonly store: ConfigStore;
   readonly operations: Operations;
   readonly formats: Formats;
   readonly committer: ContentCommitter;
   readonly contents: VersionContents;
-  readonly finder: VersionFinder;
 }
 
-/** A rollback that is about to be done, under the lock. */
-interface Plan {
-  readonly id: string;
-  readonly options: RollbackOptions;
-  readonly found: FoundVersion;
-  /** Of the version. */
-  readonly value: ConfigurationValue;
-  /** The file as it stands. */
-  readonly stored: StoredConfiguration;
-}
+/** Of a file that was edited, and is too large to tell where. */
+const UNEXAMINED_CONFLICT: ConfigurationConflict = {
+  path: formatPath([]),
+  type: ConflictType.MODIFICATION_CONFLICT,
+  localValue: undefined,
+  remoteValue: undefined,
+  autoResolvable: false,
+};
 
 export class Rollback {
-  readonly #parts: RollbackParts;
+  readonly #parts: VersionParts;
+  readonly #finder: VersionFinder;
 
-  constructor(parts: RollbackParts) {
+  constructor(parts: VersionParts, finder: VersionFinder) {
     this.#parts = parts;
+    this.#finder = finder;
   }
 
   /** @throws as `VersionManager.rollback`; nothing has changed then. */
@@ -69,7 +68,7 @@ export class Rollback {
     return operations.change(
       context,
       turn,
-      (operation) => this.#parts.finder.find(id, operation),
+      (operation) => this.#finder.find(id, operation),
       (found, guard, operation) => this.#rollBack(id, options, found, guard, operation),
     );
   }
@@ -82,12 +81,26 @@ export class Rollback {
     operation: Operation,
   ): Promise<RollbackResult> {
     const { committer, store } = this.#parts;
-    const { location } = found;
+    const { location, record, content: bytes } = found;
     const stored = await store.read(location, operation);
-    const plan = { id, options, found, value: valueOf(found), stored };
-    const conflicts = await this.#conflicts(plan, operation);
-    if (conflicts.length > 0 && options.onConflict === 'manual') throw refusedFor(conflicts);
-    const content = contentOf(plan);
+    const value = valueOf(found);
+    const conflicts = await this.#conflicts(found, value, stored, operation);
+    const isManual = options.onConflict === 'manual';
+    if (conflicts.length > 0 && isManual) throw refusedFor(conflicts);
+    const codec = codecFor(record.format);
+    // What was just found to be in nobody's way must still be so at the commit.
+    const seen = isManual ? (stored.content?.checksum ?? null) : undefined;
+    const content: NewContent = {
+      bytes,
+      value,
+      codec,
+      encoding: decodeBytes(bytes, codec).encoding,
+      kind: 'rollback',
+      source: id,
+      options: { ...options, description: options.description ?? `${VERSION_DESCRIPTIONS.ROLLED_BACK} ${id}` },
+      expectedChecksum: options.expectedChecksum === undefined ? seen : options.expectedChecksum,
+      seen: stored.etag,
+    };
     // Before the commit: what fails after it must not look like a rollback that did not happen.
     const fromVersion = stored.saved === undefined ? '' : store.versionIds.of(location, stored.saved);
     const result = await committer.commit(location, content, guard, operation);
@@ -95,45 +108,27 @@ export class Rollback {
   }
 
   /** The places that somebody edited and the rollback would change; none where the file is as it was saved. */
-  async #conflicts({ found, value, stored }: Plan, operation: Operation): Promise<ConfigurationConflict[]> {
-    const { location, record } = found;
-    const { state, content, saved } = stored;
+  async #conflicts(
+    { location, record }: FoundVersion,
+    value: ConfigurationValue,
+    { state, content, saved }: StoredConfiguration,
+    operation: Operation,
+  ): Promise<ConfigurationConflict[]> {
     if (state === 'as-saved' || (content === undefined && saved === undefined)) return [];
     if (content === undefined) return findConflicts(undefined, undefined, value);
     if (content.checksum === record.checksum) return [];
-    if (content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES) return [unexaminedConflict()];
+    if (content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES) return [UNEXAMINED_CONFLICT];
     // The format that the file is in, which may be another one than that of the version.
     const { formats, contents } = this.#parts;
     const codec = saved === undefined ? formats.recognise(location.name) : codecFor(saved.format);
     const local = valueIfReadable(content.bytes, codec ?? codecFor(record.format));
     // A damaged file holds no edit that could be in the way; the commit puts it into quarantine.
     if (local === undefined) return [];
-    const before = saved === undefined ? undefined : await contents.contentOf(location, saved.checksum, operation);
-    const base =
-      before === undefined || saved === undefined ? undefined : valueIfReadable(before, codecFor(saved.format));
+    if (saved === undefined) return findConflicts(undefined, local, value);
+    const before = await contents.contentOf(location, saved.checksum, operation);
+    const base = before === undefined ? undefined : valueIfReadable(before, codecFor(saved.format));
     return findConflicts(base, local, value);
   }
-}
-
-function contentOf({ id, options, found, value, stored }: Plan): NewContent {
-  const { record, content: bytes } = found;
-  const codec = codecFor(record.format);
-  const description = options.description ?? `${VERSION_DESCRIPTIONS.ROLLED_BACK} ${id}`;
-  // What was just found to be in nobody's way must still be so at the commit.
-  const seen = options.onConflict === 'manual' ? (stored.content?.checksum ?? null) : undefined;
-  const expectedChecksum = options.expectedChecksum === undefined ? seen : options.expectedChecksum;
-  const { encoding } = decodeBytes(bytes, codec);
-  return {
-    bytes,
-    value,
-    codec,
-    encoding,
-    kind: 'rollback',
-    source: id,
-    options: { ...options, description },
-    expectedChecksum,
-    seen: stored.etag,
-  };
 }
 
 function resultOf(
@@ -150,17 +145,6 @@ function resultOf(
     ...(typeof backupId === 'string' ? { backupId } : {}),
     dataIntegrityVerified: true,
     ...(resolved.length === 0 ? {} : { conflictsDetected: resolved }),
-  };
-}
-
-/** The file was edited, and is too large to tell where. */
-function unexaminedConflict(): ConfigurationConflict {
-  return {
-    path: formatPath([]),
-    type: ConflictType.MODIFICATION_CONFLICT,
-    localValue: undefined,
-    remoteValue: undefined,
-    autoResolvable: false,
   };
 }
 

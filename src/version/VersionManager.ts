@@ -7,33 +7,27 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { OperationOptions, RollbackOptions } from '../../interfaces/options.js';
-import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../../interfaces/versions.js';
 import { codecFor } from '../codec/codecs.js';
-import { type PersistenceError, persistenceError } from '../errors/PersistenceError.js';
-import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
-import type { RecordedSave } from '../storage/port/RecordedChange.js';
-import { hasContent, type Snapshot } from '../storage/port/Snapshot.js';
-import type { Location, Work } from '../storage/port/Work.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import { hasContent } from '../storage/port/Snapshot.js';
 import { compareValues } from './comparison/compareValues.js';
 import { findConflicts } from './comparison/findConflicts.js';
-import { describeHistory, type KeptVersion } from './describeHistory.js';
-import { Rollback, type RollbackParts } from './Rollback.js';
+import { describeHistory } from './describeHistory.js';
+import { Rollback, type VersionParts } from './Rollback.js';
 import { valueIfReadable, valueOf, VersionFinder } from './VersionFinder.js';
 
-const { COMPARISON } = CONFIG_PERSISTENCE_CONSTANTS;
-
-export type VersionManagerParts = Omit<RollbackParts, 'finder'>;
+const { MAX_COMPARABLE_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
 export class VersionManager {
-  readonly #parts: VersionManagerParts;
+  readonly #parts: VersionParts;
   readonly #finder: VersionFinder;
   readonly #rollback: Rollback;
 
-  constructor(parts: VersionManagerParts) {
+  constructor(parts: VersionParts) {
     this.#parts = parts;
     this.#finder = new VersionFinder(parts.store, parts.contents);
-    this.#rollback = new Rollback({ ...parts, finder: this.#finder });
+    this.#rollback = new Rollback(parts, this.#finder);
   }
 
   /** Newest first; none for a file that was never saved through the module. */
@@ -48,14 +42,18 @@ export class VersionManager {
           'nothing tells of the versions any more; the next save sets the records aside and starts new ones';
         throw persistenceError('ERR_JOURNAL_DAMAGED', reason);
       }
-      const stored = await store.read(location, operation);
+      const { content } = await store.read(location, operation);
       const kept = await contents.kept(location, operation);
-      const versions = changes
-        .filter((change) => change.kind === 'save')
-        .map((record) => this.#kept(record, location, stored, kept, operation));
-      return describeHistory(changes, new Map(versions.map((version) => [version.record.sequence, version])), {
-        idOf: (version) => store.versionIds.of(location, version),
+      return describeHistory(changes, {
         filePath: location.name,
+        idOf: (version) => store.versionIds.of(location, version),
+        isKept: ({ checksum }) =>
+          content?.checksum === checksum || kept.some((snapshot) => hasContent(snapshot, checksum)),
+        read: async ({ checksum, format }) => {
+          const isLive = content?.checksum === checksum;
+          const bytes = isLive ? content.bytes : await contents.contentOf(location, checksum, operation);
+          return bytes === undefined ? undefined : valueIfReadable(bytes, codecFor(format));
+        },
       });
     });
   }
@@ -69,7 +67,9 @@ export class VersionManager {
       const first = await this.#finder.find(firstId, operation);
       const second = await this.#finder.find(secondId, operation);
       for (const { content } of [first, second]) {
-        if (content.length > COMPARISON.MAX_COMPARABLE_BYTES) throw tooLargeToCompare(content.length);
+        if (content.length <= MAX_COMPARABLE_BYTES) continue;
+        const reason = `${content.length} bytes, versions of at most ${MAX_COMPARABLE_BYTES} are compared`;
+        throw persistenceError('ERR_FILE_TOO_LARGE', reason);
       }
       const [one, other] = [valueOf(first), valueOf(second)];
       const { differences, similarity, isComplete } = compareValues(one, other);
@@ -78,7 +78,7 @@ export class VersionManager {
       return {
         version1: firstId,
         version2: secondId,
-        differences: [...differences],
+        differences,
         isComplete,
         similarity,
         hasConflicts: conflicts.length > 0,
@@ -96,25 +96,4 @@ export class VersionManager {
   rollback(id: string, options: RollbackOptions): Promise<RollbackResult> {
     return this.#rollback.run(id, options);
   }
-
-  #kept(
-    record: RecordedSave,
-    location: Location,
-    { content }: StoredConfiguration,
-    kept: readonly Snapshot[],
-    work: Work,
-  ): KeptVersion {
-    const isLive = content?.checksum === record.checksum;
-    const isKept = isLive || kept.some((snapshot) => hasContent(snapshot, record.checksum));
-    const read = async (): Promise<ConfigurationValue | undefined> => {
-      const bytes = isLive ? content.bytes : await this.#parts.contents.contentOf(location, record.checksum, work);
-      return bytes === undefined ? undefined : valueIfReadable(bytes, codecFor(record.format));
-    };
-    return { record, isKept, read };
-  }
-}
-
-function tooLargeToCompare(size: number): PersistenceError {
-  const reason = `${size} bytes, versions of at most ${COMPARISON.MAX_COMPARABLE_BYTES} are compared`;
-  return persistenceError('ERR_FILE_TOO_LARGE', reason);
 }

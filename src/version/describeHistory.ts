@@ -7,59 +7,49 @@ import { describeChanges } from './comparison/describeChanges.js';
 
 const { MAX_COMPARED_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
-/** A version, and how to get at its value. */
-export interface KeptVersion {
-  readonly record: RecordedSave;
-  readonly isKept: boolean;
-  /** Undefined where it cannot be had after all. */
-  readonly read: () => Promise<ConfigurationValue | undefined>;
-}
-
-export interface HistorySubject {
-  readonly idOf: (version: RecordedSave) => string;
+/** What the journal does not tell of the versions. */
+export interface VersionSource {
   readonly filePath: string;
+  readonly idOf: (version: RecordedSave) => string;
+  /** Whether the content is kept. */
+  readonly isKept: (version: RecordedSave) => boolean;
+  /** The value of a content that is kept; undefined where it cannot be had after all. */
+  readonly read: (version: RecordedSave) => Promise<ConfigurationValue | undefined>;
 }
 
 /** `changes` and the result are newest first; each content is read once. */
 export async function describeHistory(
   changes: readonly RecordedChange[],
-  versions: ReadonlyMap<number, KeptVersion>,
-  subject: HistorySubject,
+  source: VersionSource,
 ): Promise<VersionInfo[]> {
   const infos: VersionInfo[] = [];
-  const values = new Map<number, ConfigurationValue | undefined>();
-  const valueOf = async (version: KeptVersion): Promise<ConfigurationValue | undefined> => {
-    const { sequence, size } = version.record;
-    if (!values.has(sequence)) {
-      values.set(sequence, version.isKept && size <= MAX_COMPARED_BYTES ? await version.read() : undefined);
-    }
-    return values.get(sequence);
-  };
-  for (const [index, record] of changes.entries()) {
-    const version = versions.get(record.sequence);
-    if (record.kind !== 'save' || version === undefined) continue;
-    const parent = parentOf(changes.slice(index + 1), versions);
-    const value = await valueOf(version);
-    const before = parent === undefined ? undefined : await valueOf(parent);
+  /** The version that the file had before; none for the first one, and after a delete. */
+  let parent: { readonly id: string; readonly value: ConfigurationValue | undefined } | undefined;
+  for (const record of changes.toReversed()) {
+    if (record.kind === 'delete') parent = undefined;
+    if (record.kind !== 'save') continue;
+    const id = source.idOf(record);
+    const isKept = source.isKept(record);
+    const isLarge = record.size > MAX_COMPARED_BYTES;
+    const value = isKept && !isLarge ? await source.read(record) : undefined;
     const isFirst = record.isFirst && parent === undefined;
-    const isComparable = value !== undefined && (isFirst || before !== undefined);
+    const isComparable = value !== undefined && (isFirst || parent?.value !== undefined);
     infos.push({
-      ...infoOf(record, version.isKept && (value !== undefined || record.size > MAX_COMPARED_BYTES), subject),
-      ...(parent === undefined ? {} : { parentVersion: subject.idOf(parent.record) }),
-      ...(isComparable ? changesOf(isFirst ? undefined : before, value) : {}),
+      id,
+      timestamp: record.time,
+      checksum: record.checksum,
+      filePath: source.filePath,
+      fileSize: record.size,
+      ...(record.user === undefined ? {} : { createdBy: record.user }),
+      ...(record.description === undefined ? {} : { description: record.description }),
+      ...(record.tags === undefined ? {} : { tags: [...record.tags] }),
+      isSnapshot: isKept && (value !== undefined || isLarge),
+      ...(parent === undefined ? {} : { parentVersion: parent.id }),
+      ...(isComparable ? changesOf(parent?.value, value) : {}),
     });
-    values.delete(record.sequence);
+    parent = { id, value };
   }
-  return infos;
-}
-
-/** The version that the file had before; none for the first one, and after a delete. */
-function parentOf(
-  older: readonly RecordedChange[],
-  versions: ReadonlyMap<number, KeptVersion>,
-): KeptVersion | undefined {
-  const before = older.find(({ kind }) => kind !== 'metadata');
-  return before?.kind === 'save' ? versions.get(before.sequence) : undefined;
+  return infos.reverse();
 }
 
 function changesOf(
@@ -68,18 +58,4 @@ function changesOf(
 ): Pick<VersionInfo, 'changes' | 'hasMoreChanges'> {
   const { changes, isComplete } = describeChanges(before, value);
   return isComplete ? { changes } : { changes, hasMoreChanges: true };
-}
-
-function infoOf(record: RecordedSave, isSnapshot: boolean, { idOf, filePath }: HistorySubject): VersionInfo {
-  return {
-    id: idOf(record),
-    timestamp: record.time,
-    checksum: record.checksum,
-    filePath,
-    fileSize: record.size,
-    ...(record.user === undefined ? {} : { createdBy: record.user }),
-    ...(record.description === undefined ? {} : { description: record.description }),
-    ...(record.tags === undefined ? {} : { tags: [...record.tags] }),
-    isSnapshot,
-  };
 }

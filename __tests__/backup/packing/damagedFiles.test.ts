@@ -4,7 +4,8 @@ import { jest } from '@jest/globals';
 import { PersistenceError } from '../../../src/errors/PersistenceError.js';
 import { encrypt } from '../../../src/backup/packing/encryption.js';
 import { KeyRing } from '../../../src/backup/packing/KeyRing.js';
-import { isUnderCurrentKey, pack, unpack, type Packing } from '../../../src/backup/packing/packing.js';
+import { isUnderCurrentKey, pack, unpack } from '../../../src/backup/packing/packing.js';
+import type { SnapshotPacking } from '../../../src/storage/port/Snapshot.js';
 import {
   BOTH,
   codeOf,
@@ -36,7 +37,7 @@ beforeAll(async () => {
   wordedFile = await pack(CONTENT, ENCRYPTED, worded, IDENTITY);
 });
 
-function codeOfUnpacking(bytes: Uint8Array, way: Packing = ENCRYPTED, ring = keys): Promise<string> {
+function codeOfUnpacking(bytes: Uint8Array, way: SnapshotPacking = ENCRYPTED, ring = keys): Promise<string> {
   return codeOf(unpack(bytes, way, ring, IDENTITY, MIB));
 }
 

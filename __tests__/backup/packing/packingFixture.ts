@@ -4,17 +4,17 @@ import { createHook } from 'node:async_hooks';
 import type { ErrorCode } from '../../../src/errors/ErrorCode.js';
 import { PersistenceError } from '../../../src/errors/PersistenceError.js';
 import { KeyRing } from '../../../src/backup/packing/KeyRing.js';
-import type { Packing } from '../../../src/backup/packing/packing.js';
+import type { SnapshotPacking } from '../../../src/storage/port/Snapshot.js';
 
 export const MIB = 1024 * 1024;
 export const IDENTITY = 'app.json-0123456789abcdef.20261124T101530123Z.r12.fedcba9876543210';
 export const MAGIC = 'rcc-encrypted-backup';
 export const TAG_BYTES = 16;
 
-export const PLAIN: Packing = { isCompressed: false, isEncrypted: false };
-export const COMPRESSED: Packing = { isCompressed: true, isEncrypted: false };
-export const ENCRYPTED: Packing = { isCompressed: false, isEncrypted: true };
-export const BOTH: Packing = { isCompressed: true, isEncrypted: true };
+export const PLAIN: SnapshotPacking = { isCompressed: false, isEncrypted: false };
+export const COMPRESSED: SnapshotPacking = { isCompressed: true, isEncrypted: false };
+export const ENCRYPTED: SnapshotPacking = { isCompressed: false, isEncrypted: true };
+export const BOTH: SnapshotPacking = { isCompressed: true, isEncrypted: true };
 export const PACKINGS = [PLAIN, COMPRESSED, ENCRYPTED, BOTH];
 
 export const NO_KEYS = new KeyRing(undefined);

@@ -13,13 +13,6 @@ import { deriveKey, newKeyDerivation, type KeyDerivation } from './keyDerivation
 
 const { MAX_CACHED_KEYS } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_ENCRYPTION;
 
-/** The key for a new file. */
-export interface WritingKey {
-  readonly key: KeyObject;
-  /** For the file's header; absent for a key that was given as such. */
-  readonly derivation: KeyDerivation | undefined;
-}
-
 /** Whether a key is the one of a file. */
 export type KeyTest = (key: KeyObject) => boolean;
 
@@ -49,11 +42,11 @@ export class KeyRing {
   }
 
   /**
-   * The current key.
+   * The current key for a new file, with the derivation for its header; that is absent for a key that was given as such.
    *
    * @throws PersistenceError `ERR_KEY_REQUIRED` where none is configured; `ERR_BACKUP_FAILED` where it cannot be derived.
    */
-  async requireWritingKey(): Promise<WritingKey> {
+  async requireWritingKey(): Promise<{ key: KeyObject; derivation: KeyDerivation | undefined }> {
     const secret = this.#requireCurrent();
     const derivation = secret.isPassphrase ? this.#writingDerivation : undefined;
     return { key: await this.#keyOf(secret, derivation), derivation };

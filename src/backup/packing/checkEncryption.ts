@@ -50,10 +50,3 @@ function passphraseProblem(passphrase: unknown): string | undefined {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
-
-/** Options with copies of the keys: a caller who wipes his own afterwards must not make anybody encrypt with zeros. */
-export function withOwnKeys<T>(options: T): T {
-  const given = options as { encryption?: unknown } | null | undefined;
-  const isRight = given?.encryption !== undefined && encryptionProblem(given.encryption) === undefined;
-  return isRight ? { ...options, encryption: structuredClone(given.encryption) } : options;
-}

@@ -31,13 +31,6 @@ export interface EncryptedHeader {
   readonly derivation: KeyDerivation | undefined;
 }
 
-/** A header with the bytes that it was read from. */
-export interface HeaderLine {
-  readonly header: EncryptedHeader;
-  /** With the line feed: authenticated as it stands, not as it would be written again. */
-  readonly line: Uint8Array;
-}
-
 /**
  * The line, with its line feed.
  *
@@ -69,12 +62,13 @@ export function startsLikeHeader(bytes: Uint8Array): boolean {
 }
 
 /**
- * The header that bytes start with; what comes behind it does not matter.
+ * The header that bytes start with, and the bytes of its line with the line feed: authenticated as it stands, not as it
+ * would be written again. What comes behind it does not matter.
  *
  * @throws PersistenceError `ERR_NOT_ENCRYPTED` without the magic word; `ERR_BACKUP_DAMAGED` where the line is damaged, cut
  * short, of a newer release, or asks for a derivation that costs too much.
  */
-export function parseHeader(bytes: Uint8Array): HeaderLine {
+export function parseHeader(bytes: Uint8Array): { header: EncryptedHeader; line: Uint8Array } {
   const start = decodeStart(bytes);
   if (MAGIC.startsWith(start)) throw damaged('it ends within its first word');
   if (!start.startsWith(MAGIC)) {

@@ -5,18 +5,13 @@
  * the file is named is not known here.
  */
 import { persistenceError } from '../../errors/PersistenceError.js';
+import type { SnapshotPacking } from '../../storage/port/Snapshot.js';
 import { compress, decompress, tooLarge } from './compression.js';
 import { startsLikeHeader } from './encryptedHeader.js';
 import { decrypt, encrypt } from './encryption.js';
 import type { KeyRing } from './KeyRing.js';
 
 export { isUnderCurrentKey } from './encryption.js';
-
-/** How the bytes of a backup's file differ from its content. */
-export interface Packing {
-  readonly isCompressed: boolean;
-  readonly isEncrypted: boolean;
-}
 
 /**
  * The bytes of the file; `content` itself where nothing is to be done.
@@ -27,7 +22,7 @@ export interface Packing {
  */
 export async function pack(
   content: Uint8Array,
-  { isCompressed, isEncrypted }: Packing,
+  { isCompressed, isEncrypted }: SnapshotPacking,
   keys: KeyRing,
   identity: string,
 ): Promise<Uint8Array> {
@@ -49,7 +44,7 @@ export async function pack(
  */
 export async function unpack(
   bytes: Uint8Array,
-  { isCompressed, isEncrypted }: Packing,
+  { isCompressed, isEncrypted }: SnapshotPacking,
   keys: KeyRing,
   identity: string,
   maxBytes: number,

@@ -24,7 +24,7 @@ type Members<T> = Readonly<Record<keyof T, Check>>;
  * inherited or computed by a getter are refused, because they would not be what is checked here.
  */
 export function policyProblem(policy: unknown): string | undefined {
-  return record(POLICY, [])(policy) ?? unusedRules(policy as BackupRetentionPolicy);
+  return record(POLICY, { areOptional: true })(policy) ?? unusedRules(policy as BackupRetentionPolicy);
 }
 
 /** Rules that nobody asks would look like a promise. */
@@ -34,15 +34,13 @@ function unusedRules(policy: BackupRetentionPolicy): string | undefined {
 }
 
 const keepCount = integer(1, RETENTION.MAX_KEEP_COUNT);
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
-const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a string');
-const tag: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string');
+const flag = accept((value) => typeof value === 'boolean', 'must be true or false');
 
 const RULE: Members<RetentionRule> = {
   condition: (value) => (typeof value === 'string' ? conditionProblem(value) : 'must be a string'),
   priority: integer(0, Number.MAX_SAFE_INTEGER),
   action: oneOf(Object.values(RetentionAction)),
-  description: text,
+  description: accept((value) => typeof value === 'string', 'must be a string'),
 };
 
 const POLICY: Members<BackupRetentionPolicy> = {
@@ -51,27 +49,33 @@ const POLICY: Members<BackupRetentionPolicy> = {
   maxTotalBytes: integer(1, Number.MAX_SAFE_INTEGER),
   compressionEnabled: flag,
   retentionStrategy: oneOf(Object.values(RetentionStrategy)),
-  priorityRules: list(record(RULE, Object.keys(RULE)), RETENTION.MAX_RULES, 'rules'),
+  priorityRules: list(record(RULE, { areOptional: false }), RETENTION.MAX_RULES, 'rules'),
   keepNamed: flag,
   ...(Object.fromEntries(COUNTED_RULES.map((name) => [name, keepCount])) as Record<
     (typeof COUNTED_RULES)[number],
     Check
   >),
-  keepWithin: (value) =>
-    typeof value === 'string' && parseKeepWithin(value) !== undefined ? undefined : keepWithinProblem,
-  keepTags: list(tag, RETENTION.MAX_KEEP_TAGS, 'tags'),
+  keepWithin: accept((value) => typeof value === 'string' && parseKeepWithin(value) !== undefined, keepWithinProblem),
+  keepTags: list(
+    accept((value) => typeof value === 'string' && value !== '', 'must be a non-empty string'),
+    RETENTION.MAX_KEEP_TAGS,
+    'tags',
+  ),
 };
 
-function integer(min: number, max: number): Check {
-  return (value) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
-      ? undefined
-      : `must be a whole number from ${min} to ${max}`;
+function accept(isRight: (value: unknown) => boolean, problem: string): Check {
+  return (value) => (isRight(value) ? undefined : problem);
 }
 
-function oneOf(values: readonly string[]): Check {
-  return (value) =>
-    typeof value === 'string' && values.includes(value) ? undefined : `must be one of ${values.join(', ')}`;
+function integer(min: number, max: number): Check {
+  return accept(
+    (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
+    `must be a whole number from ${min} to ${max}`,
+  );
+}
+
+function oneOf(values: readonly unknown[]): Check {
+  return accept((value) => values.includes(value), `must be one of ${values.join(', ')}`);
 }
 
 function list(check: Check, maxLength: number, what: string): Check {
@@ -88,22 +92,18 @@ function list(check: Check, maxLength: number, what: string): Check {
 }
 
 /** A plain object whose members are among the given ones, each right by its own check. */
-function record(members: Readonly<Record<string, Check>>, required: readonly string[]): Check {
+function record(members: Readonly<Record<string, Check>>, { areOptional }: { areOptional: boolean }): Check {
   return (value) => {
     if (!isPlainObject(value)) return 'must be an object';
     const unknown = Reflect.ownKeys(value).find((key) => typeof key === 'symbol' || !Object.hasOwn(members, key));
     if (unknown !== undefined) return `has the unknown member ${JSON.stringify(String(unknown))}`;
     for (const [key, check] of Object.entries(members)) {
-      if (!required.includes(key) && !(key in value)) continue;
-      const problem = ownProblem(value, key, required.includes(key) ? check : optional(check));
+      const checkMember: Check = (member) => (areOptional && member === undefined ? undefined : check(member));
+      const problem = ownProblem(value, key, checkMember);
       if (problem !== undefined) return `.${key}${joined(problem)}`;
     }
     return undefined;
   };
-}
-
-function optional(check: Check): Check {
-  return (value) => (value === undefined ? undefined : check(value));
 }
 
 /** Of the value that a member itself holds: a getter could give another one next time, as could a prototype. */

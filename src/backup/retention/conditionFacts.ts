@@ -17,37 +17,29 @@ export interface Fact {
   readonly alone?: Condition;
 }
 
-type NumberOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
-type TextOperator = '=' | '!=' | 'contains' | 'startsWith';
-type FlagOperator = '=' | '!=';
-
-const NUMBER_OPERATORS: Record<NumberOperator, (left: number, right: number) => boolean> = {
+const NUMBER_OPERATORS = {
   '=': (left, right) => left === right,
   '!=': (left, right) => left !== right,
   '<': (left, right) => left < right,
   '<=': (left, right) => left <= right,
   '>': (left, right) => left > right,
   '>=': (left, right) => left >= right,
-};
+} satisfies Record<string, (left: number, right: number) => boolean>;
 
 /** Over all texts of a fact: `!=` is the opposite of `=`, so it holds where none of them is equal. */
-const TEXT_OPERATORS: Record<TextOperator, (texts: readonly string[], sought: string) => boolean> = {
+const TEXT_OPERATORS = {
   '=': (texts, sought) => texts.includes(sought),
   '!=': (texts, sought) => !texts.includes(sought),
   contains: (texts, sought) => texts.some((text) => text.includes(sought)),
   startsWith: (texts, sought) => texts.some((text) => text.startsWith(sought)),
-};
+} satisfies Record<string, (texts: readonly string[], sought: string) => boolean>;
 
-const FLAG_OPERATORS: readonly FlagOperator[] = ['=', '!='];
-
-const age = quantity('a duration such as 24h', DURATION_UNITS, ({ createdAt }, now) => now - createdAt);
-const size = quantity('a size such as 10MB', SIZE_UNITS, (candidate) => candidate.size);
 const tags = texts((candidate) => candidate.tags);
 
 /** Name to fact. */
 export const FACTS: ReadonlyMap<string, Fact> = new Map([
-  ['age', age],
-  ['size', size],
+  ['age', quantity('a duration such as 24h', DURATION_UNITS, ({ createdAt }, now) => now - createdAt)],
+  ['size', quantity('a size such as 10MB', SIZE_UNITS, ({ size }) => size)],
   ['name', texts(({ name }) => [name ?? ''])],
   ['description', texts(({ description }) => [description ?? ''])],
   ['tag', tags],
@@ -71,7 +63,7 @@ function quantity(
     compare: (operator, literal) => {
       const value = literal.kind === 'quantity' ? readQuantity(literal.text, units) : undefined;
       if (value === undefined) return undefined;
-      const compares = NUMBER_OPERATORS[operator as NumberOperator];
+      const compares = NUMBER_OPERATORS[operator as keyof typeof NUMBER_OPERATORS];
       return (candidate, now) => compares(read(candidate, now), value);
     },
   };
@@ -92,7 +84,7 @@ function texts(read: (candidate: RetentionCandidate) => readonly string[]): Fact
     literals: 'a text in quotes',
     compare: (operator, literal) => {
       if (literal.kind !== 'text') return undefined;
-      const compares = TEXT_OPERATORS[operator as TextOperator];
+      const compares = TEXT_OPERATORS[operator as keyof typeof TEXT_OPERATORS];
       return (candidate) => compares(read(candidate), literal.text);
     },
   };
@@ -100,7 +92,7 @@ function texts(read: (candidate: RetentionCandidate) => readonly string[]): Fact
 
 function flag(read: (candidate: RetentionCandidate) => boolean): Fact {
   return {
-    operators: FLAG_OPERATORS,
+    operators: ['=', '!='],
     literals: 'true or false',
     compare: (operator, literal) => {
       if (literal.kind !== 'word' || !['true', 'false'].includes(literal.text)) return undefined;

@@ -19,13 +19,38 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { BackupRetentionPolicy, KeepRules } from '../../../interfaces/backups.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
-import { tooOldReason } from './ageLimit.js';
 import { beginningOf, keepWithinProblem, parseKeepWithin } from './keepWithin.js';
-import { COUNTED_PERIODS, type CountedRule, type PeriodNumber } from './periods.js';
+import { removeTooOld } from './limits.js';
 import type { RetentionCandidate } from './RetentionCandidate.js';
+import { DAY_MS, HOUR_MS } from './units.js';
 import { keep, remove, type Verdict, type Verdicts } from './Verdict.js';
 
 const { BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/**
+ * The number of the period that a backup belongs to; the same for backups of one period, lower for earlier ones.
+ *
+ * @param createdAt epoch milliseconds.
+ * @param position in the list, for the rule that counts the backups themselves.
+ */
+type PeriodNumber = (createdAt: number, position: number) => number;
+
+const DAYS_PER_WEEK = 7;
+/** ISO weeks begin on Monday, and the epoch began on a Thursday. */
+const EPOCH_WEEKDAY = 3;
+const MONTHS_PER_YEAR = 12;
+
+/** Rule to its periods, all in UTC: a day does not depend on where, or before which change of clocks, it is counted. */
+const COUNTED_PERIODS = {
+  keepLast: (_createdAt, position) => position,
+  keepHourly: (createdAt) => Math.floor(createdAt / HOUR_MS),
+  keepDaily: dayOf,
+  keepWeekly: (createdAt) => Math.floor((dayOf(createdAt) + EPOCH_WEEKDAY) / DAYS_PER_WEEK),
+  keepMonthly: (createdAt) => yearOf(createdAt) * MONTHS_PER_YEAR + new Date(createdAt).getUTCMonth(),
+  keepYearly: yearOf,
+} satisfies Record<string, PeriodNumber>;
+
+type CountedRule = keyof typeof COUNTED_PERIODS;
 
 /** The rules that keep so many of something. */
 export const COUNTED_RULES = Object.keys(COUNTED_PERIODS) as CountedRule[];
@@ -45,49 +70,36 @@ export function applyKeepRules(
   policy: BackupRetentionPolicy,
   now: number,
 ): Verdicts {
-  const counters = countersOf(policy);
+  const counters = COUNTED_RULES.flatMap((name) => {
+    const count = policy[name];
+    return count === undefined ? [] : [{ name, keeps: counterOf(COUNTED_PERIODS[name], count) }];
+  });
   const beginning = beginningOfWithin(newestFirst, policy.keepWithin, now);
   const keptTags = new Set(policy.keepTags);
   const judge = (candidate: RetentionCandidate, position: number): Verdict => {
-    const counting = counters.filter((counter) => counter.keeps(candidate.createdAt, position)).map(({ name }) => name);
+    const counting = counters.filter(({ keeps }) => keeps(candidate.createdAt, position)).map(({ name }) => name);
     const isWithin = candidate.createdAt >= beginning;
     const isTagged = candidate.tags.some((tag) => keptTags.has(tag));
     const keeping = [...counting, ...(isWithin ? ['keepWithin'] : []), ...(isTagged ? ['keepTags'] : [])];
     if (keeping.length === 0) return remove(BACKUP_REASONS.NO_KEEP_RULE);
-    const tooOld = isWithin || isTagged ? undefined : tooOldReason(candidate.createdAt, policy.maxAgeHours, now);
-    return tooOld === undefined ? keep(`${BACKUP_REASONS.KEPT_BY} ${keeping.join(', ')}`) : remove(tooOld);
+    const tooOld = isWithin || isTagged ? undefined : removeTooOld(candidate, policy, now);
+    return tooOld ?? keep(`${BACKUP_REASONS.KEPT_BY} ${keeping.join(', ')}`);
   };
   return new Map(newestFirst.map((candidate, position) => [candidate, judge(candidate, position)]));
 }
 
-/** Goes through the backups, newest first, and keeps the first of each period until its count is used up. */
-class PeriodCounter {
-  readonly name: CountedRule;
-  readonly #periodOf: PeriodNumber;
-  #left: number;
-  #last: number | undefined;
-
-  constructor(name: CountedRule, count: number) {
-    this.name = name;
-    this.#periodOf = COUNTED_PERIODS[name];
-    this.#left = count;
-  }
-
-  keeps(createdAt: number, position: number): boolean {
-    if (this.#left === 0) return false;
-    const period = this.#periodOf(createdAt, position);
-    if (period === this.#last) return false;
-    this.#last = period;
-    this.#left -= 1;
+/** To be asked about the backups, newest first: keeps the first of each period until the count is used up. */
+function counterOf(periodOf: PeriodNumber, count: number): (createdAt: number, position: number) => boolean {
+  let left = count;
+  let last: number | undefined;
+  return (createdAt, position) => {
+    if (left === 0) return false;
+    const period = periodOf(createdAt, position);
+    if (period === last) return false;
+    last = period;
+    left -= 1;
     return true;
-  }
-}
-
-function countersOf(rules: KeepRules): PeriodCounter[] {
-  return COUNTED_RULES.flatMap((name) => {
-    const count = rules[name];
-    return count === undefined ? [] : [new PeriodCounter(name, count)];
-  });
+  };
 }
 
 /** From when on `keepWithin` keeps; never where it is not given. */
@@ -100,4 +112,12 @@ function beginningOfWithin(
   const span = parseKeepWithin(keepWithin);
   if (span === undefined) throw persistenceError('ERR_INVALID_OPTION', `keepWithin ${keepWithinProblem}`);
   return beginningOf(span, newestFirst.find(({ createdAt }) => createdAt <= now)?.createdAt ?? now);
+}
+
+function dayOf(createdAt: number): number {
+  return Math.floor(createdAt / DAY_MS);
+}
+
+function yearOf(createdAt: number): number {
+  return new Date(createdAt).getUTCFullYear();
 }

@@ -8,18 +8,27 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { BackupRetentionPolicy, RetentionDecision } from '../../../interfaces/backups.js';
 import { RetentionAction } from '../../../interfaces/enums.js';
-import { applyGuards } from './guards.js';
 import { applyKeepRules, hasKeepRules } from './keepRules.js';
 import { applyLimits } from './limits.js';
-import { compareNewestFirst, type RetentionCandidate, type RetentionContext } from './RetentionCandidate.js';
+import type { RetentionCandidate } from './RetentionCandidate.js';
 import { strategyOf } from './strategies.js';
-import { keep, type Verdicts } from './Verdict.js';
+import { keep, leaves, type Verdicts } from './Verdict.js';
 
-export type { RetentionCandidate, RetentionContext } from './RetentionCandidate.js';
+export type { RetentionCandidate } from './RetentionCandidate.js';
 
 const { BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
 const NAMED = keep(BACKUP_REASONS.NAMED);
 const WITHIN_LIMITS = keep(BACKUP_REASONS.WITHIN_LIMITS);
+
+/** About the moment; nothing but this, the candidates and the policy influences the decisions. */
+export interface RetentionContext {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** False where the live file is damaged. */
+  readonly isLiveHealthy: boolean;
+  /** False where the caller asked for the cleanup himself. */
+  readonly isAutomatic: boolean;
+}
 
 /**
  * The decision about each candidate, newest first; of the same time the higher id counts as newer. Takes O(n log n).
@@ -63,4 +72,35 @@ function decideSingly(
     else if (verdict !== undefined) verdicts.set(candidate, verdict);
   }
   return verdicts;
+}
+
+/** By code units, not by locale, so that the order is the same on every machine. */
+function compareNewestFirst(left: RetentionCandidate, right: RetentionCandidate): number {
+  if (left.createdAt !== right.createdAt) return right.createdAt - left.createdAt;
+  return left.id < right.id ? 1 : -1;
+}
+
+/**
+ * Turns removals and archiving into keeping, in place, after everything else was decided:
+ * while the live file is damaged, all of them; otherwise that of the newest verified backup where no verified one would
+ * stay, and where none is verified, that of the newest of all.
+ */
+function applyGuards(
+  newestFirst: readonly RetentionCandidate[],
+  verdicts: Verdicts,
+  { isLiveHealthy }: RetentionContext,
+): void {
+  const isRemoved = (candidate: RetentionCandidate): boolean => {
+    const verdict = verdicts.get(candidate);
+    return verdict !== undefined && leaves(verdict.action);
+  };
+  if (!isLiveHealthy) {
+    for (const candidate of newestFirst.filter(isRemoved)) verdicts.set(candidate, keep(BACKUP_REASONS.LIVE_DAMAGED));
+    return;
+  }
+  const verified = newestFirst.filter(({ isVerified }) => isVerified);
+  if (!verified.every(isRemoved)) return;
+  const lastResort = verified[0] ?? newestFirst[0];
+  if (lastResort === undefined || !isRemoved(lastResort)) return;
+  verdicts.set(lastResort, keep(lastResort.isVerified ? BACKUP_REASONS.LAST_VERIFIED : BACKUP_REASONS.NONE_VERIFIED));
 }

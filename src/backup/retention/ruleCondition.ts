@@ -24,8 +24,6 @@ import { tokenise, type Token, type TokenKind } from './conditionTokens.js';
 
 const { MAX_CONDITION_DEPTH, MAX_CONDITION_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.RETENTION;
 
-export type { Condition } from './conditionFacts.js';
-
 /**
  * The function that a condition means.
  *

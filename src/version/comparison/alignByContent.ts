@@ -11,25 +11,22 @@
  */
 import { diffArrays } from 'diff';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { itemAt } from './itemAt.js';
 
 const { MAX_EDIT_LENGTH, MAX_SQUARED_EDITS_PER_ITEM, MIN_EDIT_LIMIT } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
 /** An item of the second array that the first has nothing to compare with. */
 export const NO_PARTNER = -1;
 
-/** See `ArrayAlignment`. */
-export interface ContentAlignment {
-  readonly partners: Int32Array;
-  readonly matches: Int32Array;
-}
-
-/** @param isReversed see `AlignmentContext`. */
+/**
+ * See `ArrayAlignment`.
+ *
+ * @param isReversed see `AlignmentContext`.
+ */
 export function alignByContent(
   first: readonly number[],
   second: readonly number[],
   isReversed: () => boolean,
-): ContentAlignment {
+): { partners: Int32Array; matches: Int32Array } {
   const kept = keepCommonRun(first, second, isReversed);
   const matches = pairEqualItems(first, second, kept);
   return { partners: pairBetweenKept(kept, matches, first.length), matches };
@@ -67,7 +64,7 @@ function findCommonRun(from: PickedItems, to: PickedItems, keep: (fromIndex: num
   let [fromNext, toNext] = [0, 0];
   for (const { added, removed, count } of runs) {
     for (let item = 0; item < count; item++) {
-      if (!added && !removed) keep(itemAt(from.indexes, fromNext), itemAt(to.indexes, toNext));
+      if (!added && !removed) keep(from.indexes[fromNext] as number, to.indexes[toNext] as number);
       if (!added) fromNext++;
       if (!removed) toNext++;
     }
@@ -82,21 +79,18 @@ function editLimit(items: number): number {
 /** The pairs that are kept, and those of equal items that are not: the first one left with the first one left. */
 function pairEqualItems(first: readonly number[], second: readonly number[], kept: Int32Array): Int32Array {
   const isTaken = takenOf(kept, first.length);
-  const nextOfClass = new Map<number, number>();
-  const followers = new Int32Array(first.length);
+  /** From the last to the first, so that the first is popped. */
+  const leftOfClass = new Map<number, number[]>();
   for (let index = first.length - 1; index >= 0; index--) {
     if (isTaken[index] === 1) continue;
-    const itemClass = itemAt(first, index);
-    followers[index] = nextOfClass.get(itemClass) ?? NO_PARTNER;
-    nextOfClass.set(itemClass, index);
+    const itemClass = first[index] as number;
+    const left = leftOfClass.get(itemClass);
+    if (left === undefined) leftOfClass.set(itemClass, [index]);
+    else left.push(index);
   }
-  return kept.map((partner, index) => {
-    if (partner !== NO_PARTNER) return partner;
-    const itemClass = itemAt(second, index);
-    const next = nextOfClass.get(itemClass) ?? NO_PARTNER;
-    if (next !== NO_PARTNER) nextOfClass.set(itemClass, itemAt(followers, next));
-    return next;
-  });
+  return kept.map((partner, index) =>
+    partner === NO_PARTNER ? (leftOfClass.get(second[index] as number)?.pop() ?? NO_PARTNER) : partner,
+  );
 }
 
 /** The pairs that match, and of the items between two kept ones those that are left, from the front, while there are any. */
@@ -105,7 +99,7 @@ function pairBetweenKept(kept: Int32Array, matches: Int32Array, firstLength: num
   const partners = matches.slice();
   let [left, right] = [0, 0];
   for (let index = 0; index <= kept.length; index++) {
-    const end = index === kept.length ? firstLength : itemAt(kept, index);
+    const end = index === kept.length ? firstLength : (kept[index] as number);
     if (end === NO_PARTNER) continue;
     for (; right < index; right++) {
       if (partners[right] !== NO_PARTNER) continue;

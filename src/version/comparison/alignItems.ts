@@ -1,13 +1,18 @@
 /**
  * Decides which items of two arrays are compared with one another.
  *
- * Items that an `id`, `name` or `key` identifies (identifyItems.ts) are matched by it, wherever they are; other arrays are
- * aligned by their content (alignByContent.ts).
+ * Items that a member identifies, as people do by `id`, `name` or `key`, are matched by it, wherever they are; other arrays
+ * are aligned by their content (alignByContent.ts).
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { alignByContent, NO_PARTNER } from './alignByContent.js';
 import type { EqualityClasses } from './EqualityClasses.js';
-import { identifyItems, type IdentifiedItems, type IdentifyingMember } from './identifyItems.js';
+import { isObject, memberOf } from './valueKinds.js';
+
+const { IDENTIFYING_MEMBERS } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
+
+type IdentifyingMember = (typeof IDENTIFYING_MEMBERS)[number];
 
 export interface ArrayAlignment {
   /** For each item of the second array the index of the item in the first that it is compared with, or `NO_PARTNER`. */
@@ -32,14 +37,40 @@ export function alignItems(
   second: readonly ConfigurationValue[],
   { classes, isReversed }: AlignmentContext,
 ): ArrayAlignment {
-  const identified = identifyItems(first, second);
-  if (identified !== undefined) {
-    const partners = partnersByMember(identified);
-    return { partners, matches: partners, member: identified.member };
-  }
+  const identified = alignByMember(first, second);
+  if (identified !== undefined) return identified;
   return { ...alignByContent(classes.classesOf(first), classes.classesOf(second), isReversed), member: undefined };
 }
 
-function partnersByMember({ first, second }: IdentifiedItems): Int32Array {
-  return Int32Array.from(second.keys(), (identity) => first.get(identity) ?? NO_PARTNER);
+/**
+ * By the member that identifies the items of both arrays: every item is an object that has it, as a string or a number that
+ * no other item of its array has, and at least one item is in both arrays. Undefined where no member does that: a member
+ * that matches nothing tells two arrays no better apart than their content.
+ */
+function alignByMember(
+  first: readonly ConfigurationValue[],
+  second: readonly ConfigurationValue[],
+): ArrayAlignment | undefined {
+  for (const member of IDENTIFYING_MEMBERS) {
+    const firstIndex = indexItems(first, member);
+    const secondIndex = firstIndex && indexItems(second, member);
+    if (!firstIndex || !secondIndex) continue;
+    const partners = Int32Array.from(secondIndex.keys(), (identity) => firstIndex.get(identity) ?? NO_PARTNER);
+    if (partners.some((partner) => partner !== NO_PARTNER)) return { partners, matches: partners, member };
+  }
+  return undefined;
+}
+
+/** The index of each item by what identifies it. */
+function indexItems(
+  items: readonly ConfigurationValue[],
+  member: IdentifyingMember,
+): ReadonlyMap<string | number, number> | undefined {
+  const index = new Map<string | number, number>();
+  for (const item of items) {
+    const identity = isObject(item) ? memberOf(item, member) : undefined;
+    if ((typeof identity !== 'string' && typeof identity !== 'number') || index.has(identity)) return undefined;
+    index.set(identity, index.size);
+  }
+  return index;
 }

@@ -1,6 +1,5 @@
 /** A total order of values by their content alone, which gives a pair of values one direction, whichever comes first. */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
-import { itemAt } from './itemAt.js';
 import { isIdentical, isObject, kindOf } from './valueKinds.js';
 
 /**
@@ -20,17 +19,14 @@ export function compareOrder(first: ConfigurationValue, second: ConfigurationVal
 function compareItems(first: readonly ConfigurationValue[], second: readonly ConfigurationValue[]): number {
   let order = first.length - second.length;
   for (let index = 0; order === 0 && index < first.length; index++) {
-    order = compareOrder(itemAt(first, index), itemAt(second, index));
+    order = compareOrder(first[index] as ConfigurationValue, second[index] as ConfigurationValue);
   }
   return order;
 }
 
 function compareMembers(first: ConfigurationObject, second: ConfigurationObject): number {
   const keys = Object.keys(first).sort();
-  let order = compareItems(keys, Object.keys(second).sort());
-  for (let index = 0; order === 0 && index < keys.length; index++) {
-    const key = itemAt(keys, index);
-    order = compareOrder(first[key] as ConfigurationValue, second[key] as ConfigurationValue);
-  }
-  return order;
+  const order = compareItems(keys, Object.keys(second).sort());
+  const membersOf = (object: ConfigurationObject) => keys.map((key) => object[key] as ConfigurationValue);
+  return order === 0 ? compareItems(membersOf(first), membersOf(second)) : order;
 }

@@ -21,74 +21,91 @@ import { DifferenceSeverity, DifferenceType } from '../../../interfaces/enums.js
 import type { ConfigurationDifference } from '../../../interfaces/versions.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { plainCopyOf } from '../../value/copyOnWriteView.js';
+import { formatPath } from '../../value/valuePath.js';
 import { NO_PARTNER } from './alignByContent.js';
-import { itemAt } from './itemAt.js';
 import { isObject, isScalar, kindOf, type Scalar } from './valueKinds.js';
-import type { LoneMember, Reordering } from './walkDifferences.js';
-
-export type DifferenceKind = Pick<ConfigurationDifference, 'type' | 'severity' | 'description'>;
+import type { LoneMember, Place, Reordering } from './walkDifferences.js';
 
 /** For two values at one place that differ and are not two arrays or two objects. */
-export function describeChange(first: ConfigurationValue, second: ConfigurationValue): DifferenceKind {
-  const [firstKind, secondKind] = [kindOf(first), kindOf(second)];
-  if (firstKind !== secondKind) {
-    const type = isScalar(first) && isScalar(second) ? DifferenceType.TYPE_CHANGE : DifferenceType.STRUCTURE_CHANGE;
-    return { type, severity: DifferenceSeverity.BREAKING, description: `${firstKind} became ${secondKind}` };
-  }
-  if (typeof first === 'string' && typeof second === 'string') return describeStringChange(first, second);
-  const description = `${secondKind} changed`;
-  return { type: DifferenceType.VALUE_CHANGE, severity: DifferenceSeverity.SIGNIFICANT, description };
-}
-
-export function describeRemoval({ step }: LoneMember): DifferenceKind {
-  const description = `${nameMember(step)} removed`;
-  return { type: DifferenceType.DELETION, severity: DifferenceSeverity.BREAKING, description };
-}
-
-export function describeAddition({ step }: LoneMember): DifferenceKind {
-  const description = `${nameMember(step)} added`;
-  return { type: DifferenceType.ADDITION, severity: DifferenceSeverity.MINOR, description };
-}
-
-export function describeReordering({ member }: Reordering): DifferenceKind {
+export function describeChange(
+  place: Place,
+  first: ConfigurationValue,
+  second: ConfigurationValue,
+): ConfigurationDifference {
   return {
-    type: DifferenceType.STRUCTURE_CHANGE,
-    severity: member === undefined ? DifferenceSeverity.SIGNIFICANT : DifferenceSeverity.MINOR,
-    description: 'order of items changed',
+    path: formatPath(place.second),
+    ...classifyChange(first, second),
+    version1Value: plainCopyOf(first),
+    version2Value: plainCopyOf(second),
+  };
+}
+
+export function describeRemoval(place: Place, { step, value }: LoneMember): ConfigurationDifference {
+  return {
+    path: formatPath([...place.first, step]),
+    type: DifferenceType.DELETION,
+    severity: DifferenceSeverity.BREAKING,
+    description: `${nameMember(step)} removed`,
+    version1Value: plainCopyOf(value),
+  };
+}
+
+export function describeAddition(place: Place, { step, value }: LoneMember): ConfigurationDifference {
+  return {
+    path: formatPath([...place.second, step]),
+    type: DifferenceType.ADDITION,
+    severity: DifferenceSeverity.MINOR,
+    description: `${nameMember(step)} added`,
+    version2Value: plainCopyOf(value),
   };
 }
 
 /**
- * What shows the order before and after of the items that both arrays hold: the values of the member that identifies
- * them, else the items themselves. Never more of them: other items may hold reordered arrays too, and copies inside copies
- * would not be linear.
+ * The order before and after is shown by the items that both arrays hold: by the values of the member that identifies
+ * them, else by the items themselves. Never more of them: other items may hold reordered arrays too, and copies inside
+ * copies would not be linear.
  */
-export function copyOrders({
-  first,
-  second,
-  matches,
-  member,
-}: Reordering): [ConfigurationValue[], ConfigurationValue[]] {
+export function describeReordering(
+  place: Place,
+  { first, second, matches, member }: Reordering,
+): ConfigurationDifference {
   const nameOf = (item: ConfigurationValue) =>
     plainCopyOf(member !== undefined && isObject(item) ? (item[member] as Scalar) : item);
   const before = matches.filter((partner) => partner !== NO_PARTNER).sort();
   const after = second.filter((_, index) => matches[index] !== NO_PARTNER);
-  return [Array.from(before, (index) => nameOf(itemAt(first, index))), after.map(nameOf)];
+  return {
+    path: formatPath(place.second),
+    type: DifferenceType.STRUCTURE_CHANGE,
+    severity: member === undefined ? DifferenceSeverity.SIGNIFICANT : DifferenceSeverity.MINOR,
+    description: 'order of items changed',
+    version1Value: Array.from(before, (index) => nameOf(first[index] as ConfigurationValue)),
+    version2Value: after.map(nameOf),
+  };
 }
 
 function nameMember(step: string | number): string {
   return typeof step === 'number' ? 'item' : 'member';
 }
 
-function describeStringChange(first: string, second: string): DifferenceKind {
+function classifyChange(
+  first: ConfigurationValue,
+  second: ConfigurationValue,
+): Pick<ConfigurationDifference, 'type' | 'severity' | 'description'> {
+  const [firstKind, secondKind] = [kindOf(first), kindOf(second)];
+  if (firstKind !== secondKind) {
+    const type = isScalar(first) && isScalar(second) ? DifferenceType.TYPE_CHANGE : DifferenceType.STRUCTURE_CHANGE;
+    return { type, severity: DifferenceSeverity.BREAKING, description: `${firstKind} became ${secondKind}` };
+  }
   const type = DifferenceType.VALUE_CHANGE;
-  const text = first.trim();
-  if (text !== '' && text === second.trim()) {
-    const description = 'string changed in white space at its ends only';
-    return { type, severity: DifferenceSeverity.COSMETIC, description };
+  if (typeof first === 'string' && typeof second === 'string') {
+    const text = first.trim();
+    if (text !== '' && text === second.trim()) {
+      const description = 'string changed in white space at its ends only';
+      return { type, severity: DifferenceSeverity.COSMETIC, description };
+    }
+    if (first.toLowerCase() === second.toLowerCase()) {
+      return { type, severity: DifferenceSeverity.MINOR, description: 'string changed in letter case only' };
+    }
   }
-  if (first.toLowerCase() === second.toLowerCase()) {
-    return { type, severity: DifferenceSeverity.MINOR, description: 'string changed in letter case only' };
-  }
-  return { type, severity: DifferenceSeverity.SIGNIFICANT, description: 'string changed' };
+  return { type, severity: DifferenceSeverity.SIGNIFICANT, description: `${secondKind} changed` };
 }

@@ -39,8 +39,7 @@ export function findConflicts(
   remote: ConfigurationValue,
 ): ConfigurationConflict[] {
   const search = new ConflictSearch(base !== undefined);
-  if (local === undefined) search.add({ base, local, remote });
-  else search.compare({ base, local, remote });
+  search.compare({ base, local, remote });
   return search.conflicts;
 }
 
@@ -67,18 +66,6 @@ class ConflictSearch {
     }
   }
 
-  add(states: States): void {
-    const { base, local, remote } = states;
-    this.conflicts.push({
-      path: formatPath(this.#path),
-      type: typeOf(states),
-      localValue: local === undefined ? undefined : plainCopyOf(local),
-      remoteValue: remote === undefined ? undefined : plainCopyOf(remote),
-      ...(base === undefined ? {} : { baseValue: plainCopyOf(base) }),
-      autoResolvable: meanTheSame(local, remote),
-    });
-  }
-
   #searchAt(step: string | number, states: States): void {
     if (this.conflicts.length >= MAX_DIFFERENCES) return;
     this.#path.push(step);
@@ -100,12 +87,24 @@ class ConflictSearch {
     const { base, local, remote } = states;
     // Without a base, the two sides are all there is to tell whether items kept their places.
     const origin = this.#isBaseKnown ? base : local;
-    if (!Array.isArray(origin) || !Array.isArray(local) || !Array.isArray(remote)) return this.add(states);
-    if (!this.#keepPlaces(origin, local) || !this.#keepPlaces(origin, remote)) return this.add(states);
+    if (!Array.isArray(origin) || !Array.isArray(local) || !Array.isArray(remote)) return this.#add(states);
+    if (!this.#keepPlaces(origin, local) || !this.#keepPlaces(origin, remote)) return this.#add(states);
     for (const [index, item] of local.entries()) {
       const baseItem = this.#isBaseKnown ? origin[index] : undefined;
       this.#searchAt(index, { base: baseItem, local: item, remote: remote[index] });
     }
+  }
+
+  #add(states: States): void {
+    const { base, local, remote } = states;
+    this.conflicts.push({
+      path: formatPath(this.#path),
+      type: typeOf(states),
+      localValue: local === undefined ? undefined : plainCopyOf(local),
+      remoteValue: remote === undefined ? undefined : plainCopyOf(remote),
+      ...(base === undefined ? {} : { baseValue: plainCopyOf(base) }),
+      autoResolvable: meanTheSame(local, remote),
+    });
   }
 
   #keepPlaces(before: readonly ConfigurationValue[], after: readonly ConfigurationValue[]): boolean {

@@ -1,12 +1,5 @@
 /** What an alignment says about the order of items; items without a partner do not count. */
 import { NO_PARTNER } from './alignByContent.js';
-import { itemAt } from './itemAt.js';
-
-/** One item that went from an index of the first array to one of the second. */
-export interface ItemMove {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Whether the partners come in the same order in both arrays. */
 export function isInOrder(partners: Int32Array): boolean {
@@ -20,31 +13,21 @@ export function isInOrder(partners: Int32Array): boolean {
 }
 
 /**
- * The one item whose move explains the whole difference in order, for partners that are not in order. Undefined where it
- * takes several moves, or where two neighbours changed places, since either of them may have moved.
+ * The one item whose move, from an index of the first array to one of the second, explains the whole difference in order,
+ * for partners that are not in order. Undefined where it takes several moves, or where two neighbours changed places,
+ * since either of them may have moved.
  */
-export function findSingleMove(partners: Int32Array): ItemMove | undefined {
+export function findSingleMove(partners: Int32Array): { from: number; to: number } | undefined {
   const places = [...partners.keys()].filter((index) => partners[index] !== NO_PARTNER);
-  const before = places.map((index) => itemAt(partners, index));
-  const sorted = before.toSorted((left, right) => left - right);
+  const before = partners.filter((partner) => partner !== NO_PARTNER);
+  const sorted = before.toSorted();
   const start = before.findIndex((partner, rank) => partner !== sorted[rank]);
   const end = before.findLastIndex((partner, rank) => partner !== sorted[rank]);
   if (end - start === 1) return undefined;
-  const wentBack = isShifted(before, sorted, { from: start, to: end - 1, by: 1 });
-  const wentAhead = isShifted(before, sorted, { from: start + 1, to: end, by: -1 });
-  if (wentBack) return { from: itemAt(sorted, start), to: itemAt(places, end) };
-  if (wentAhead) return { from: itemAt(sorted, end), to: itemAt(places, start) };
-  return undefined;
-}
-
-/** Whether all items of a range are those that stood `by` places further on. */
-function isShifted(
-  before: readonly number[],
-  sorted: readonly number[],
-  { from, to, by }: { from: number; to: number; by: number },
-): boolean {
-  for (let rank = from; rank <= to; rank++) {
-    if (before[rank] !== sorted[rank + by]) return false;
-  }
-  return true;
+  const [first, last] = [sorted[start] as number, sorted[end] as number];
+  // Without the item that moved, the others are in order.
+  const wentBack = before.subarray(start, end).every((partner, rank) => partner === sorted[start + rank + 1]);
+  if (wentBack) return { from: first, to: places[end] as number };
+  const wentAhead = sorted.subarray(start, end).every((partner, rank) => partner === before[start + rank + 1]);
+  return wentAhead ? { from: last, to: places[start] as number } : undefined;
 }

@@ -9,8 +9,7 @@ import type { ValuePath } from '../../value/valuePath.js';
 import { NO_PARTNER } from './alignByContent.js';
 import { alignItems, type AlignmentContext, type ArrayAlignment } from './alignItems.js';
 import { compareOrder } from './compareOrder.js';
-import type { EqualityClasses } from './EqualityClasses.js';
-import { itemAt } from './itemAt.js';
+import { EqualityClasses } from './EqualityClasses.js';
 import { isInOrder } from './itemOrder.js';
 import { isIdentical, isObject } from './valueKinds.js';
 
@@ -34,7 +33,7 @@ export interface Reordering extends ArrayAlignment {
 
 export interface DifferenceVisitor {
   /** Both are the same scalar, or both are empty containers of one kind. */
-  meetSame(value: ConfigurationValue): void;
+  meetSame?(): void;
   /** Both are scalars or of different kinds, and differ. */
   meetChange(place: Place, first: ConfigurationValue, second: ConfigurationValue): void;
   /** One container has members or items that the other has not; once for each pair of containers. */
@@ -43,45 +42,39 @@ export interface DifferenceVisitor {
   meetReordering(place: Place, reordering: Reordering): void;
 }
 
-/** Who is told, and who numbers equal values. */
-export interface WalkTools {
-  readonly visitor: DifferenceVisitor;
-  readonly classes: EqualityClasses;
-}
-
-export function walkDifferences(first: ConfigurationValue, second: ConfigurationValue, tools: WalkTools): void {
-  new DifferenceWalk(first, second, tools).start();
+/** @param classes numbers equal values. */
+export function walkDifferences(
+  first: ConfigurationValue,
+  second: ConfigurationValue,
+  visitor: DifferenceVisitor,
+  classes = new EqualityClasses(),
+): void {
+  let order: number | undefined;
+  // One direction for the whole pair, from its content: the same alignments whichever of the two comes first.
+  const isReversed = (): boolean => (order ??= compareOrder(first, second)) > 0;
+  new DifferenceWalk(visitor, { classes, isReversed }).compare(first, second);
 }
 
 class DifferenceWalk {
-  readonly #first: ConfigurationValue;
-  readonly #second: ConfigurationValue;
   readonly #visitor: DifferenceVisitor;
   readonly #alignment: AlignmentContext;
   readonly #place: { first: (string | number)[]; second: (string | number)[] } = { first: [], second: [] };
-  #order: number | undefined;
 
-  constructor(first: ConfigurationValue, second: ConfigurationValue, { visitor, classes }: WalkTools) {
-    this.#first = first;
-    this.#second = second;
+  constructor(visitor: DifferenceVisitor, alignment: AlignmentContext) {
     this.#visitor = visitor;
-    this.#alignment = { classes, isReversed: () => this.#isReversed() };
+    this.#alignment = alignment;
   }
 
-  start(): void {
-    this.#compare(this.#first, this.#second);
-  }
-
-  #compare(first: ConfigurationValue, second: ConfigurationValue): void {
+  compare(first: ConfigurationValue, second: ConfigurationValue): void {
     if (Array.isArray(first) && Array.isArray(second)) this.#compareArrays(first, second);
     else if (isObject(first) && isObject(second)) this.#compareObjects(first, second);
-    else if (isIdentical(first, second)) this.#visitor.meetSame(second);
+    else if (isIdentical(first, second)) this.#visitor.meetSame?.();
     else this.#visitor.meetChange(this.#place, first, second);
   }
 
   #compareObjects(first: ConfigurationObject, second: ConfigurationObject): void {
     const [firstKeys, secondKeys] = [Object.keys(first), Object.keys(second)];
-    if (firstKeys.length + secondKeys.length === 0) return this.#visitor.meetSame(second);
+    if (firstKeys.length + secondKeys.length === 0) return this.#visitor.meetSame?.();
     const removed: LoneMember[] = [];
     for (const key of firstKeys) {
       const value = first[key] as ConfigurationValue;
@@ -94,19 +87,19 @@ class DifferenceWalk {
   }
 
   #compareArrays(first: readonly ConfigurationValue[], second: ConfigurationValue[]): void {
-    if (first.length + second.length === 0) return this.#visitor.meetSame(second);
+    if (first.length + second.length === 0) return this.#visitor.meetSame?.();
     const alignment = alignItems(first, second, this.#alignment);
     const { partners, matches } = alignment;
     if (!isInOrder(matches)) this.#visitor.meetReordering(this.#place, { first, second, ...alignment });
     const isLone = new Array<boolean>(first.length).fill(true);
     const added: LoneMember[] = [];
     for (const [index, partner] of partners.entries()) {
-      const value = itemAt(second, index);
+      const value = second[index] as ConfigurationValue;
       if (partner === NO_PARTNER) {
         added.push({ step: index, value });
       } else {
         isLone[partner] = false;
-        this.#compareAt(partner, index, [itemAt(first, partner), value]);
+        this.#compareAt(partner, index, [first[partner] as ConfigurationValue, value]);
       }
     }
     const removed: LoneMember[] = [];
@@ -123,18 +116,12 @@ class DifferenceWalk {
   ): void {
     this.#place.first.push(firstStep);
     this.#place.second.push(secondStep);
-    this.#compare(first, second);
+    this.compare(first, second);
     this.#place.first.pop();
     this.#place.second.pop();
   }
 
   #tellLoneMembers(removed: readonly LoneMember[], added: readonly LoneMember[]): void {
     if (removed.length + added.length > 0) this.#visitor.meetLoneMembers(this.#place, removed, added);
-  }
-
-  /** One direction for the whole pair, from its content: the same alignments whichever of the two comes first. */
-  #isReversed(): boolean {
-    this.#order ??= compareOrder(this.#first, this.#second);
-    return this.#order > 0;
   }
 }

@@ -3,17 +3,16 @@ import type { BackupRetentionPolicy } from '../../../../interfaces/backups.js';
 import type { RetentionCandidate } from '../RetentionCandidate.js';
 import type { Verdict, Verdicts } from '../Verdict.js';
 
-/** The verdict on a backup by itself; undefined leaves it to the limits. */
-export type SingleVerdict = (candidate: RetentionCandidate, now: number) => Verdict | undefined;
-
 export interface Strategy {
   /**
-   * Prepares the decisions that need no other backup. What they decide counts towards no limit. Absent in a strategy that
-   * only chooses.
+   * Prepares the verdicts on single backups, of which undefined leaves one to the limits. What they decide counts towards
+   * no limit. Absent in a strategy that only chooses.
    *
    * @throws PersistenceError `ERR_INVALID_OPTION` for a policy that `policyProblem` refuses.
    */
-  readonly prepareSingleVerdicts?: (policy: BackupRetentionPolicy) => SingleVerdict;
+  readonly prepareSingleVerdicts?: (
+    policy: BackupRetentionPolicy,
+  ) => (candidate: RetentionCandidate, now: number) => Verdict | undefined;
 
   /**
    * The removal of those that are too many, nothing where none are. Works in O(n log n).
