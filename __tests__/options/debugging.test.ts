@@ -1,6 +1,7 @@
 /** What the option `debug` lets be logged of operations, and that no listener of the application can do harm. */
 import { join } from 'node:path';
 import type { DebugModule, DebugOptions } from '../../interfaces/framework.js';
+import { ManualClock } from '../support/ManualClock.js';
 import { newModule, startModule, temporaryFolder } from '../support/moduleFixture.js';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 
@@ -20,7 +21,8 @@ beforeEach(() => {
 async function operationLines(debug?: boolean | DebugOptions): Promise<Line[]> {
   const lines: Line[] = [];
   const debugModule: DebugModule = { log: (level, message, details) => lines.push({ level, message, details }) };
-  const module = newModule(folder);
+  // Time stands still: maintenance would add lines of its own.
+  const module = newModule(folder, {}, { clock: new ManualClock() });
   module.setDebugModule(debugModule);
   if (debug !== undefined) module.configure({ debug });
   await module.initialize();
