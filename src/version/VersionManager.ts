@@ -8,14 +8,12 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { OperationOptions, RollbackOptions } from '../../interfaces/options.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../../interfaces/versions.js';
-import { codecFor } from '../codec/codecs.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { hasContent } from '../storage/port/Snapshot.js';
 import { compareValues } from './comparison/compareValues.js';
 import { findConflicts } from './comparison/findConflicts.js';
 import { describeHistory } from './describeHistory.js';
 import { Rollback, type VersionParts } from './Rollback.js';
-import { valueIfReadable, valueOf, VersionFinder } from './VersionFinder.js';
+import { valueOf, VersionFinder } from './VersionFinder.js';
 
 const { MAX_COMPARABLE_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
@@ -32,7 +30,7 @@ export class VersionManager {
 
   /** Newest first; none for a file that was never saved through the module. */
   history(filePath: string, options: OperationOptions): Promise<VersionInfo[]> {
-    const { store, operations, contents } = this.#parts;
+    const { store, operations } = this.#parts;
     const context = { operationType: PersistenceOperationType.LOAD, filePath, options };
     return operations.query(context, async (operation) => {
       const location = await store.resolve(filePath, operation);
@@ -42,19 +40,7 @@ export class VersionManager {
           'nothing tells of the versions any more; the next save sets the records aside and starts new ones';
         throw persistenceError('ERR_JOURNAL_DAMAGED', reason);
       }
-      const { content } = await store.read(location, operation);
-      const kept = await contents.kept(location, operation);
-      return describeHistory(changes, {
-        filePath: location.name,
-        idOf: (version) => store.versionIds.of(location, version),
-        isKept: ({ checksum }) =>
-          content?.checksum === checksum || kept.some((snapshot) => hasContent(snapshot, checksum)),
-        read: async ({ checksum, format }) => {
-          const isLive = content?.checksum === checksum;
-          const bytes = isLive ? content.bytes : await contents.contentOf(location, checksum, operation);
-          return bytes === undefined ? undefined : valueIfReadable(bytes, codecFor(format));
-        },
-      });
+      return describeHistory(location, changes, this.#parts, operation);
     });
   }
 

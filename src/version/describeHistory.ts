@@ -2,43 +2,46 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { VersionInfo } from '../../interfaces/versions.js';
-import type { RecordedChange, RecordedSave } from '../storage/port/RecordedChange.js';
+import { codecFor } from '../codec/codecs.js';
+import type { RecordedChange } from '../storage/port/RecordedChange.js';
+import { hasContent } from '../storage/port/Snapshot.js';
+import type { Location, Work } from '../storage/port/Work.js';
 import { describeChanges } from './comparison/describeChanges.js';
+import type { VersionParts } from './Rollback.js';
+import { valueIfReadable } from './VersionFinder.js';
 
 const { MAX_COMPARED_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
-/** What the journal does not tell of the versions. */
-export interface VersionSource {
-  readonly filePath: string;
-  readonly idOf: (version: RecordedSave) => string;
-  /** Whether the content is kept. */
-  readonly isKept: (version: RecordedSave) => boolean;
-  /** The value of a content that is kept; undefined where it cannot be had after all. */
-  readonly read: (version: RecordedSave) => Promise<ConfigurationValue | undefined>;
-}
-
 /** `changes` and the result are newest first; each content is read once. */
 export async function describeHistory(
+  location: Location,
   changes: readonly RecordedChange[],
-  source: VersionSource,
+  { store, contents }: Pick<VersionParts, 'store' | 'contents'>,
+  work: Work,
 ): Promise<VersionInfo[]> {
+  const live = (await store.read(location, work)).content;
+  const kept = await contents.kept(location, work);
   const infos: VersionInfo[] = [];
   /** The version that the file had before; none for the first one, and after a delete. */
   let parent: { readonly id: string; readonly value: ConfigurationValue | undefined } | undefined;
   for (const record of changes.toReversed()) {
     if (record.kind === 'delete') parent = undefined;
     if (record.kind !== 'save') continue;
-    const id = source.idOf(record);
-    const isKept = source.isKept(record);
+    const { checksum } = record;
+    const id = store.versionIds.of(location, record);
+    const isLive = live?.checksum === checksum;
+    const isKept = isLive || kept.some((snapshot) => hasContent(snapshot, checksum));
     const isLarge = record.size > MAX_COMPARED_BYTES;
-    const value = isKept && !isLarge ? await source.read(record) : undefined;
+    let bytes: Uint8Array | undefined;
+    if (isKept && !isLarge) bytes = isLive ? live.bytes : await contents.contentOf(location, checksum, work);
+    const value = bytes === undefined ? undefined : valueIfReadable(bytes, codecFor(record.format));
     const isFirst = record.isFirst && parent === undefined;
     const isComparable = value !== undefined && (isFirst || parent?.value !== undefined);
     infos.push({
       id,
       timestamp: record.time,
-      checksum: record.checksum,
-      filePath: source.filePath,
+      checksum,
+      filePath: location.name,
       fileSize: record.size,
       ...(record.user === undefined ? {} : { createdBy: record.user }),
       ...(record.description === undefined ? {} : { description: record.description }),

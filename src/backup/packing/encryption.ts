@@ -27,12 +27,6 @@ const { CIPHER, HASH, KEY_CHECK_BYTES, KEY_CHECK_LABEL, NONCE_BYTES, TAG_BYTES }
 /** What the header of a file tells, and must tell again when it is read. */
 export type Sealing = Pick<EncryptedHeader, 'id' | 'isCompressed'>;
 
-/** What a file may be when it is read. */
-export interface ExpectedSealing extends Sealing {
-  /** Of what was encrypted. */
-  readonly maxBytes: number;
-}
-
 /**
  * The bytes of the file: header, encrypted bytes, tag.
  *
@@ -54,13 +48,17 @@ export async function encrypt(plain: Uint8Array, { id, isCompressed }: Sealing, 
 }
 
 /**
- * What was encrypted.
+ * What was encrypted, of at most `maxBytes`.
  *
  * @throws PersistenceError `ERR_NOT_ENCRYPTED`; `ERR_BACKUP_DAMAGED` where the file is damaged or cut short;
  * `ERR_BACKUP_MISMATCH` where it is the file of something else; `ERR_FILE_TOO_LARGE`; `ERR_KEY_REQUIRED` and
  * `ERR_WRONG_KEY`; `ERR_BACKUP_FAILED` where a key cannot be derived.
  */
-export async function decrypt(file: Uint8Array, expected: ExpectedSealing, keys: KeyRing): Promise<Uint8Array> {
+export async function decrypt(
+  file: Uint8Array,
+  expected: Sealing & { maxBytes: number },
+  keys: KeyRing,
+): Promise<Uint8Array> {
   const { header, line } = parseHeader(file);
   requireExpected(header, expected);
   const end = file.length - TAG_BYTES;

@@ -1,9 +1,7 @@
 /** The words, values and signs of a rule's condition. */
 
-export type TokenKind = 'word' | 'quantity' | 'text' | 'symbol' | 'unknown' | 'end';
-
 export interface Token {
-  readonly kind: TokenKind;
+  readonly kind: (typeof GROUPS)[number] | 'unknown' | 'end';
   /** As written; of a text what is between the quotes. */
   readonly text: string;
   /** Of its first character in the condition, counted from 1. */
@@ -12,6 +10,8 @@ export interface Token {
 
 /** Every alternative begins with another character and never tries a text twice: no condition can make it slow. */
 const TOKEN = /([A-Za-z]+)|(\d+(?:\.\d+)?[A-Za-z]*)|"([^"]*)"|'([^']*)'|(!=|<=|>=|[=<>()])|\S/gu;
+/** What its groups match, in their order. */
+const GROUPS = ['word', 'quantity', 'text', 'text', 'symbol'] as const;
 
 /** The tokens in reading order. Takes every text: what belongs to no token is `unknown`, such as a quote never closed. */
 export function tokenise(condition: string): Token[] {
@@ -19,11 +19,7 @@ export function tokenise(condition: string): Token[] {
 }
 
 function toToken(match: RegExpExecArray): Token {
-  const [whole, word, quantity, double, single, symbol] = match;
-  const position = match.index + 1;
-  if (word !== undefined) return { kind: 'word', text: word, position };
-  if (quantity !== undefined) return { kind: 'quantity', text: quantity, position };
-  if (symbol !== undefined) return { kind: 'symbol', text: symbol, position };
-  const quoted = double ?? single;
-  return quoted === undefined ? { kind: 'unknown', text: whole, position } : { kind: 'text', text: quoted, position };
+  const groups: readonly (string | undefined)[] = match.slice(1);
+  const group = groups.findIndex((text) => text !== undefined);
+  return { kind: GROUPS[group] ?? 'unknown', text: groups[group] ?? match[0], position: match.index + 1 };
 }

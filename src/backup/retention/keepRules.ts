@@ -50,10 +50,8 @@ const COUNTED_PERIODS = {
   keepYearly: yearOf,
 } satisfies Record<string, PeriodNumber>;
 
-type CountedRule = keyof typeof COUNTED_PERIODS;
-
 /** The rules that keep so many of something. */
-export const COUNTED_RULES = Object.keys(COUNTED_PERIODS) as CountedRule[];
+export const COUNTED_RULES = Object.keys(COUNTED_PERIODS) as (keyof typeof COUNTED_PERIODS)[];
 
 /** Whether the keep rules decide instead of the limits. */
 export function hasKeepRules(rules: KeepRules): boolean {

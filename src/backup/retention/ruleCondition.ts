@@ -19,8 +19,8 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
-import { FACTS, OPERATORS, type Condition, type Fact } from './conditionFacts.js';
-import { tokenise, type Token, type TokenKind } from './conditionTokens.js';
+import { FACTS, OPERATORS, type Condition } from './conditionFacts.js';
+import { tokenise, type Token } from './conditionTokens.js';
 
 const { MAX_CONDITION_DEPTH, MAX_CONDITION_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.RETENTION;
 
@@ -30,30 +30,25 @@ const { MAX_CONDITION_DEPTH, MAX_CONDITION_LENGTH } = CONFIG_PERSISTENCE_CONSTAN
  * @throws PersistenceError `ERR_INVALID_OPTION` that says what is wrong at which character, without showing the text.
  */
 export function parseCondition(text: string): Condition {
-  const { condition, problem } = read(text);
-  if (problem !== undefined) throw persistenceError('ERR_INVALID_OPTION', `the condition ${problem}`);
+  const condition = read(text);
+  if (typeof condition === 'string') throw persistenceError('ERR_INVALID_OPTION', `the condition ${condition}`);
   return condition;
 }
 
 /** What is wrong with a condition, in words that follow its name; undefined where it is right. */
 export function conditionProblem(text: string): string | undefined {
-  return read(text).problem;
+  const condition = read(text);
+  return typeof condition === 'string' ? condition : undefined;
 }
 
-interface Reading {
-  readonly condition: Condition;
-  readonly problem: string | undefined;
+/** The condition, or what is wrong with it. */
+function read(text: string): Condition | string {
+  if (text.length > MAX_CONDITION_LENGTH) return `is longer than ${MAX_CONDITION_LENGTH} characters`;
+  return new ConditionParser(text).run();
 }
 
 /** Stands where there is no condition because of a problem. */
 const NEVER: Condition = () => false;
-
-function read(text: string): Reading {
-  if (text.length > MAX_CONDITION_LENGTH) {
-    return { condition: NEVER, problem: `is longer than ${MAX_CONDITION_LENGTH} characters` };
-  }
-  return new ConditionParser(text).run();
-}
 
 /** Recursive descent. After the first problem it is at the end, so that every method returns soon. */
 class ConditionParser {
@@ -69,10 +64,10 @@ class ConditionParser {
     this.#current = this.#rest.pop() ?? this.#end;
   }
 
-  run(): Reading {
+  run(): Condition | string {
     const condition = this.#alternatives();
     if (this.#current.kind !== 'end') this.#refuse(this.#current, '"and", "or" or the end is expected');
-    return { condition, problem: this.#problem };
+    return this.#problem ?? condition;
   }
 
   #alternatives(): Condition {
@@ -109,10 +104,6 @@ class ConditionParser {
     const fact = name.kind === 'word' ? FACTS.get(name.text) : undefined;
     if (fact === undefined) return this.#refuse(name, `a fact is expected: ${[...FACTS.keys()].join(', ')}`);
     if (fact.alone !== undefined && !isOperator(this.#current)) return fact.alone;
-    return this.#compare(fact);
-  }
-
-  #compare(fact: Fact): Condition {
     const operator = this.#take();
     if (!isOperator(operator) || !fact.operators.includes(operator.text)) {
       return this.#refuse(operator, `an operator of this fact is expected: ${fact.operators.join(' ')}`);
@@ -121,7 +112,7 @@ class ConditionParser {
     return fact.compare(operator.text, literal) ?? this.#refuse(literal, `${fact.literals} is expected`);
   }
 
-  #skip(kind: TokenKind, text: string): boolean {
+  #skip(kind: Token['kind'], text: string): boolean {
     const isThere = this.#current.kind === kind && this.#current.text === text;
     if (isThere) this.#take();
     return isThere;

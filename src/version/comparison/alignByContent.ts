@@ -64,7 +64,7 @@ function findCommonRun(from: PickedItems, to: PickedItems, keep: (fromIndex: num
   let [fromNext, toNext] = [0, 0];
   for (const { added, removed, count } of runs) {
     for (let item = 0; item < count; item++) {
-      if (!added && !removed) keep(from.indexes[fromNext] as number, to.indexes[toNext] as number);
+      if (!added && !removed) keep(itemAt(from.indexes, fromNext), itemAt(to.indexes, toNext));
       if (!added) fromNext++;
       if (!removed) toNext++;
     }
@@ -83,13 +83,13 @@ function pairEqualItems(first: readonly number[], second: readonly number[], kep
   const leftOfClass = new Map<number, number[]>();
   for (let index = first.length - 1; index >= 0; index--) {
     if (isTaken[index] === 1) continue;
-    const itemClass = first[index] as number;
+    const itemClass = itemAt(first, index);
     const left = leftOfClass.get(itemClass);
     if (left === undefined) leftOfClass.set(itemClass, [index]);
     else left.push(index);
   }
   return kept.map((partner, index) =>
-    partner === NO_PARTNER ? (leftOfClass.get(second[index] as number)?.pop() ?? NO_PARTNER) : partner,
+    partner === NO_PARTNER ? (leftOfClass.get(itemAt(second, index))?.pop() ?? NO_PARTNER) : partner,
   );
 }
 
@@ -99,7 +99,7 @@ function pairBetweenKept(kept: Int32Array, matches: Int32Array, firstLength: num
   const partners = matches.slice();
   let [left, right] = [0, 0];
   for (let index = 0; index <= kept.length; index++) {
-    const end = index === kept.length ? firstLength : (kept[index] as number);
+    const end = index === kept.length ? firstLength : itemAt(kept, index);
     if (end === NO_PARTNER) continue;
     for (; right < index; right++) {
       if (partners[right] !== NO_PARTNER) continue;
@@ -119,4 +119,9 @@ function takenOf(partners: Int32Array, firstLength: number): Uint8Array {
     if (partner !== NO_PARTNER) isTaken[partner] = 1;
   }
   return isTaken;
+}
+
+/** An item at an index that is known to be inside the list, which the type system cannot see. */
+export function itemAt<Item>(items: ArrayLike<Item>, index: number): Item {
+  return items[index] as Item;
 }

@@ -4,15 +4,14 @@ import { ChangeType, DifferenceType } from '../../../interfaces/enums.js';
 import type { ChangeDescription, ConfigurationDifference } from '../../../interfaces/versions.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { formatPath } from '../../value/valuePath.js';
+import { itemAt, NO_PARTNER } from './alignByContent.js';
 import { BoundedList } from './BoundedList.js';
 import { describeAddition, describeChange, describeRemoval, describeReordering } from './describeDifference.js';
 import { EqualityClasses } from './EqualityClasses.js';
-import { findSingleMove } from './itemOrder.js';
-import { pairRenamed } from './pairRenamed.js';
-import type { MaybeValue } from './valueKinds.js';
-import { walkDifferences, type DifferenceVisitor, type Place } from './walkDifferences.js';
+import { isScalar, type MaybeValue } from './valueKinds.js';
+import { walkDifferences, type DifferenceVisitor, type LoneMember, type Place } from './walkDifferences.js';
 
-const { MAX_CHANGES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
+const { MAX_CHANGES, MIN_TELLING_STRING_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
 /** Every other difference is a modification. */
 const CHANGE_TYPES: ReadonlyMap<DifferenceType, ChangeType> = new Map([
@@ -87,4 +86,60 @@ function relocationOf(place: Place, from: string | number, to: string | number):
   const [type, verb] = typeof to === 'number' ? [ChangeType.MOVED, 'moved'] : [ChangeType.RENAMED, 'renamed'];
   const description = `${verb} from ${formatPath([...place.first, from])}`;
   return { type, path: formatPath([...place.second, to]), description };
+}
+
+/**
+ * What a removed member is called now: the one added member with an equal value, if no second one was removed or added
+ * with it. Its value must be telling: a container that is not empty, or a longer string. Of arrays there are no pairs: equal
+ * items have been found wherever they stand.
+ */
+function pairRenamed(
+  removed: readonly LoneMember[],
+  added: readonly LoneMember[],
+  classes: EqualityClasses,
+): ReadonlyMap<LoneMember, LoneMember> {
+  const pairs = new Map<LoneMember, LoneMember>();
+  if (removed.length === 0 || added.length === 0) return pairs;
+  const targets = findUnique(added, classes);
+  for (const [valueClass, member] of findUnique(removed, classes)) {
+    const target = targets.get(valueClass);
+    if (member !== undefined && target !== undefined) pairs.set(member, target);
+  }
+  return pairs;
+}
+
+/** Candidates by the class of their value; undefined where several have it. */
+function findUnique(members: readonly LoneMember[], classes: EqualityClasses): Map<number, LoneMember | undefined> {
+  const unique = new Map<number, LoneMember | undefined>();
+  for (const member of members) {
+    if (!isTelling(member.value)) continue;
+    const valueClass = classes.classOf(member.value);
+    unique.set(valueClass, unique.has(valueClass) ? undefined : member);
+  }
+  return unique;
+}
+
+function isTelling(value: ConfigurationValue): boolean {
+  if (isScalar(value)) return typeof value === 'string' && value.length >= MIN_TELLING_STRING_LENGTH;
+  return Object.keys(value).length > 0;
+}
+
+/**
+ * The one item whose move, from an index of the first array to one of the second, explains the whole difference in order,
+ * for partners that are not in order. Undefined where it takes several moves, or where two neighbours changed places,
+ * since either of them may have moved.
+ */
+function findSingleMove(partners: Int32Array): { from: number; to: number } | undefined {
+  const places = [...partners.keys()].filter((index) => partners[index] !== NO_PARTNER);
+  const before = partners.filter((partner) => partner !== NO_PARTNER);
+  const sorted = before.toSorted();
+  const start = before.findIndex((partner, rank) => partner !== sorted[rank]);
+  const end = before.findLastIndex((partner, rank) => partner !== sorted[rank]);
+  if (end - start === 1) return undefined;
+  const [first, last] = [itemAt(sorted, start), itemAt(sorted, end)];
+  // Without the item that moved, the others are in order.
+  const wentBack = before.subarray(start, end).every((partner, rank) => partner === sorted[start + rank + 1]);
+  if (wentBack) return { from: first, to: itemAt(places, end) };
+  const wentAhead = sorted.subarray(start, end).every((partner, rank) => partner === before[start + rank + 1]);
+  return wentAhead ? { from: last, to: itemAt(places, start) } : undefined;
 }

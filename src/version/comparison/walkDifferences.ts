@@ -10,7 +10,6 @@ import { NO_PARTNER } from './alignByContent.js';
 import { alignItems, type AlignmentContext, type ArrayAlignment } from './alignItems.js';
 import { compareOrder } from './compareOrder.js';
 import { EqualityClasses } from './EqualityClasses.js';
-import { isInOrder } from './itemOrder.js';
 import { isIdentical, isObject } from './valueKinds.js';
 
 /** The same place on its way through either value; valid during the call only. */
@@ -124,4 +123,15 @@ class DifferenceWalk {
   #tellLoneMembers(removed: readonly LoneMember[], added: readonly LoneMember[]): void {
     if (removed.length + added.length > 0) this.#visitor.meetLoneMembers(this.#place, removed, added);
   }
+}
+
+/** Whether the partners come in the same order in both arrays. */
+function isInOrder(partners: Int32Array): boolean {
+  let last = NO_PARTNER;
+  for (const partner of partners) {
+    if (partner === NO_PARTNER) continue;
+    if (partner < last) return false;
+    last = partner;
+  }
+  return true;
 }
