@@ -30,7 +30,7 @@ export interface OperationEnd {
   readonly metrics?: PerformanceMetrics;
 }
 
-/** Called at the end of every operation, whatever its outcome. Must not throw. */
+/** Called at the end of every operation, whatever its outcome. */
 export type OperationObserver = (end: OperationEnd) => void;
 
 export interface OperationsSettings {
@@ -149,6 +149,12 @@ export class Operations {
       ...(error === undefined ? {} : { error }),
       ...(metrics === undefined ? {} : { metrics }),
     };
-    for (const observe of this.#settings.observers) observe(end);
+    for (const observe of this.#settings.observers) {
+      try {
+        observe(end);
+      } catch {
+        // Whoever only listens must not change how an operation ends.
+      }
+    }
   }
 }
