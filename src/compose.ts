@@ -10,7 +10,7 @@ import { BackupUpkeep } from './backup/BackupUpkeep.js';
 import { BackupMaintenance } from './backup/maintenance/BackupMaintenance.js';
 import { BackupPacker } from './backup/maintenance/BackupPacker.js';
 import { MaintenanceSchedule } from './backup/maintenance/MaintenanceSchedule.js';
-import { KeyRing } from './backup/packing/KeyRing.js';
+import { KeyRing } from './packing/KeyRing.js';
 import { boundsQuarantine } from './backup/quarantine.js';
 import { RecoveringReader } from './backup/RecoveringReader.js';
 import type { RetentionSettings } from './backup/RetentionSettings.js';

@@ -21,8 +21,8 @@ import {
 import { assertOngoing, type Guard, type Location, type Work } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import { describeSnapshot, type NamedContent, type OpenedSnapshot } from './describeSnapshot.js';
-import type { KeyRing } from './packing/KeyRing.js';
-import { isUnderCurrentKey, pack, unpack } from './packing/packing.js';
+import type { KeyRing } from '../packing/KeyRing.js';
+import { isUnderCurrentKey, pack, unpack } from '../packing/packing.js';
 
 const { BACKUP_SETTINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 

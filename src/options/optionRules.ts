@@ -4,7 +4,7 @@
  * Every value is checked here and nowhere else, so that what the managers receive is right.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { encryptionProblem } from '../backup/packing/checkEncryption.js';
+import { encryptionProblem } from '../packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
 

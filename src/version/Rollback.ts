@@ -20,7 +20,7 @@ import { persistenceError } from '../errors/PersistenceError.js';
 import type { ConfigStore, StoredConfiguration } from '../storage/port/ConfigStore.js';
 import type { Guard } from '../storage/port/Work.js';
 import { formatPath } from '../value/valuePath.js';
-import { findConflicts } from './comparison/findConflicts.js';
+import { findConflicts } from '../comparison/findConflicts.js';
 import {
   valueIfReadable,
   valueOf,

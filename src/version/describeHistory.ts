@@ -6,7 +6,7 @@ import { codecFor } from '../codec/codecs.js';
 import type { RecordedChange } from '../storage/port/RecordedChange.js';
 import { hasContent } from '../storage/port/Snapshot.js';
 import type { Location, Work } from '../storage/port/Work.js';
-import { describeChanges } from './comparison/describeChanges.js';
+import { describeChanges } from '../comparison/describeChanges.js';
 import type { VersionParts } from './Rollback.js';
 import { valueIfReadable } from './VersionFinder.js';
 
