@@ -184,6 +184,78 @@ const constants = {
     MAX_PREVIOUS_KEYS: 20,
   },
 
+  /** Of exports; what is not here is as in `BACKUP_ENCRYPTION`. */
+  EXPORT_ENCRYPTION: {
+    /** First word of an encrypted export. */
+    MAGIC: 'rcc-encrypted-export',
+    /** Raised when a reader of an older release could misread the header. */
+    FORMAT_VERSION: 1,
+    MAX_HEADER_BYTES: 4 * KIB,
+    /** What is encrypted in one piece, and held for it. */
+    FRAME_BYTES: 64 * KIB,
+    /** Of a frame's number: enough for 256 TiB. */
+    COUNTER_BYTES: 4,
+    SALT_BYTES: 32,
+    /** Keeps the keys of exports apart from any other use of the configured key. */
+    FILE_KEY_LABEL: 'rcc-encrypted-export file key',
+  },
+
+  TRANSFER: {
+    /** Extension of an archive that holds a configuration with its history and its backups. */
+    BACKUP_ARCHIVE_EXTENSION: '.backup',
+    ENCRYPTED_EXTENSION: '.enc',
+    /** A whole export or import, where the option `timeout` says nothing else: it may be of thousands of files. */
+    MAX_DURATION_MS: HOUR_MS,
+    /** A draft that nobody has written to for so long was left by a process that is gone. */
+    ABANDONED_AFTER_MS: HOUR_MS,
+    /** Metadata beside an export, or in an archive. */
+    MAX_METADATA_BYTES: MIB,
+    /** Names that are tried for an export that names no path. */
+    MAX_NAME_ATTEMPTS: 100,
+    /** Files that a pattern may lead to. */
+    MAX_MATCHED_FILES: 100_000,
+    /** Names of files that were passed over, which one warning lists. */
+    MAX_LISTED_NAMES: 10,
+  },
+
+  /** What a conversion loses, in words. */
+  CONVERSION_WORDS: {
+    COMMENTS: 'the comments of the file',
+    MORE_PLACES: 'further places are written by a convention',
+  },
+
+  /** The archive of the kind `backup`. */
+  BACKUP_ARCHIVE: {
+    KIND: 'rcc-configuration-backup',
+    /** Raised when a reader of an older release could misread the archive. */
+    FORMAT_VERSION: 1,
+    MANIFEST_NAME: 'manifest.json',
+    RECORD_NAME: 'record.json',
+    CONTENT_NAME: 'content',
+    SNAPSHOT_FOLDER: 'snapshots',
+    /** Items of one list in a record or a manifest. */
+    MAX_LISTED: 1_000_000,
+    /** UTF-16 units of one text in a record. */
+    MAX_TEXT_LENGTH: 10_000,
+    /** Highest number of a version; the journal has its own limit, which is higher. */
+    MAX_COUNT: 2 ** 40,
+    /** End of the range of dates. */
+    MAX_TIME_MS: 8.64e15,
+  },
+
+  /** What an import of several configurations leaves in the folder for temporary files while it runs. */
+  IMPORT_PLAN: {
+    KIND: 'rcc-import-plan',
+    FORMAT_VERSION: 1,
+    NAME: 'import.plan',
+    STAGED_PREFIX: 'import-',
+    STAGED_EXTENSION: '.staged',
+    STAGED_NAME: '^import-[0-9a-f]{32}\\.staged$',
+    TOKEN_BYTES: 16,
+    /** For 100,000 configurations, and some more. */
+    MAX_BYTES: 256 * MIB,
+  },
+
   COMPARISON: {
     /** Insertions and deletions that two arrays are aligned by; beyond, equal items are paired in order of appearance. */
     MAX_EDIT_LENGTH: 500,
@@ -439,6 +511,9 @@ const constants = {
     UNSUPPORTED_FORMAT: 'Unsupported configuration format',
     PARSE_FAILED: 'Configuration file cannot be parsed',
     FILE_TOO_LARGE: 'File exceeds the size limit',
+    ARCHIVE_REFUSED: 'Archive was refused',
+    IMPORT_INTERRUPTED: 'Import was interrupted half-way',
+    FILE_EXISTS: 'File exists already',
     NOT_A_FILE: 'Path is not a regular file',
     INTEGRITY_CHECK_FAILED: 'Configuration integrity check failed',
     WRITE_VERIFICATION_FAILED: 'Written data could not be verified',
@@ -527,6 +602,14 @@ const constants = {
   },
 
   WARNING_MESSAGES: {
+    SNAPSHOT_NOT_EXPORTED: 'A backup cannot be opened and is not in the export',
+    COMMENTS_NOT_IMPORTED: 'Comments of the imported file are lost, because the configuration has another format',
+    ENTRIES_PASSED_OVER: 'Files of the archive whose names tell no format were passed over',
+    HISTORY_NOT_IMPORTED: 'The configuration has a history of its own here; only its content was imported',
+    IMPORT_FINISHED: 'An import that was interrupted was finished',
+    IMPORT_UNDONE: 'An import that was interrupted was undone',
+    NOT_UNDONE: 'changed by somebody else meanwhile, and left as they are',
+    COMMENTS_NOT_EXPORTED: 'Comments of the file are not in the export, because its format is another one',
     NO_EFFECT_YET: 'Option is valid but has no effect in this release',
     UNKNOWN_OPTION: 'Unknown option has no effect',
     DURABILITY_NOT_CONFIRMED:

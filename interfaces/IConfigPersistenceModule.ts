@@ -32,6 +32,19 @@ import type {
   UpkeepOptions,
 } from './options.js';
 import type { ConfigurationData, ConfigurationMetadata, IntegrityResult, PersistenceResult } from './results.js';
+import type {
+  BatchExportOptions,
+  BatchImportOptions,
+  BatchResult,
+  ConversionResult,
+  ConvertOptions,
+  ExportOptions,
+  ExportResult,
+  FormatName,
+  ImportOptions,
+  ImportResult,
+  ImportValidation,
+} from './transfer.js';
 import type { NotInferred } from './value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from './versions.js';
 
@@ -174,6 +187,66 @@ export interface IConfigPersistenceModule<T = any> {
   rollbackToVersion(versionId: string, options?: RollbackOptions): Promise<RollbackResult>;
 
   /**
+   * Writes a configuration to a file of another format, or into an archive: `zip`, `tar.gz`, or `backup`, which has its
+   * history and its backups too. The file appears complete, durable and readable for its owner only.
+   *
+   * @throws PersistenceError as `loadConfiguration`; `ERR_FILE_EXISTS` without `overwrite`; `ERR_VALIDATION`;
+   *   `ERR_INVALID_CONFIGURATION_DATA` with the places that the format cannot hold; `ERR_KEY_REQUIRED`; StorageError.
+   */
+  exportConfiguration(format: FormatName, filePath?: string, options?: ExportOptions): Promise<ExportResult>;
+
+  /**
+   * Exports many: each to a file of its own, or all into one archive.
+   *
+   * @param files paths, or a pattern such as `./config/*.json`.
+   * @returns what became of each; one that fails keeps no other from being exported.
+   */
+  exportConfigurations(
+    files: readonly string[] | string,
+    format: FormatName,
+    options?: BatchExportOptions,
+  ): Promise<BatchResult>;
+
+  /**
+   * Makes the content of a file the present one, or those of all configurations in an archive: as a whole, or not at all.
+   * What is replaced is kept as a backup. An archive is judged completely before anything is written; should the process be
+   * killed while it is imported, the next import or start finishes or undoes it, and says so.
+   *
+   * @param format as its name tells where it is left out. Files of JSONC and JSON5 are imported as `json`.
+   * @param targetPath the configuration, or for several a folder. Default: the default configuration, or its folder.
+   * @throws PersistenceError `ERR_FILE_NOT_FOUND`, `ERR_PARSE`, `ERR_ARCHIVE_REFUSED` for an archive that is damaged or
+   *   hostile, `ERR_WRONG_KEY`, `ERR_CONFLICT`, `ERR_IMPORT_INTERRUPTED`, and as `saveConfiguration`.
+   */
+  importConfiguration(
+    importPath: string,
+    format?: FormatName,
+    targetPath?: string,
+    options?: ImportOptions,
+  ): Promise<ImportResult>;
+
+  /** Imports many files, each by itself. @returns what became of each. */
+  importConfigurations(
+    files: readonly string[] | string,
+    format?: FormatName,
+    options?: BatchImportOptions,
+  ): Promise<BatchResult>;
+
+  /**
+   * Saves a configuration in another format under another name; the source stays.
+   *
+   * @returns with what the other format has no form of its own for.
+   * @throws PersistenceError as `loadConfiguration` and `saveConfiguration`; `ERR_FILE_EXISTS` without `overwrite`.
+   */
+  convertConfiguration(sourcePath: string, targetPath: string, options?: ConvertOptions): Promise<ConversionResult>;
+
+  /**
+   * Looks at data that is to be imported. Never rejects because of the data.
+   *
+   * @param data text, bytes, or for the formats of single configurations the value itself.
+   */
+  validateImportData(data: unknown, format: FormatName, options?: QueryOptions): Promise<ImportValidation>;
+
+  /**
    * Takes the exclusive lock of a file for this instance, across processes. Operations of this instance work under it; all
    * others wait. It ends with `releaseFileLock`, with the instance, with the process, and may be taken over at `expiresAt`.
    *
@@ -225,4 +298,11 @@ export interface IConfigPersistenceModule<T = any> {
 
   /** Loads `provider.json` beside the default configuration, as `loadConfiguration` does. */
   loadProviderConfiguration<U = any>(options?: LoadOptions): Promise<ConfigurationData<U>>;
+
+  /** Exports `provider.json` beside the default configuration, as `exportConfiguration` does. Default format: `json`. */
+  exportProviderConfiguration(
+    exportPath: string,
+    format?: FormatName,
+    options?: Omit<ExportOptions, 'exportPath'>,
+  ): Promise<ExportResult>;
 }

@@ -7,6 +7,7 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
+import { ExportFormat } from '../interfaces/enums.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
 import type {
@@ -30,6 +31,19 @@ import type {
   IntegrityResult,
   PersistenceResult,
 } from '../interfaces/results.js';
+import type {
+  BatchExportOptions,
+  BatchImportOptions,
+  BatchResult,
+  ConversionResult,
+  ConvertOptions,
+  ExportOptions,
+  ExportResult,
+  FormatName,
+  ImportOptions,
+  ImportResult,
+  ImportValidation,
+} from '../interfaces/transfer.js';
 import type { NotInferred } from '../interfaces/value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
 import type { Internals, Services } from './compose.js';
@@ -45,6 +59,7 @@ import {
 } from './options/operationOptions.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 import { PersistenceRuntime } from './PersistenceRuntime.js';
+import { importFormatFromName } from './transfer/importFormats.js';
 import { requirePathText } from './value/pathText.js';
 import { copyOnce } from './value/readOnce.js';
 
@@ -231,6 +246,56 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#run('rollbackToVersion', options, ({ versions }, checked) => versions.rollback(versionId, checked));
   }
 
+  exportConfiguration(format: FormatName, filePath?: string, options?: ExportOptions): Promise<ExportResult> {
+    return this.#run('exportConfiguration', options, ({ transfer }, checked) =>
+      transfer.export(requireFormat(format), this.#pathOrDefault(filePath), checked),
+    );
+  }
+
+  exportConfigurations(
+    files: readonly string[] | string,
+    format: FormatName,
+    options?: BatchExportOptions,
+  ): Promise<BatchResult> {
+    return this.#run('exportConfigurations', options, ({ transfer }, checked) =>
+      transfer.exportAll(files, requireFormat(format), checked),
+    );
+  }
+
+  importConfiguration(
+    importPath: string,
+    format?: FormatName,
+    targetPath?: string,
+    options?: ImportOptions,
+  ): Promise<ImportResult> {
+    return this.#run('importConfiguration', options, ({ transfer }, checked) => {
+      const path = requirePathText(importPath);
+      return transfer.import(path, requireFormat(format ?? importFormatFromName(path)), pathOrNone(targetPath), checked);
+    });
+  }
+
+  importConfigurations(
+    files: readonly string[] | string,
+    format?: FormatName,
+    options?: BatchImportOptions,
+  ): Promise<BatchResult> {
+    return this.#run('importConfigurations', options, ({ transfer }, checked) =>
+      transfer.importAll(files, format === undefined ? undefined : requireFormat(format), checked),
+    );
+  }
+
+  convertConfiguration(sourcePath: string, targetPath: string, options?: ConvertOptions): Promise<ConversionResult> {
+    return this.#run('convertConfiguration', options, ({ transfer }, checked) =>
+      transfer.convert(requirePathText(sourcePath), requirePathText(targetPath), checked),
+    );
+  }
+
+  validateImportData(data: unknown, format: FormatName, options?: QueryOptions): Promise<ImportValidation> {
+    return this.#run('validateImportData', options, ({ transfer }, checked) =>
+      transfer.validate(data, requireFormat(format), checked),
+    );
+  }
+
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {
     return leadingToCaller(() => {
       checkLockTimeout(timeout);
@@ -278,6 +343,15 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.loadConfiguration<U>(providerPathBeside(this.getDefaultConfigurationPath()), options);
   }
 
+  exportProviderConfiguration(
+    exportPath: string,
+    format: FormatName = ExportFormat.JSON,
+    options?: Omit<ExportOptions, 'exportPath'>,
+  ): Promise<ExportResult> {
+    const path = providerPathBeside(this.getDefaultConfigurationPath());
+    return this.exportConfiguration(format, path, { ...options, exportPath });
+  }
+
   /** One call: its options are read and checked before anything else, and a failure leads to whoever called. */
   #run<M extends OperationMethod, R>(
     method: M,
@@ -294,6 +368,14 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     // Only undefined means the default: null is a mistake of the caller, and is refused as one.
     return pathOrNone(filePath) ?? requirePathText(this.getDefaultConfigurationPath());
   }
+}
+
+/** @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` */
+function requireFormat(format: FormatName | undefined): ExportFormat {
+  const known = Object.values(ExportFormat).find((one) => one === format);
+  if (known !== undefined) return known;
+  const reason = `use one of ${Object.values(ExportFormat).join(', ')}`;
+  throw persistenceError('ERR_UNSUPPORTED_FORMAT', reason);
 }
 
 /** The path of methods for which none means the files of all configurations. */

@@ -3,13 +3,15 @@
  *
  * It decides when there are services to ask and which options they work with; what is asked of them is `ConfigPersistence`'s.
  */
+import { IssueSeverity } from '../interfaces/enums.js';
 import type { RetentionSettings } from './backup/RetentionSettings.js';
 import { compose, endServices, type Internals, type Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
+import { hasErrorCode } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
 import { DebugLog, describeError } from './framework/module/DebugLog.js';
 import { Lifecycle } from './framework/module/Lifecycle.js';
-import { reportsTo, tellAlert, type Host } from './operationReports.js';
+import { reportsTo, tellAlert, type Host, type OperationReports } from './operationReports.js';
 import { ModuleOptions, type OptionChanges } from './options/ModuleOptions.js';
 import {
   DEFAULT_CONFIG_PATH,
@@ -97,7 +99,7 @@ export class PersistenceRuntime {
     const options = resolveOptions(this.#options.given);
     const reports = reportsTo(this.#host, () => this.#options.given);
     const retention = (): RetentionSettings => resolveRetention(this.#options.given);
-    const services = compose(options, this.#host.id, { ...reports, retention }, this.#internals());
+    const services = compose(options, this.#host.id, { ...reports, retention, defaultPath: () => this.defaultPath }, this.#internals());
     const running = { options, services };
     try {
       await services.store.open();
@@ -105,6 +107,7 @@ export class PersistenceRuntime {
       throw storageError(error, { filePath: options.metadataDirectory });
     }
     if (this.#defaultPath !== undefined) services.allowBeside(this.#defaultPath);
+    await this.#recoverImport(running, reports.alert);
     try {
       await startHost?.();
     } catch (error) {
@@ -114,6 +117,20 @@ export class PersistenceRuntime {
       throw error;
     }
     this.#running = running;
+  }
+
+  /** Before anything else is asked for, so that nobody meets half of an import. */
+  async #recoverImport({ services, options }: Running, alert: OperationReports['alert']): Promise<void> {
+    const tell = (severity: IssueSeverity, description: string): void => {
+      const filePath = options.tempDirectory;
+      alert({ type: 'import-recovered', severity, filePath, description, timestamp: Date.now() });
+    };
+    try {
+      for (const told of await services.transfer.recover()) tell(IssueSeverity.HIGH, told);
+    } catch (error) {
+      // A living process is at work with it.
+      if (!hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) tell(IssueSeverity.CRITICAL, (error as Error).message);
+    }
   }
 
   async #stop(stopHost: (() => Promise<unknown>) | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 /** Builds the parts of one running module from its options. The only place that names an implementation of the store. */
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { BackupCleanup } from './backup/BackupCleanup.js';
 import { BackupMaker } from './backup/BackupMaker.js';
@@ -18,6 +18,7 @@ import { SnapshotReader } from './backup/SnapshotReader.js';
 import { ConfigurationCache } from './cache/ConfigurationCache.js';
 import { codecFor } from './codec/codecs.js';
 import { Formats } from './codec/Formats.js';
+import { acceptValue } from './engine/acceptValue.js';
 import { Changes } from './engine/Changes.js';
 import { systemClock, type Clock } from './engine/Clock.js';
 import { ConfigurationReader } from './engine/ConfigurationReader.js';
@@ -30,6 +31,7 @@ import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
 import type { OperationReports } from './operationReports.js';
 import type { ResolvedOptions } from './options/resolveOptions.js';
+import { LocalExchangeFiles } from './storage/local/exchange/LocalExchangeFiles.js';
 import { nodeFileOperations, type FileOperations } from './storage/local/io/FileOperations.js';
 import { retryingFileOperations } from './storage/local/io/retrying.js';
 import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
@@ -37,6 +39,7 @@ import { PathGuard } from './storage/local/paths/PathGuard.js';
 import type { ConfigStore } from './storage/port/ConfigStore.js';
 import type { StoreContext, StoreProvider } from './storage/port/StoreProvider.js';
 import type { Location } from './storage/port/Work.js';
+import { TransferManager } from './transfer/TransferManager.js';
 import { VersionManager } from './version/VersionManager.js';
 
 const { MAX_FILE_SIZE_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
@@ -53,12 +56,14 @@ export interface Services {
   readonly backups: BackupManager;
   readonly upkeep: BackupUpkeep;
   readonly versions: VersionManager;
+  readonly transfer: TransferManager;
   /** From now on what lies beside this path may be used. */
   readonly allowBeside: (path: string) => void;
 }
 
 /** What the parts tell whoever runs them, and ask. */
 export interface ServiceHost extends OperationReports {
+  readonly defaultPath: () => string;
   readonly retention: () => RetentionSettings;
 }
 
@@ -82,7 +87,8 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
     probe: (bytes, format) => isDecodable(bytes, codecFor(format)),
   };
   const pathGuard = new PathGuard(options.allowedDirectories);
-  const provider = options.store ?? localProvider(options, retryingFileOperations(fileOperations), pathGuard);
+  const io = retryingFileOperations(fileOperations);
+  const provider = options.store ?? localProvider(options, io, pathGuard);
   const store = provider.createStore(context);
   const keep = keepOf(options);
   const formats = new Formats(options.supportedFormats);
@@ -99,7 +105,8 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
   const reader = new ConfigurationReader({ store, cache, formats });
   const committer = new ContentCommitter({ store, cache, clock, user: options.user, keep });
 
-  const snapshots = new SnapshotReader({ store, formats, keys: new KeyRing(options.encryption) });
+  const keys = new KeyRing(options.encryption);
+  const snapshots = new SnapshotReader({ store, formats, keys });
   const cleanup = new BackupCleanup({ store, reader, snapshots, clock });
   const packer = new BackupPacker({ store, snapshots });
   const maker = new BackupMaker({ store, snapshots, retention, clock });
@@ -146,6 +153,29 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
   const backups = new BackupManager({ ...parts, reader, sets, maker, snapshots, retention, onMade });
   const upkeep = new BackupUpkeep({ store, operations, sets, snapshots, cleanup, packer, retention });
   const versions = new VersionManager({ ...parts, contents: snapshots });
+  const transfer = new TransferManager({
+    ...parts,
+    reads,
+    clock,
+    exchange: new LocalExchangeFiles(io, {
+      pathGuard,
+      fileMode: options.permissions.backupFile,
+      folderMode: options.permissions.backupDirectory,
+    }),
+    contents: snapshots,
+    packing: () => ({ isCompressed: retention().isCompressing, isEncrypted: snapshots.isEncrypting }),
+    keys,
+    accept: (_location, value, codec) =>
+      Promise.resolve({ value: acceptValue(value, codec, options.validate), isTransformed: false }),
+    onListenerFailure: host.onListenerFailure,
+    isOwnFile: (path) => options.ownDirectories.some((folder) => path.startsWith(join(folder, sep))),
+    settings: {
+      archiveDirectory: options.archiveDirectory,
+      tempDirectory: options.tempDirectory,
+      maxConcurrent: options.maxConcurrentOperations,
+      defaultPath: host.defaultPath,
+    },
+  });
   const allowBeside = (path: string): void => pathGuard.allow(dirname(resolve(path)));
   return {
     store,
@@ -159,6 +189,7 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
     backups,
     upkeep,
     versions,
+    transfer,
     allowBeside,
   };
 }

@@ -8,6 +8,7 @@ export type * from '../interfaces/locks.js';
 export type * from '../interfaces/messages.js';
 export type * from '../interfaces/options.js';
 export type * from '../interfaces/results.js';
+export type * from '../interfaces/transfer.js';
 export type * from '../interfaces/value.js';
 export type * from '../interfaces/versions.js';
 export { ConfigPersistence } from './ConfigPersistence.js';

@@ -26,6 +26,8 @@ export interface Host {
 export interface OperationReports {
   readonly observers: readonly OperationObserver[];
   readonly alert: (alert: PersistenceAlert) => void;
+  /** Told what a function of the caller threw that is only told something. */
+  readonly onListenerFailure: (error: unknown) => void;
   readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
 }
 
@@ -51,6 +53,9 @@ export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions
   return {
     observers: [(end) => logEnd(log, end, optionsNow())],
     alert,
+    onListenerFailure: (error) => {
+      log('error', 'a progress function failed', { error: error instanceof Error ? error.name : typeof error });
+    },
     onMaintenanceFailure: ({ name }, error) => {
       // Somebody else works with the file, and will look after it.
       if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) return;

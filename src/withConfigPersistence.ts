@@ -5,6 +5,7 @@
  * served with what. The work is that of a `ConfigPersistence`. It relies on public members only, besides `transferData`
  * and `debug`, which it uses where they are there.
  */
+import { ExportFormat } from '../interfaces/enums.js';
 import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
@@ -176,6 +177,30 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.rollbackToVersion(...given);
     }
 
+    exportConfiguration(...given: Given<'exportConfiguration'>) {
+      return this.#core.exportConfiguration(...given);
+    }
+
+    exportConfigurations(...given: Given<'exportConfigurations'>) {
+      return this.#core.exportConfigurations(...given);
+    }
+
+    importConfiguration(...given: Given<'importConfiguration'>) {
+      return this.#core.importConfiguration(...given);
+    }
+
+    importConfigurations(...given: Given<'importConfigurations'>) {
+      return this.#core.importConfigurations(...given);
+    }
+
+    convertConfiguration(...given: Given<'convertConfiguration'>) {
+      return this.#core.convertConfiguration(...given);
+    }
+
+    validateImportData(...given: Given<'validateImportData'>) {
+      return this.#core.validateImportData(...given);
+    }
+
     acquireFileLock(...given: Given<'acquireFileLock'>) {
       return this.#core.acquireFileLock(...given);
     }
@@ -210,6 +235,11 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 
     loadProviderConfiguration(...[options]: Given<'loadProviderConfiguration'>) {
       return this.loadConfiguration(this.#providerPath(), options);
+    }
+
+    exportProviderConfiguration(...given: Given<'exportProviderConfiguration'>) {
+      const [exportPath, format = ExportFormat.JSON, options] = given;
+      return this.exportConfiguration(format, this.#providerPath(), { ...options, exportPath });
     }
 
     #providerPath(): string {

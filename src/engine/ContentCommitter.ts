@@ -11,6 +11,7 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import type { ChangeFields, CommitReceipt, ConfigStore, Etag } from '../storage/port/ConfigStore.js';
+import type { Past } from '../storage/port/RecordedChange.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import type { Clock } from './Clock.js';
@@ -57,6 +58,12 @@ export interface NewContent {
   readonly expectedChecksum?: string | null | undefined;
   /** Of the state that it replaces, where that has just been read. */
   readonly seen?: Etag;
+  /** What the content before is kept as, where that is not for the options of the module to say. */
+  readonly keep?: 'backup';
+  /** When it was saved, as epoch milliseconds, where that was in another store. Default: now. */
+  readonly time?: number;
+  /** Of a configuration that comes from another store. */
+  readonly past?: Past;
   /** Whether what it replaces is known to be damaged, and goes into quarantine. */
   readonly isReplacingDamage?: boolean;
 }
@@ -86,6 +93,8 @@ export class ContentCommitter {
     const change = {
       kind: 'save' as const,
       ...this.changeFields(options, codec, content.expectedChecksum),
+      ...(content.time === undefined ? {} : { time: content.time }),
+      ...(content.keep === undefined ? {} : { keep: content.keep }),
       ...(content.isReplacingDamage === true ? { keep: 'quarantine' as const } : {}),
       ...(content.seen === undefined ? {} : { seen: content.seen }),
       bytes,
@@ -93,6 +102,7 @@ export class ContentCommitter {
       format: codec.format,
       operation: content.kind,
       ...(content.source === undefined ? {} : { source: content.source }),
+      ...(content.past === undefined ? {} : { past: content.past }),
       ...(options.description === undefined ? {} : { description: options.description }),
       ...(options.tags === undefined ? {} : { tags: options.tags }),
     };
@@ -134,6 +144,11 @@ export class ContentCommitter {
     cache.delete(location.name);
     await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
     return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
+  }
+
+  /** The next load reads anew: something was committed past this one. */
+  forget({ name }: Location): void {
+    this.#parts.cache.delete(name);
   }
 
   /** What every change records. */

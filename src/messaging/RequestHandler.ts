@@ -7,6 +7,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
 import type { ErrorReport } from '../../interfaces/messages.js';
+import type { FormatName, ImportResult } from '../../interfaces/transfer.js';
 import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { emptyRecord, readMembers } from '../value/readOnce.js';
@@ -42,6 +43,8 @@ interface Fields {
   readonly backupId: string;
   readonly targetPath: string;
   readonly versionId: string;
+  readonly format: FormatName;
+  readonly importPath: string;
   readonly options?: unknown;
 }
 
@@ -80,14 +83,22 @@ const KINDS: Readonly<Record<string, RequestKind>> = {
     run: async (operations, fields) =>
       withoutValues(await operations.rollbackToVersion(fields.versionId, optionsOf(fields))),
   },
+  [KIND.EXPORT_REQUEST]: {
+    replyKind: KIND.PERSISTENCE_RESULT,
+    run: (operations, fields) => operations.exportConfiguration(fields.format, fields.filePath, optionsOf(fields)),
+  },
+  [KIND.IMPORT_REQUEST]: {
+    replyKind: KIND.PERSISTENCE_RESULT,
+    run: async (operations, fields) =>
+      withoutConflictValues(
+        await operations.importConfiguration(fields.importPath, fields.format, fields.targetPath, optionsOf(fields)),
+      ),
+  },
 };
-
-/** Requests that get an answer although this release has no operation for them. */
-const UNSERVED_KINDS: readonly string[] = [KIND.EXPORT_REQUEST, KIND.IMPORT_REQUEST];
 
 /** Whether this kind of transfer or message asks the module for an operation. */
 export function isRequestKind(kind: unknown): kind is string {
-  return typeof kind === 'string' && (Object.hasOwn(KINDS, kind) || UNSERVED_KINDS.includes(kind));
+  return typeof kind === 'string' && Object.hasOwn(KINDS, kind);
 }
 
 /** Runs the operation that the request asks for. What the request holds is read before the first wait, once. */
@@ -97,7 +108,7 @@ export async function answerRequest(
 ): Promise<Reply> {
   try {
     const kind = KINDS[request.kind];
-    if (kind === undefined) throw invalid(`${request.kind} is not served by this release`);
+    if (kind === undefined) throw invalid(`${request.kind} is no request`);
     const result = await kind.run(operations, fieldsOf(request));
     return { success: true, kind: kind.replyKind, data: { ...result, requestId: request.id } };
   } catch (error) {
@@ -154,12 +165,19 @@ function optionsOf({ options = {} }: Fields): object {
 
 /** What it says of conflicts is what the interface lists here, so that a new field is told only when it is meant to be. */
 function withoutValues({ conflictsDetected, ...result }: RollbackResult): object {
-  if (conflictsDetected === undefined) return result;
-  const told = ({ path, type, resolution, autoResolvable }: ConfigurationConflict) => ({
-    path,
-    type,
-    resolution,
-    autoResolvable,
-  });
-  return { ...result, conflictsDetected: conflictsDetected.map(told) };
+  return conflictsDetected === undefined ? result : { ...result, conflictsDetected: conflictsDetected.map(placeOf) };
+}
+
+function withoutConflictValues({ conflictsResolved, files, ...result }: ImportResult): object {
+  return {
+    ...result,
+    ...(conflictsResolved === undefined ? {} : { conflictsResolved: conflictsResolved.map(placeOf) }),
+    ...(files === undefined
+      ? {}
+      : { files: files.map(({ conflictsResolved: some, ...file }) => (some ? { ...file, conflictsResolved: some.map(placeOf) } : file)) }),
+  };
+}
+
+function placeOf({ path, type, resolution, autoResolvable }: ConfigurationConflict) {
+  return { path, type, resolution, autoResolvable };
 }

@@ -1,10 +1,12 @@
 /** Reads and checks the last argument of the methods, once. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { ConflictResolution } from '../../interfaces/enums.js';
 import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
 import { composeMessage, PersistenceError } from '../errors/PersistenceError.js';
+import { encryptionProblem } from '../packing/checkEncryption.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { didYouMean } from './didYouMean.js';
-import { emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
+import { copyOnce, emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
 
 const { ERROR_MESSAGES, FILE_LOCKING, IMPORT_EXPORT, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
   CONFIG_PERSISTENCE_CONSTANTS;
@@ -15,6 +17,9 @@ const EVERY = ['signal', 'timeout'] as const;
 const UPKEEP = [...EVERY, 'lockTimeout'] as const;
 const MUTATION = [...UPKEEP, 'format', 'expectedChecksum', 'user'] as const;
 const SAVE = [...MUTATION, 'description', 'tags'] as const;
+const TRANSFER = [...UPKEEP, 'user', 'progress', 'validate'] as const;
+const EXPORT = [...TRANSFER, 'exportPath', 'overwrite', 'includeMetadata', 'compression', 'encryption'] as const;
+const IMPORT = [...TRANSFER, 'format', 'conflictResolution', 'dryRun', 'encryption', 'description', 'tags'] as const;
 const UNFORMATTED = [...UPKEEP, 'expectedChecksum', 'user', 'description', 'tags'] as const;
 
 /** The keys that each method does something with. One that it would ignore is refused: somebody relies on it. */
@@ -35,6 +40,19 @@ const TAKEN = {
   getVersionHistory: EVERY,
   compareVersions: EVERY,
   rollbackToVersion: [...UNFORMATTED, 'onConflict'],
+  exportConfiguration: [...EXPORT, 'format'],
+  exportConfigurations: [...EXPORT, 'baseDirectory'],
+  importConfiguration: [...IMPORT, 'expectedChecksum'],
+  importConfigurations: [...IMPORT, 'targetDirectory', 'baseDirectory'],
+  convertConfiguration: [
+    ...TRANSFER,
+    'expectedChecksum',
+    'sourceFormat',
+    'targetFormat',
+    'overwrite',
+    'dryRun',
+  ],
+  validateImportData: EVERY,
 } as const;
 
 export type OperationMethod = keyof typeof TAKEN;
@@ -53,6 +71,13 @@ const LISTS: [Wrong] extends [never] ? Readonly<Record<OperationMethod, readonly
 /** Whether a value is right, and the words for what is. */
 type Rule = readonly [(value: unknown) => boolean, string];
 
+const FLAG: Rule = [(value) => typeof value === 'boolean', 'true or false'];
+const PATH: Rule = [(value) => typeof value === 'string', 'a path'];
+const FORMAT: Rule = [
+  (value) => (IMPORT_EXPORT.SUPPORTED_FORMATS as readonly unknown[]).includes(value),
+  `one of ${IMPORT_EXPORT.SUPPORTED_FORMATS.join(', ')}`,
+];
+
 const RULES: Readonly<Record<OptionKey, Rule>> = {
   signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
   timeout: [isMilliseconds(1, PERFORMANCE_LIMITS.MAX_TIMER_MS), 'milliseconds from 1'],
@@ -60,10 +85,7 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
     isMilliseconds(0, FILE_LOCKING.MAX_LOCK_TIMEOUT_MS),
     `milliseconds from 0 to ${FILE_LOCKING.MAX_LOCK_TIMEOUT_MS}`,
   ],
-  format: [
-    (value) => (IMPORT_EXPORT.SUPPORTED_FORMATS as readonly unknown[]).includes(value),
-    `one of ${IMPORT_EXPORT.SUPPORTED_FORMATS.join(', ')}`,
-  ],
+  format: FORMAT,
   copy: [(value) => value === 'view' || value === 'plain', 'view or plain'],
   expectedChecksum: [
     (value) => value === null || (typeof value === 'string' && CHECKSUM.test(value)),
@@ -82,8 +104,26 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
     `a list of at most ${OPERATION_OPTIONS.MAX_TAGS} strings of 1 to ${OPERATION_OPTIONS.MAX_TAG_LENGTH} characters`,
   ],
   initial: [() => true, 'a configuration'],
-  filePath: [(value) => typeof value === 'string', 'a path'],
-  dryRun: [(value) => typeof value === 'boolean', 'true or false'],
+  progress: [(value) => typeof value === 'function', 'a function'],
+  exportPath: PATH,
+  baseDirectory: PATH,
+  targetDirectory: PATH,
+  overwrite: FLAG,
+  includeMetadata: FLAG,
+  compression: FLAG,
+  validate: FLAG,
+  sourceFormat: FORMAT,
+  targetFormat: FORMAT,
+  conflictResolution: [
+    (value) => (Object.values(ConflictResolution) as unknown[]).includes(value),
+    `one of ${Object.values(ConflictResolution).join(', ')}`,
+  ],
+  encryption: [
+    (value) => typeof value === 'boolean' || encryptionProblem(value) === undefined,
+    'true, false, or an object with one key of 32 bytes or one passphrase',
+  ],
+  filePath: PATH,
+  dryRun: FLAG,
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
 
@@ -129,6 +169,7 @@ function ownValue(key: string, given: unknown): unknown {
   if (key === 'tags' && Array.isArray(given)) {
     return Object.freeze(itemsOf(given, (reason) => invalid(`${key} ${reason}`)));
   }
+  if (key === 'encryption') return copyOnce(given, (reason) => invalid(`${key} ${reason}`), false);
   // Whether the format has a form for every number is known later, and checked there.
   return key === 'initial' && given !== undefined ? copyIntoDomain(given, { nonFiniteNumbers: true }) : given;
 }

@@ -92,6 +92,7 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
     /** As configured, for reports. */
     defaultConfigPath,
     ...own,
+    ownDirectories: Object.values(own),
     /** Absolute; the working directory and the module's own folders included. */
     allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
     cache: resolveCache(options),

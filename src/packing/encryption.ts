@@ -117,7 +117,7 @@ function testOf({ nonce, keyCheck }: EncryptedHeader): KeyTest {
   return (key) => timingSafeEqual(keyCheckOf(key, nonce), keyCheck);
 }
 
-function keyCheckOf(key: KeyObject, nonce: Uint8Array): Uint8Array {
+export function keyCheckOf(key: KeyObject, nonce: Uint8Array): Uint8Array {
   const code = createHmac(HASH, key).update(KEY_CHECK_LABEL).update(nonce).digest();
   return code.subarray(0, KEY_CHECK_BYTES);
 }

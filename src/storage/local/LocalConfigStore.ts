@@ -14,6 +14,7 @@ import type { Change, CommitReceipt, ConfigStore, Etag, StoredConfiguration, Ver
 import { lockLost, type LockStore } from '../port/LockStore.js';
 import type { History, UserMetadata } from '../port/RecordedChange.js';
 import { assertOngoing, type Guard, type Location, type Work } from '../port/Work.js';
+import { adoptPast } from './commit/adoptPast.js';
 import type { CommitScope, CommittedChange } from './commit/CommitScope.js';
 import { prepareCommit, type PreparedCommit } from './commit/prepareCommit.js';
 import { removeContent } from './commit/removeContent.js';
@@ -167,6 +168,7 @@ export class LocalConfigStore implements ConfigStore {
   async commit(location: Location, change: Change, guard: Guard, work: Work): Promise<CommitReceipt> {
     const scope = this.#scope(location, guard, work);
     try {
+      if (change.kind === 'save' && change.past !== undefined) await adoptPast(scope, change.past);
       const prepared = await prepareCommit(scope, change);
       const { record, saved, content, identity, kept, warnings } = await commitPrepared(scope, prepared, change);
       const userMetadata = userMetadataAfter(prepared, change);

@@ -1,7 +1,8 @@
 /** What is committed of one configuration, and what a change makes of it. A state is never altered, only replaced. */
 import { persistenceError } from '../../errors/PersistenceError.js';
+import { hasRecords } from '../port/conditions.js';
 import type { Change, ChangeFields, SaveChange } from '../port/ConfigStore.js';
-import type { RecordedChange, RecordedSave, Revision, UserMetadata } from '../port/RecordedChange.js';
+import type { Past, RecordedChange, RecordedSave, Revision, UserMetadata } from '../port/RecordedChange.js';
 
 export interface CommittedContent {
   readonly bytes: Uint8Array;
@@ -26,6 +27,7 @@ export const NOTHING_COMMITTED: CommittedState = { revision: 0, sequence: 0, cha
 /** @throws PersistenceError `ERR_CONFLICT`, `ERR_FILE_NOT_FOUND` where a change is none of this state. */
 export function assertApplicable(state: CommittedState, change: Change): void {
   assertExpected(state, change);
+  if (change.kind === 'save' && change.past !== undefined && state.revision > 0) throw hasRecords();
   if (change.kind === 'save' || state.content !== undefined) return;
   throw persistenceError('ERR_FILE_NOT_FOUND', 'there is no configuration of this name; save one first');
 }
@@ -42,6 +44,8 @@ export function stateAfter(
   revision: Revision,
   keptVersions: number,
 ): CommittedState {
+  const past = change.kind === 'save' ? change.past : undefined;
+  if (past !== undefined) return stateAfterPast(past, change as SaveChange, revision, keptVersions);
   const sequence = state.sequence + 1;
   const recorded = {
     revision,
@@ -72,6 +76,27 @@ export function stateAfter(
         userMetadata: change.fields,
       };
   }
+}
+
+/** The state of a save that goes on from what happened in another store. */
+function stateAfterPast(
+  { changes, sequence }: Past,
+  { past: _adopted, ...change }: SaveChange,
+  revision: Revision,
+  keptVersions: number,
+): CommittedState {
+  const newestFirst = [...changes].reverse();
+  const since = newestFirst.slice(0, newestFirst.findIndex(({ kind }) => kind === 'delete') >>> 0);
+  const saved = since.find((record) => record.kind === 'save');
+  const metadata = since.find((record) => record.kind === 'metadata');
+  const before: CommittedState = {
+    revision: 0,
+    sequence: sequence - 1,
+    changes: newestFirst,
+    ...(saved === undefined ? {} : { saved }),
+    ...(metadata === undefined ? {} : { userMetadata: metadata.fields }),
+  };
+  return stateAfter(before, change, revision, keptVersions);
 }
 
 /** The newest changes, over as many saves as are asked for. */
@@ -108,6 +133,6 @@ function savedFields(state: CommittedState, change: SaveChange) {
     ...(createdBy === undefined ? {} : { createdBy }),
     ...(description === undefined ? {} : { description }),
     ...(tags === undefined ? {} : { tags }),
-    isFirst: state.content === undefined,
+    isFirst: state.content === undefined && state.saved === undefined,
   };
 }

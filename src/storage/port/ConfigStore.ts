@@ -9,7 +9,7 @@
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { StoreCapabilities } from './capabilities.js';
 import type { LockStore } from './LockStore.js';
-import type { History, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
+import type { History, Past, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
 import type { SnapshotRole } from './Snapshot.js';
 import type { SnapshotStore } from './SnapshotStore.js';
 import type { Guard, Location, Work } from './Work.js';
@@ -68,6 +68,8 @@ export interface SaveChange extends ChangeFields {
   readonly source?: string;
   readonly description?: string;
   readonly tags?: readonly string[];
+  /** Of a configuration that this store has no records of: they begin with these, and keep their sequences. */
+  readonly past?: Past;
 }
 
 export interface DeleteChange extends ChangeFields {
@@ -155,7 +157,7 @@ export interface ConfigStore {
   /**
    * Makes a change, durable when it resolves.
    *
-   * @throws PersistenceError `ERR_CONFLICT`, `ERR_LOCK_LOST`, `ERR_FILE_NOT_FOUND` where a removal or metadata need a
+   * @throws PersistenceError `ERR_CONFLICT` also for a past where there are records already, `ERR_LOCK_LOST`, `ERR_FILE_NOT_FOUND` where a removal or metadata need a
    *   content, `ERR_FILE_TOO_LARGE` above `maxBytes`; nothing has changed then. `ERR_INDETERMINATE` where nobody can tell
    *   whether it has.
    */

@@ -61,6 +61,14 @@ export interface RecordedMetadata extends ChangeRecord {
 
 export type RecordedChange = RecordedSave | RecordedDelete | RecordedMetadata;
 
+/** What happened to a configuration in another store, before it comes into this one. */
+export interface Past {
+  /** Oldest first, their sequences growing. Revisions mean nothing here, and are given anew. */
+  readonly changes: readonly RecordedChange[];
+  /** Of the save that goes on from there: larger than all of theirs. */
+  readonly sequence: number;
+}
+
 /** The committed changes of a configuration. */
 export interface History {
   /** Newest first. */

@@ -18,3 +18,8 @@ export function assertExpectedRevision(expected: number | undefined, actual: num
 export function notFound(): PersistenceError {
   return persistenceError('ERR_FILE_NOT_FOUND', 'no file stands at this path; save one first');
 }
+
+/** The error for a past that comes to a configuration with records of its own. */
+export function hasRecords(): PersistenceError {
+  return persistenceError('ERR_CONFLICT', 'there are records of it here already; import its content alone');
+}

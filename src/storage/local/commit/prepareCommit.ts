@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import { assertExpectedChecksum, assertExpectedRevision } from '../../port/conditions.js';
-import type { ChangeFields } from '../../port/ConfigStore.js';
+import type { Change, ChangeFields } from '../../port/ConfigStore.js';
 import { seenChecksum } from '../LocalEtag.js';
 import { identityOf, isRecordedFile, isSameState, recordedIdentity, type FileIdentity } from '../io/FileIdentity.js';
 import { removeIfPresent, statusOf, type FileStatus } from '../io/files.js';
@@ -17,6 +17,7 @@ import type { RecordedBase, SaveRecord } from '../journal/JournalRecord.js';
 import { committedState, factsOfFile, type CommittedState, type FileFacts } from '../journal/recovery.js';
 import type { ReplacedContent } from '../snapshots/keepReplaced.js';
 import type { CommitScope } from './CommitScope.js';
+import { ELSEWHERE } from './adoptPast.js';
 import { recordAbort } from './intent.js';
 import { sweepLeftovers } from './sweep.js';
 import { findOrphan, undelete } from './tombstones.js';
@@ -40,7 +41,7 @@ export interface PreparedCommit {
  * @throws PersistenceError `ERR_CONFLICT` where the content is not the expected one; nothing has changed then except that
  *   leftovers of killed writers are gone.
  */
-export async function prepareCommit(scope: CommitScope, change: ChangeFields): Promise<PreparedCommit> {
+export async function prepareCommit(scope: CommitScope, change: Change): Promise<PreparedCommit> {
   // Whoever has lost the lock must not clear away what its new holder is working with.
   scope.assertMayCommit();
   const { file, facts, state } = await settledState(scope);
@@ -55,7 +56,7 @@ export async function prepareCommit(scope: CommitScope, change: ChangeFields): P
     revision: state.highestRevision + 1,
     file,
     replaced,
-    base: file === undefined ? null : await baseOf(file, isChangedOutside, facts),
+    base: file === undefined ? absentBase(change) : await baseOf(file, isChangedOutside, facts),
     warnings: isChangedOutside ? [WARNING_MESSAGES.OUTSIDE_EDIT_REPLACED] : [],
   };
 }
@@ -183,6 +184,12 @@ function replacedContent(
     return { path, status, ...format, checksum: () => facts.checksum(), sequence: 0 };
   }
   return { path, status, checksum: () => Promise.resolve(saved.checksum), sequence: saved.revision };
+}
+
+/** A save that goes on from a past somewhere else is not the first one, although there is no file here. */
+function absentBase(change: Change): RecordedBase | null {
+  const goesOn = change.kind === 'save' && change.past?.changes.at(-1)?.kind !== 'delete' && change.past !== undefined;
+  return goesOn ? ELSEWHERE : null;
 }
 
 async function baseOf(file: FileStatus, isRead: boolean, facts: FileFacts): Promise<RecordedBase> {

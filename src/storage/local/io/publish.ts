@@ -58,8 +58,8 @@ async function createFlushed(io: FileOperations, path: string, bytes: Uint8Array
   }
 }
 
-/** Gives it a name that must be free; false where it is taken. */
-async function linkOwn(io: FileOperations, from: string, to: string): Promise<boolean> {
+/** Gives an unfinished file of this writer a name that must be free; false where it is taken. */
+export async function linkOwn(io: FileOperations, from: string, to: string): Promise<boolean> {
   try {
     await io.link(from, to);
     return true;

@@ -94,6 +94,13 @@ export class Journal {
     throw persistenceError('ERR_CONFLICT', 'another writer committed first; load it again and repeat the change');
   }
 
+  /** Begins it with these records; false where there is one already, damaged or not. For the holder of the lock only. */
+  async begin(io: FileOperations, records: readonly RevisionRecord[]): Promise<boolean> {
+    if ((await this.#files.segments(io)).highest > 0) return false;
+    await this.#files.create(io, 1, records);
+    return true;
+  }
+
   /**
    * Starts a new segment that holds the newest `keepCount` states, and removes this one. Must be called by the holder of
    * the lock, right after its own commit. A crash in between leaves the closed segment, which reads as before.

@@ -1,0 +1,187 @@
+/** Exports single configurations: as a file of any format, or as an archive of one. */
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { ExportFormat, PersistenceOperationType } from '../../interfaces/enums.js';
+import type { ExportOptions, ExportResult } from '../../interfaces/transfer.js';
+import type { FormatOption } from '../codec/codecs.js';
+import { resultOf } from '../engine/ContentCommitter.js';
+import { encodeVerified } from '../engine/contentText.js';
+import type { Operation } from '../engine/Operation.js';
+import { hasErrorCode, persistenceError } from '../errors/PersistenceError.js';
+import { compress } from '../packing/compression.js';
+import type { PublishedFile } from '../storage/port/ExchangeFiles.js';
+import { checksumOf } from '../value/checksum.js';
+import { writeArchive } from './ArchiveExport.js';
+import { exportName, isArchive, metadataNameOf } from './exportNames.js';
+import { exportKeys, writeOutput, type OutputSettings } from './exportOutput.js';
+import { readSource, type ExportSource } from './exportSource.js';
+import { formatMetadata } from './metadataFile.js';
+import { Progress } from './progress.js';
+import type { TransferParts } from './TransferParts.js';
+
+const { FILE_SYSTEM, TRANSFER, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+export class Exporter {
+  readonly #parts: TransferParts;
+
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+  }
+
+  export(format: ExportFormat, filePath: string, options: ExportOptions): Promise<ExportResult> {
+    const { operations } = this.#parts;
+    const context = {
+      operationType: PersistenceOperationType.EXPORT,
+      filePath,
+      options: withTime(options),
+      isMeasured: true,
+    };
+    return operations.query(context, async (operation) => {
+      const mustPass = options.validate !== false;
+      const source = await readSource(this.#parts, filePath, { format: options.format, mustPass }, operation);
+      const result = isArchive(format)
+        ? await this.#exportArchive(format, source, options, operation)
+        : await this.#exportText(format, source, options, operation);
+      const progress = new Progress(options.progress, 1, this.#parts.onListenerFailure);
+      progress.add(source.location.name, source.read.content.bytes.length);
+      return result;
+    });
+  }
+
+  async #exportText(
+    format: ExportFormat,
+    source: ExportSource,
+    options: ExportOptions,
+    operation: Operation,
+  ): Promise<ExportResult> {
+    const { store, formats, keys } = this.#parts;
+    const codec = formats.require('', format as FormatOption);
+    const isSame = codec.format === source.codec.format;
+    // A file of the same format keeps its comments and its spelling.
+    const content = isSame
+      ? source.read.content.bytes
+      : encodeVerified(codec, source.read.value, undefined, store.capabilities.maxBytes).bytes;
+    const isCompressed = options.compression === true;
+    const bytes = isCompressed ? await compress(content) : content;
+    const output = { options, format, isCompressed, keys: exportKeys(options.encryption, keys, false) };
+    const written = await this.#write(source, output, operation, (settings) =>
+      writeOutput(this.#parts, settings, operation, (sink) => sink.write(bytes)),
+    );
+    const warnings = isSame ? [] : commentWarnings(source);
+    if (options.includeMetadata === true) {
+      await this.#writeMetadata(written.path, source, content, options, operation);
+    }
+    return this.#result({ ...written, source, output }, warnings, operation);
+  }
+
+  async #exportArchive(
+    format: ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP,
+    source: ExportSource,
+    options: ExportOptions,
+    operation: Operation,
+  ): Promise<ExportResult> {
+    const isCompressed = options.compression !== false;
+    const keys = exportKeys(options.encryption, this.#parts.keys, format === ExportFormat.BACKUP);
+    const output = { options, format, isCompressed, keys };
+    const written = await this.#write(source, output, operation, (settings) =>
+      writeArchive(
+        this.#parts,
+        { format, isCompressed, output: settings, includeMetadata: options.includeMetadata === true },
+        [{ name: baseName(source), source }],
+        operation,
+      ),
+    );
+    return this.#result({ ...written, source, output }, written.warnings, operation);
+  }
+
+  /** Under the path that was asked for, or a free name in the archive folder. */
+  async #write<P extends PublishedFile>(
+    source: ExportSource,
+    { options, format, isCompressed, keys }: Output,
+    operation: Operation,
+    write: (settings: OutputSettings) => Promise<P>,
+  ): Promise<P & { readonly path: string }> {
+    const { exchange, clock, settings } = this.#parts;
+    if (options.exportPath !== undefined) {
+      const path = await exchange.resolve(options.exportPath, operation);
+      if (path === source.location.id) {
+        throw persistenceError('ERR_INVALID_FILE_PATH', 'an export would take the place of its own configuration');
+      }
+      return { path, ...(await write({ path, isReplacing: options.overwrite === true, keys })) };
+    }
+    const time = clock.now();
+    for (let attempt = 0; ; attempt++) {
+      const plain = exportName(source.location.name, format, time, attempt);
+      const packed = isCompressed && !isArchive(format) ? `${plain}${FILE_SYSTEM.COMPRESSED_EXTENSION}` : plain;
+      const name = keys === undefined ? packed : `${packed}${TRANSFER.ENCRYPTED_EXTENSION}`;
+      const path = await exchange.resolve(join(settings.archiveDirectory, name), operation);
+      try {
+        return { path, ...(await write({ path, isReplacing: false, keys })) };
+      } catch (error) {
+        // Exports of the same name within one millisecond.
+        if (!hasErrorCode(error, 'ERR_FILE_EXISTS') || attempt >= TRANSFER.MAX_NAME_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #writeMetadata(
+    path: string,
+    { metadata }: ExportSource,
+    content: Uint8Array,
+    { overwrite, encryption }: ExportOptions,
+    operation: Operation,
+  ): Promise<void> {
+    const bytes = formatMetadata(metadata, checksumOf(content));
+    const settings = {
+      path: metadataNameOf(path),
+      isReplacing: overwrite === true,
+      keys: exportKeys(encryption, this.#parts.keys, false),
+    };
+    await writeOutput(this.#parts, settings, operation, (sink) => sink.write(bytes));
+  }
+
+  #result(
+    { path, source, checksum, sizeBytes: fileSize, output }: Written,
+    warnings: readonly string[],
+    operation: Operation,
+  ): ExportResult {
+    const { options, format, isCompressed, keys } = output;
+    return {
+      ...resultOf(operation, { warnings }, { checksum, fileSize }),
+      exportPath: path,
+      format,
+      originalFilePath: source.location.name,
+      includeMetadata: options.includeMetadata === true || format === ExportFormat.BACKUP,
+      compressionUsed: isCompressed,
+      validationIncluded: options.validate !== false,
+      isEncrypted: keys !== undefined,
+    };
+  }
+}
+
+interface Output {
+  readonly options: ExportOptions;
+  readonly format: ExportFormat;
+  readonly isCompressed: boolean;
+  readonly keys: OutputSettings['keys'];
+}
+
+interface Written extends PublishedFile {
+  readonly path: string;
+  readonly source: ExportSource;
+  readonly output: Output;
+}
+
+/** The options with a time limit that is meant for many files. */
+export function withTime<O extends { timeout?: number }>(options: O): O & { timeout: number } {
+  return { ...options, timeout: options.timeout ?? TRANSFER.MAX_DURATION_MS };
+}
+
+function baseName({ location: { name } }: ExportSource): string {
+  return name.split(/[\\/]/u).at(-1) ?? name;
+}
+
+/** What the other format cannot keep. */
+function commentWarnings({ codec, read }: ExportSource): string[] {
+  return codec.hasComments(read.text.text) ? [WARNING_MESSAGES.COMMENTS_NOT_EXPORTED] : [];
+}

@@ -1,0 +1,159 @@
+/**
+ * Decides what becomes of one imported content, before anything is written: what the configuration will hold, and what
+ * that takes the place of.
+ */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { ConflictResolution } from '../../interfaces/enums.js';
+import type { ImportOptions } from '../../interfaces/transfer.js';
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { ConfigurationConflict } from '../../interfaces/versions.js';
+import type { Codec } from '../codec/Codec.js';
+import { codecFor } from '../codec/codecs.js';
+import { findConflicts } from '../comparison/findConflicts.js';
+import { mergeValues } from '../comparison/mergeValues.js';
+import { decodeBytes, isDecodable } from '../engine/contentText.js';
+import type { Operation } from '../engine/Operation.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
+import type { Location } from '../storage/port/Work.js';
+import { checksumOf } from '../value/checksum.js';
+import { findDifferences } from '../value/valueEquality.js';
+import { bytesFor, type ImportedContent, type NewBytes } from './importContent.js';
+import type { TransferParts } from './TransferParts.js';
+
+const { COMPARISON } = CONFIG_PERSISTENCE_CONSTANTS;
+const { MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+
+export interface Incoming {
+  readonly content: ImportedContent;
+  /** Of versions that it may have come from, the newest first. */
+  readonly origins: readonly string[];
+}
+
+export interface Judgement {
+  readonly location: Location;
+  readonly codec: Codec;
+  /** Undefined where the configuration stays as it is. */
+  readonly written?: NewBytes & { readonly checksum: string };
+  /** What is there now. */
+  readonly stored: StoredConfiguration;
+  readonly isTransformed: boolean;
+  readonly conflicts: readonly ConfigurationConflict[];
+}
+
+/** The option, with its default. */
+export function resolutionOf({ conflictResolution = ConflictResolution.KEEP_REMOTE }: ImportOptions): string {
+  return conflictResolution;
+}
+
+export class ImportJudge {
+  readonly #parts: TransferParts;
+
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws PersistenceError `ERR_CONFLICT` with the places for the resolution `manual`; `ERR_VALIDATION`,
+   *   `ERR_INVALID_CONFIGURATION_DATA`, `ERR_FILE_TOO_LARGE`
+   */
+  async judge(
+    location: Location,
+    { content, origins }: Incoming,
+    options: ImportOptions,
+    operation: Operation,
+  ): Promise<Judgement> {
+    const { store, formats } = this.#parts;
+    const codec = formats.require(location.name, options.format);
+    const stored = await store.read(location, operation);
+    const unwritten = { location, codec, stored, isTransformed: false };
+    const resolution = resolutionOf(options);
+    if (stored.content !== undefined && resolution === (ConflictResolution.SKIP as string)) {
+      return { ...unwritten, conflicts: [] };
+    }
+    const remote = await this.#accept(location, content.value, codec, options, operation);
+    if (stored.content === undefined) return this.#write(unwritten, remote, content, []);
+    const local = this.#localValue(stored, codec, location);
+    // A damaged file holds no edit that could be in the way; the commit puts it into quarantine.
+    if (local === undefined) return this.#write(unwritten, remote, content, []);
+    const base = await this.#base(location, stored, origins, operation);
+    if (resolution === (ConflictResolution.MERGE as string)) {
+      const merged = mergeValues(base, local, remote);
+      const value = await this.#accept(location, merged.value, codec, options, operation);
+      if (findDifferences(local, value).length === 0) return { ...unwritten, conflicts: merged.conflicts };
+      const isRemote = findDifferences(remote, value).length === 0;
+      return this.#write(unwritten, isRemote ? remote : value, content, merged.conflicts);
+    }
+    const conflicts = stored.content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES ? [] : findConflicts(base, local, remote);
+    if (conflicts.length > 0 && resolution === (ConflictResolution.MANUAL as string)) throw refusedFor(conflicts);
+    if (resolution === (ConflictResolution.KEEP_LOCAL as string)) {
+      return { ...unwritten, conflicts: resolved(conflicts, ConflictResolution.KEEP_LOCAL) };
+    }
+    return this.#write(unwritten, remote, content, resolved(conflicts, ConflictResolution.KEEP_REMOTE));
+  }
+
+  #write(
+    unwritten: Omit<Judgement, 'conflicts' | 'written'>,
+    value: ConfigurationValue,
+    content: ImportedContent,
+    conflicts: readonly ConfigurationConflict[],
+  ): Judgement {
+    const written = bytesFor(value, content, unwritten.codec, this.#parts.store.capabilities.maxBytes);
+    const checksum = checksumOf(written.bytes);
+    if (checksum === unwritten.stored.content?.checksum) return { ...unwritten, conflicts };
+    const isTransformed = written.bytes !== content.bytes;
+    return { ...unwritten, isTransformed, conflicts, written: { ...written, checksum } };
+  }
+
+  async #accept(
+    location: Location,
+    value: ConfigurationValue,
+    codec: Codec,
+    options: ImportOptions,
+    operation: Operation,
+  ): Promise<ConfigurationValue> {
+    if (options.validate === false) return value;
+    const accepted = await this.#parts.accept(location, value, codec, operation);
+    return accepted.isTransformed ? accepted.value : value;
+  }
+
+  #localValue({ content, saved }: StoredConfiguration, codec: Codec, { name }: Location): ConfigurationValue | undefined {
+    if (content === undefined) return undefined;
+    // The format that the file is in, which may be another one than it gets.
+    const known = saved === undefined ? (this.#parts.formats.recognise(name) ?? codec) : codecFor(saved.format);
+    return isDecodable(content.bytes, known) ? known.decode(decodeBytes(content.bytes, known).text) : undefined;
+  }
+
+  /** The value that both sides come from; undefined where nothing tells which, or it is not kept. */
+  async #base(
+    location: Location,
+    stored: StoredConfiguration,
+    origins: readonly string[],
+    operation: Operation,
+  ): Promise<ConfigurationValue | undefined> {
+    if (origins.length === 0) return undefined;
+    const { store, contents } = this.#parts;
+    const { changes } = await store.history(location, operation);
+    for (const origin of origins) {
+      const save = changes.find((change) => change.kind === 'save' && change.checksum === origin);
+      if (save?.kind !== 'save') continue;
+      const present = stored.content?.checksum === origin ? stored.content.bytes : undefined;
+      const bytes = present ?? (await contents.contentOf(location, origin, operation));
+      const known = codecFor(save.format);
+      if (bytes !== undefined && isDecodable(bytes, known)) return known.decode(decodeBytes(bytes, known).text);
+    }
+    return undefined;
+  }
+}
+
+function resolved(conflicts: readonly ConfigurationConflict[], resolution: ConflictResolution): ConfigurationConflict[] {
+  return conflicts.map((conflict) => ({ ...conflict, resolution }));
+}
+
+function refusedFor(conflicts: readonly ConfigurationConflict[]): Error {
+  const reason =
+    'the configuration here says something else in these places; choose a conflictResolution: keep-local, keep-remote or merge';
+  return persistenceError('ERR_CONFLICT', reason, {
+    paths: conflicts.slice(0, MAX_REPORTED_PATHS).map(({ path }) => path),
+  });
+}

@@ -1,0 +1,79 @@
+/** What all parts of the transfer work with; the composition root hands it in. */
+import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { Codec } from '../codec/Codec.js';
+import type { Formats } from '../codec/Formats.js';
+import type { Clock } from '../engine/Clock.js';
+import type { ContentCommitter } from '../engine/ContentCommitter.js';
+import type { Operation } from '../engine/Operation.js';
+import type { Operations } from '../engine/Operations.js';
+import type { RecoveringReads } from '../engine/RecoveringReads.js';
+import type { KeyRing } from '../packing/KeyRing.js';
+import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { ExchangeFiles } from '../storage/port/ExchangeFiles.js';
+import type { Snapshot, SnapshotManifest, SnapshotPacking, SnapshotSet } from '../storage/port/Snapshot.js';
+import type { Location, Work } from '../storage/port/Work.js';
+
+/** The contents that are kept of a configuration, opened and verified. */
+export interface KeptContents {
+  /** The content with this checksum; undefined where it is not kept, or cannot be opened. */
+  contentOf(location: Location, checksum: string, work: Work): Promise<Uint8Array | undefined>;
+  kept(location: Location, work: Work): Promise<readonly Snapshot[]>;
+  openDescribed(
+    snapshot: Snapshot,
+    set: SnapshotSet,
+    work: Work,
+  ): Promise<{
+    readonly opened: { readonly content: Uint8Array; readonly checksum: string };
+    readonly manifest: SnapshotManifest;
+  }>;
+  describe(
+    identity: Pick<Snapshot, 'id' | 'sequence' | 'createdAt'>,
+    opened: { readonly content: Uint8Array; readonly checksum: string },
+    set: SnapshotSet,
+    work: Work,
+  ): Promise<SnapshotManifest>;
+  pack(content: Uint8Array, packing: SnapshotPacking, id: string): Promise<Uint8Array>;
+}
+
+/** A value that comes from elsewhere, as it may be saved here. */
+export interface AcceptedValue {
+  readonly value: ConfigurationValue;
+  /** Whether it is another one than was given, such as after a migration. */
+  readonly isTransformed: boolean;
+}
+
+export interface TransferSettings {
+  /** Where exports land that name no path. */
+  readonly archiveDirectory: string;
+  /** Where imports are staged. */
+  readonly tempDirectory: string;
+  readonly maxConcurrent: number;
+  readonly defaultPath: () => string;
+}
+
+export interface TransferParts {
+  readonly store: ConfigStore;
+  readonly operations: Operations;
+  readonly reads: RecoveringReads;
+  readonly committer: ContentCommitter;
+  readonly formats: Formats;
+  readonly clock: Clock;
+  readonly exchange: ExchangeFiles;
+  readonly contents: KeptContents;
+  /** How new snapshots are packed. */
+  readonly packing: () => SnapshotPacking;
+  /** The module's keys. */
+  readonly keys: KeyRing;
+  /** Whether `validate` and `schema` agree, and as which value. @throws PersistenceError `ERR_VALIDATION` and others. */
+  readonly accept: (
+    location: Location,
+    value: ConfigurationValue,
+    codec: Codec,
+    operation: Operation,
+  ) => Promise<AcceptedValue>;
+  /** Told what a function of the caller threw that only listens. */
+  readonly onListenerFailure: (error: unknown) => void;
+  /** Whether a path is in one of the module's own folders. */
+  readonly isOwnFile: (path: string) => boolean;
+  readonly settings: TransferSettings;
+}

@@ -1,0 +1,16 @@
+/** What an archive that is imported may be at most. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { ArchiveLimits } from './archives/ArchiveFormat.js';
+
+const { ARCHIVES, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** @param maxEntryBytes of a configuration. */
+export function archiveLimits(maxEntryBytes: number): ArchiveLimits {
+  return {
+    maxPackedBytes: PERFORMANCE_LIMITS.MAX_IMPORT_SIZE_BYTES,
+    maxEntries: ARCHIVES.MAX_ENTRIES,
+    maxEntryBytes,
+    maxUnpackedBytes: ARCHIVES.MAX_UNPACKED_BYTES,
+    maxUnpackedRatio: ARCHIVES.MAX_UNPACKED_RATIO,
+  };
+}

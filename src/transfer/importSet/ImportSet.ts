@@ -1,0 +1,185 @@
+/**
+ * Changes many configurations as one: all of them, or none.
+ *
+ * 1. What they will hold, and what they hold now, is staged in one file.
+ * 2. The plan is published. From now on the import is finished or undone, by this process or by the next that asks.
+ * 3. Each configuration is changed under its own lock, where it still holds what it held.
+ * 4. The plan is removed, then the staged file.
+ *
+ * Where one cannot be changed, the plan is replaced by one that says so, and what was changed goes back. Readers of single
+ * configurations may see some of them changed and some not yet in between. All of it happens under a lock of the plan.
+ */
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { PersistenceOperationType } from '../../../interfaces/enums.js';
+import type { MutationOptions } from '../../../interfaces/options.js';
+import type { Operation } from '../../engine/Operation.js';
+import { hasErrorCode, PersistenceError, persistenceError } from '../../errors/PersistenceError.js';
+import type { Guard, Location, Work } from '../../storage/port/Work.js';
+import { forEachBounded } from '../concurrency.js';
+import { readAll } from '../importInput.js';
+import type { TransferParts } from '../TransferParts.js';
+import { applyChange, takeBack, type ReadStaged } from './applyChange.js';
+import { formatPlan, parsePlan, type ImportPlan, type PlannedChange } from './ImportPlan.js';
+import { withStaged } from './StagedContents.js';
+
+const { IMPORT_PLAN, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** Told of each configuration that was changed. */
+export type OnChanged = (change: PlannedChange, backupId: string | undefined) => void;
+
+export class ImportSet {
+  readonly #parts: TransferParts;
+  readonly #planPath: string;
+
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+    this.#planPath = join(parts.settings.tempDirectory, IMPORT_PLAN.NAME);
+  }
+
+  /** Whether an import was interrupted, or runs now. */
+  get isPlanned(): boolean {
+    return this.#parts.exchange.exists(this.#planPath);
+  }
+
+  /** Under the lock that one import at a time has; what was interrupted before is dealt with first, and told as warnings. */
+  async exclusively<T>(operation: Operation, work: (warnings: string[]) => Promise<T>): Promise<T> {
+    const location = await this.#parts.store.resolve(this.#planPath, operation);
+    return operation.underLock(location, async () => {
+      const warnings = await this.#recover(operation);
+      await this.#sweep(operation);
+      return work(warnings);
+    });
+  }
+
+  /**
+   * Makes all changes of a plan whose contents are staged and published.
+   *
+   * @throws what kept one of them from being made; none is made then. `ERR_IMPORT_INTERRUPTED` where that failed too: the
+   *   next import goes on.
+   */
+  async commit(plan: ImportPlan, options: MutationOptions, operation: Operation, onChanged: OnChanged): Promise<void> {
+    await this.#publish(plan, operation);
+    try {
+      await this.#finish(plan, options, operation, onChanged);
+    } catch (error) {
+      await this.#undoAfter(error, plan, operation);
+      throw error;
+    }
+    await this.#end(plan, operation);
+  }
+
+  async #recover(operation: Operation): Promise<string[]> {
+    if (!this.isPlanned) return [];
+    const plan = await this.#readPlan(operation);
+    const about = `${plan.importedFrom} (${plan.changes.length} configurations)`;
+    if (plan.phase === 'finish') {
+      try {
+        await this.#finish(plan, {}, operation, () => undefined);
+        await this.#end(plan, operation);
+        return [`${WARNING_MESSAGES.IMPORT_FINISHED}: ${about}`];
+      } catch (error) {
+        if (!hasErrorCode(error, 'ERR_CONFLICT')) throw error;
+      }
+    }
+    const left = await this.#undo(plan, operation);
+    const others = left.length === 0 ? '' : `; ${left.join(', ')}: ${WARNING_MESSAGES.NOT_UNDONE}`;
+    return [`${WARNING_MESSAGES.IMPORT_UNDONE}: ${about}${others}`];
+  }
+
+  async #finish(plan: ImportPlan, options: MutationOptions, operation: Operation, onChanged: OnChanged): Promise<void> {
+    const { maxConcurrent } = this.#parts.settings;
+    await withStaged(this.#parts, plan.staged, operation, async (read) => {
+      // Each change takes a slot of its own.
+      operation.leaveSlot();
+      await forEachBounded(plan.changes, maxConcurrent, async (change) => {
+        const backupId = await this.#change(change, options, (location, guard, own) =>
+          applyChange(this.#parts, location, change, read, guard, own),
+        );
+        onChanged(change, backupId);
+      });
+      await operation.enterSlot();
+    });
+  }
+
+  async #undoAfter(failure: unknown, plan: ImportPlan, operation: Operation): Promise<void> {
+    try {
+      const left = await this.#undo(plan, operation);
+      if (left.length > 0 && failure instanceof PersistenceError) {
+        failure.message = `${failure.message}. ${left.join(', ')}: ${WARNING_MESSAGES.NOT_UNDONE}`;
+      }
+    } catch (cause) {
+      const reason = 'it failed half-way, and could not be undone now; the next import, or the next start, goes on with that';
+      throw persistenceError('ERR_IMPORT_INTERRUPTED', reason, { cause });
+    }
+  }
+
+  /** @returns the configurations that somebody else has changed meanwhile. */
+  async #undo(plan: ImportPlan, operation: Operation): Promise<string[]> {
+    const undoing: ImportPlan = { ...plan, phase: 'undo' };
+    // What undoes a change must not end because the caller has given up, or the time is over.
+    const unlimited = { signal: new AbortController().signal, deadline: Infinity, diskIO: operation.diskIO };
+    if (plan.phase !== 'undo') await this.#publish(undoing, unlimited);
+    const left: string[] = [];
+    const run = (read: ReadStaged): Promise<void> =>
+      forEachBounded([...plan.changes].reverse(), this.#parts.settings.maxConcurrent, async (change) => {
+        const isBack = await this.#change(change, {}, (location, guard, own) =>
+          takeBack(this.#parts, location, change, read, guard, own),
+        );
+        if (!isBack) left.push(change.filePath);
+      });
+    operation.leaveSlot();
+    await withStaged(this.#parts, plan.staged, unlimited, run);
+    await this.#end(plan, unlimited);
+    return left;
+  }
+
+  #change<T>(
+    { filePath }: PlannedChange,
+    options: MutationOptions,
+    work: (location: Location, guard: Guard, operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    const { operations, store } = this.#parts;
+    return operations.change(
+      { operationType: PersistenceOperationType.IMPORT, filePath, options },
+      store.nameOf(filePath),
+      async (operation) => ({ location: await store.resolve(filePath, operation) }),
+      ({ location }, guard, operation) => work(location, guard, operation),
+    );
+  }
+
+  async #publish(plan: ImportPlan, work: Work): Promise<void> {
+    const draft = await this.#parts.exchange.create(this.#planPath, plan.phase === 'undo', work);
+    try {
+      await draft.write(formatPlan(plan));
+      await draft.publish();
+    } finally {
+      await draft.discard();
+    }
+  }
+
+  async #readPlan(operation: Operation): Promise<ImportPlan> {
+    const file = await this.#parts.exchange.open(this.#planPath, IMPORT_PLAN.MAX_BYTES, operation);
+    try {
+      return parsePlan(await readAll(file, IMPORT_PLAN.MAX_BYTES));
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** The plan first: contents without a plan are swept, a plan without contents would say what nobody can do. */
+  async #end({ staged }: ImportPlan, work: Work): Promise<void> {
+    const { exchange, settings } = this.#parts;
+    await exchange.remove(this.#planPath, work);
+    await exchange.remove(join(settings.tempDirectory, staged), work);
+  }
+
+  /** Contents whose plan was never published, or is removed. */
+  async #sweep(operation: Operation): Promise<void> {
+    const { exchange, settings } = this.#parts;
+    const isStaged = new RegExp(IMPORT_PLAN.STAGED_NAME, 'u');
+    for (const name of await exchange.names(settings.tempDirectory, operation)) {
+      if (isStaged.test(name)) await exchange.remove(join(settings.tempDirectory, name), operation);
+    }
+  }
+}

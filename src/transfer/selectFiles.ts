@@ -1,0 +1,46 @@
+/** Which files a list of paths or a pattern means. */
+import { resolve } from 'node:path';
+import picomatch from 'picomatch';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { Operation } from '../engine/Operation.js';
+import { persistenceError } from '../errors/PersistenceError.js';
+import { requirePathText } from '../value/pathText.js';
+import type { TransferParts } from './TransferParts.js';
+
+const { TRANSFER } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** Paths, or one pattern such as `./config/*.json` or `./config/**`. */
+export type FileSelection = string | readonly string[];
+
+/**
+ * The files in the order of the list, or of their names. What a pattern leads to are the regular files below the folder that
+ * it starts with, hidden ones and links left out, but for the module's own.
+ *
+ * @param further names that are no files of this machine.
+ * @throws PersistenceError `ERR_INVALID_REQUEST` where it is neither, or means too many.
+ */
+export async function selectFiles(
+  { exchange }: Pick<TransferParts, 'exchange'>,
+  selection: FileSelection,
+  further: AsyncIterable<string> | undefined,
+  isOwn: (path: string) => boolean,
+  operation: Operation,
+): Promise<string[]> {
+  if (Array.isArray(selection)) return (selection as unknown[]).map((path) => requirePathText(path));
+  if (typeof selection !== 'string' || selection === '') {
+    throw persistenceError('ERR_INVALID_REQUEST', 'give a list of paths, or a pattern such as ./config/*.json');
+  }
+  const { base } = picomatch.scan(selection);
+  const isMeant = picomatch(resolve(selection));
+  const found = new Set<string>();
+  const add = (path: string): void => {
+    if (!isMeant(path) || isOwn(path)) return;
+    found.add(path);
+    if (found.size > TRANSFER.MAX_MATCHED_FILES) {
+      throw persistenceError('ERR_INVALID_REQUEST', `the pattern means more than ${TRANSFER.MAX_MATCHED_FILES} files`);
+    }
+  };
+  for await (const path of exchange.filesBelow(resolve(base), operation)) add(path);
+  if (further !== undefined) for await (const name of further) add(name);
+  return [...found].sort();
+}
