@@ -340,6 +340,29 @@ const constants = {
     MAX_ALIASES: 1000,
   },
 
+  /** What a format has no form of its own for, and what its encoder writes instead. */
+  FORMAT_CONVENTIONS: {
+    /** Places that one list names; the others are counted. */
+    MAX_LISTED: 1000,
+    NULL_AS_TABLE: 'null is written as the table { "~null" = true }',
+    RESERVED_KEY: 'the key is written with one more "~", so that it is not taken for a convention of this module',
+    NULL_AS_WORD: 'null is written as the word null, which other programs read as text',
+    ARRAY_AS_LINES: 'the array is written as one "key[] = item" line for each item',
+    ARRAY_AS_JSON: 'the array is written as text, in the spelling of JSON',
+    EMPTY_OBJECT_AS_TEXT: 'the empty object is written as the text {}',
+    QUOTED_STRING: 'the string is written in quotes, in the spelling of JSON, so that it is not read as something else',
+    ESCAPED_KEY: 'characters of the key are written as escapes that start with "~"',
+    DOTTED_SECTION: 'the object inside another one is written as a section with a dotted name',
+    OWN_VALUE: 'the member is written as the value of the key that its object stands under',
+    ROOT_VALUE: 'a configuration that is no object is written as the value of the key "~"',
+    KEY_AS_ATTRIBUTE: 'the key is written in an attribute of an <item> element, because it cannot name an element',
+    ARRAY_AS_ITEMS: 'the array is written as <item> elements, and marked by an attribute',
+    NULL_AS_ATTRIBUTE: 'null is written as an empty element, and marked by an attribute',
+    EMPTY_OBJECT_AS_ATTRIBUTE: 'the empty object is written as an empty element, and marked by an attribute',
+    STRING_AS_JSON:
+      'the string is written in the spelling of JSON, and marked by an attribute: XML forbids its characters',
+  },
+
   INTEGRITY_CHECKING: {
     CHECKSUM_ALGORITHM: 'sha256',
     VERIFY_ON_LOAD: true,

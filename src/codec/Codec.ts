@@ -1,6 +1,7 @@
 /** What a format must offer. A new format is one file that implements this and one line in `codecs.ts`. */
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { Conventions } from './conventions.js';
 
 /** Facts about a format that the engine decides by. */
 export interface CodecCapabilities {
@@ -41,4 +42,15 @@ export interface Codec {
    * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths, where the format cannot carry the value.
    */
   encode(value: ConfigurationValue, options?: EncodeOptions): string;
+  /**
+   * Where `encode` of a checked value, without a previous text, writes something that stands for the value by a convention
+   * of this module only. Numbers and booleans as plain words count as native in every format: nobody writes them in another
+   * way. It never throws, also for a value that `encode` refuses.
+   */
+  conventions(value: ConfigurationValue): Conventions;
+  /**
+   * Whether a text that `decode` takes has comments, or anything else for people and tools, that a new encoding would not
+   * have. Time grows with the length of the text.
+   */
+  hasComments(text: string): boolean;
 }

@@ -13,6 +13,9 @@ export interface ErrorContext {
   operationType?: PersistenceOperationType | undefined;
   /** Dotted places inside the value that were refused. */
   paths?: readonly string[] | undefined;
+  /** Where in a text that could not be read; both count from 1. */
+  line?: number | undefined;
+  column?: number | undefined;
   cause?: unknown;
 }
 
@@ -26,6 +29,10 @@ export class PersistenceError extends Error {
   declare filePath?: string;
   /** Dotted places inside the configuration that were refused; at most ten. */
   declare readonly paths?: readonly string[];
+  /** The line of the text that could not be read, from 1; LF, CRLF and a lone CR each end one. Absent where not known. */
+  declare readonly line?: number;
+  /** The column in that line, from 1, in UTF-16 units; a byte order mark is no part of the text. */
+  declare readonly column?: number;
 
   constructor(code: string, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
@@ -33,6 +40,8 @@ export class PersistenceError extends Error {
     if (context.operationType !== undefined) this.operationType = context.operationType;
     if (context.filePath !== undefined) this.filePath = context.filePath;
     if (context.paths !== undefined) this.paths = context.paths;
+    if (context.line !== undefined) this.line = context.line;
+    if (context.column !== undefined) this.column = context.column;
   }
 }
 

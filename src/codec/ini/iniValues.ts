@@ -17,12 +17,19 @@ const NEEDS_QUOTES = /[;#\p{Cc}\u2028\u2029\uFEFF]|^["'[]/u;
 
 /** What stands after the `=` of a line, blanks at both ends removed. */
 export function decodeIniValue(text: string): ConfigurationValue {
-  const quoted = decodeQuoted(text);
+  const quoted = decodeQuoted(text)?.content;
   if (quoted !== undefined) return quoted;
   const array = text.startsWith('[') ? decodeArray(text) : undefined;
   if (array !== undefined) return array;
   const bare = trimBlanks(text.replace(COMMENT, ''));
   return /^["']/.test(bare) ? bare : decodeText(bare);
+}
+
+/** Whether a comment follows the value, in what `decodeIniValue` takes. */
+export function hasTrailingComment(text: string): boolean {
+  const quoted = decodeQuoted(text);
+  if (quoted !== undefined) return quoted.end < text.length;
+  return COMMENT.test(text) && !(text.startsWith('[') && decodeArray(text) !== undefined);
 }
 
 /** The text of a value that `isTextValue`. */
@@ -40,11 +47,12 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-function decodeQuoted(text: string): string | undefined {
+/** The string that a value in quotes stands for, and where these end; undefined where the quotes are part of a string. */
+function decodeQuoted(text: string): { readonly content: string; readonly end: number } | undefined {
   const isLiteral = text.startsWith("'");
   if (!isLiteral && !text.startsWith('"')) return undefined;
   const end = isLiteral ? text.indexOf("'", 1) : findStringEnd(text, 1);
   if (end === -1 || !BLANKS_OR_COMMENT.test(text.slice(end + 1))) return undefined;
   const content = isLiteral ? text.slice(1, end) : parseJson(text.slice(0, end + 1));
-  return typeof content === 'string' ? content : undefined;
+  return typeof content === 'string' ? { content, end: end + 1 } : undefined;
 }

@@ -10,6 +10,7 @@ import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, DecodeOptions } from '../Codec.js';
+import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
 import { diagnoseJson } from './jsonDiagnosis.js';
 import { countStrings } from './jsonStrings.js';
 import { surveyJson } from './jsonSurvey.js';
@@ -42,6 +43,15 @@ export class JsonCodec implements Codec {
 
   encode(value: ConfigurationValue): string {
     return `${JSON.stringify(value, undefined, INDENT)}\n`;
+  }
+
+  /** The value domain is that of JSON. */
+  conventions(): Conventions {
+    return NO_CONVENTIONS;
+  }
+
+  hasComments(): boolean {
+    return false;
   }
 }
 

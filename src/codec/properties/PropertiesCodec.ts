@@ -8,15 +8,34 @@
  * - Everything outside ASCII is written as `\uXXXX`, because Java up to version 8 reads these files as Latin-1.
  */
 import { escapeKey, escapeValue } from 'properties-file/escape';
-import { Properties, type PropertyNode } from 'properties-file/parser';
+import { Properties } from 'properties-file/parser';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
-import type { ConfigurationValue } from '../../../interfaces/value.js';
+import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities } from '../Codec.js';
+import type { Conventions } from '../conventions.js';
+import { findDottedConventions, type DottedRules } from '../text/dottedConventions.js';
 import { DottedTree, membersOfRoot, splitOwnValue } from '../text/dottedTree.js';
-import { parseFailure, parseFailureAt } from '../text/parseFailure.js';
+import { parseFailure } from '../text/parseFailure.js';
 import { decodeText, encodeText, isTextValue } from '../text/typedText.js';
+import { findMalformedEscape } from './propertiesEscapes.js';
+
+const { FORMAT_CONVENTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
+
+/** What other programs may not read as it is meant: see `Codec.conventions`. */
+const RULES: DottedRules = {
+  isNested: (value): value is ConfigurationObject => !isTextValue(value),
+  // That a dot in a key nests is how everybody reads these files.
+  nativeLevels: Infinity,
+  isEscaped: (key) => escapeSegment(key) !== key,
+  describeValue: (value) => {
+    if (value === null) return FORMAT_CONVENTIONS.NULL_AS_WORD;
+    if (Array.isArray(value)) return FORMAT_CONVENTIONS.ARRAY_AS_JSON;
+    if (typeof value === 'object') return FORMAT_CONVENTIONS.EMPTY_OBJECT_AS_TEXT;
+    return typeof value === 'string' && encodeText(value) !== value ? FORMAT_CONVENTIONS.QUOTED_STRING : undefined;
+  },
+};
 
 export class PropertiesCodec implements Codec {
   readonly format = ConfigurationFormat.PROPERTIES;
@@ -38,8 +57,9 @@ export class PropertiesCodec implements Codec {
     const position = text.indexOf('\0');
     if (position >= 0) throw parseFailure(text, position, 'a NUL character: the file was damaged');
     const tree = new DottedTree('the key is written twice in the file; remove one of the two');
-    for (const { key, value, startingLineNumber } of readProperties(text)) {
-      tree.addLeaf(splitKey(key), decodeText(value), startingLineNumber);
+    for (const { key, value, startingLineNumber, leadingWhitespace } of readProperties(text).getProperties()) {
+      const place = { line: startingLineNumber, column: leadingWhitespace.length + 1 };
+      tree.addLeaf(splitKey(key), decodeText(value), place);
     }
     return copyIntoDomain(tree.toValue(), this.capabilities);
   }
@@ -48,6 +68,14 @@ export class PropertiesCodec implements Codec {
     const lines: string[] = [];
     for (const [key, member] of membersOfRoot(value)) writeMember(escapeSegment(key), member, lines);
     return `${lines.join('\n')}\n`;
+  }
+
+  conventions(value: ConfigurationValue): Conventions {
+    return findDottedConventions(value, RULES);
+  }
+
+  hasComments(text: string): boolean {
+    return readProperties(text).getComments().length > 0;
   }
 }
 
@@ -61,11 +89,12 @@ function writeMember(path: string, value: ConfigurationValue, lines: string[]): 
   for (const [key, member] of members) writeMember(`${path}.${escapeSegment(key)}`, member, lines);
 }
 
-function readProperties(text: string): PropertyNode[] {
+function readProperties(text: string): Properties {
   try {
-    return new Properties(text).getProperties();
+    return new Properties(text);
   } catch {
-    throw parseFailureAt(undefined, 'an escape that starts with \\u is not followed by four hexadecimal digits');
+    const reason = 'an escape that starts with \\u is not followed by four hexadecimal digits';
+    throw parseFailure(text, findMalformedEscape(text), reason);
   }
 }
 

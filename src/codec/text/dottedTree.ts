@@ -9,21 +9,26 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { isObject, setMember } from '../../value/valueDomain.js';
-import { failAtLine } from './parseFailure.js';
+import { parseFailureAt, type TextPosition } from './parseFailure.js';
 import { isTextValue } from './typedText.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
-const OWN_VALUE_KEY = '~';
+export const OWN_VALUE_KEY = '~';
 const RESERVED_ROOT_KEY = /^~+$/;
 
 /** The members that a file has for a root: of an object its own, and one that stands for any other value. */
 export function membersOfRoot(root: ConfigurationValue): [string, ConfigurationValue][] {
   if (!isObject(root)) return [[OWN_VALUE_KEY, root]];
   const members = Object.entries(root);
+  return isReservedRoot(root) ? members.map(([key, value]) => [`~${key}`, value]) : members;
+}
+
+/** Whether a root would be taken for one that is no object. */
+export function isReservedRoot(root: ConfigurationObject): boolean {
+  const members = Object.entries(root);
   const [[key, value] = ['', null]] = members;
-  const isReserved = members.length === 1 && RESERVED_ROOT_KEY.test(key) && isTextValue(value);
-  return isReserved ? [[`~${key}`, value]] : members;
+  return members.length === 1 && RESERVED_ROOT_KEY.test(key) && isTextValue(value);
 }
 
 /** Tells the own value of an object, which is no root, from its other members. */
@@ -47,28 +52,32 @@ export class DottedTree {
     this.#duplicateReason = duplicateReason;
   }
 
-  /** @throws PersistenceError `ERR_PARSE` with the line, where the path has a value already or is too long. */
-  addLeaf(path: readonly string[], value: ConfigurationValue, line: number): void {
-    const branch = this.#reach(path, line);
-    if (branch.value !== undefined || branch.members.has(OWN_VALUE_KEY)) failAtLine(line, this.#duplicateReason);
+  /** @throws PersistenceError `ERR_PARSE` with the position, where the path has a value already or is too long. */
+  addLeaf(path: readonly string[], value: ConfigurationValue, position: TextPosition): void {
+    const branch = this.#reach(path, position);
+    if (branch.value !== undefined || branch.members.has(OWN_VALUE_KEY)) this.#refuseDuplicate(position);
     branch.value = value;
   }
 
   /** Adds an object that may stay without members. It throws what `addLeaf` throws. */
-  addObject(path: readonly string[], line: number): void {
-    this.#reach(path, line);
+  addObject(path: readonly string[], position: TextPosition): void {
+    this.#reach(path, position);
   }
 
-  #reach(path: readonly string[], line: number): Branch {
-    if (path.length > MAX_DEPTH) failAtLine(line, `nested deeper than ${MAX_DEPTH} levels`);
+  #reach(path: readonly string[], position: TextPosition): Branch {
+    if (path.length > MAX_DEPTH) throw parseFailureAt(position, `nested deeper than ${MAX_DEPTH} levels`);
     let branch = this.#root;
     for (const key of path) {
-      if (key === OWN_VALUE_KEY && branch.value !== undefined) failAtLine(line, this.#duplicateReason);
+      if (key === OWN_VALUE_KEY && branch.value !== undefined) this.#refuseDuplicate(position);
       const member = branch.members.get(key) ?? new Branch();
       branch.members.set(key, member);
       branch = member;
     }
     return branch;
+  }
+
+  #refuseDuplicate(position: TextPosition): never {
+    throw parseFailureAt(position, this.#duplicateReason);
   }
 
   /** The root, still unchecked. */

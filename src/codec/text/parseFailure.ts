@@ -29,12 +29,7 @@ export function parseFailure(text: string, offset: number, reason: string): Pers
 /** `ERR_PARSE` for a place, or for the text as a whole where the place is not known. */
 export function parseFailureAt(position: TextPosition | undefined, reason: string): PersistenceError {
   const where = position === undefined ? '' : `${formatPosition(position)}: `;
-  return persistenceError('ERR_PARSE', `${where}${reason}`);
-}
-
-/** @throws PersistenceError `ERR_PARSE` for a line as a whole. */
-export function failAtLine(line: number, reason: string): never {
-  throw parseFailureAt({ line, column: 1 }, reason);
+  return persistenceError('ERR_PARSE', `${where}${reason}`, position);
 }
 
 export function formatPosition({ line, column }: TextPosition): string {

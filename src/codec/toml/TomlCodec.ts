@@ -13,10 +13,12 @@ import type { ConfigurationObject, ConfigurationValue } from '../../../interface
 import type { PersistenceError } from '../../errors/PersistenceError.js';
 import { copyIntoDomain, isObject, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import type { Conventions } from '../conventions.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
 import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
-import { fromFile, toFile } from './tomlNull.js';
+import { findTomlConventions, fromFile, toFile } from './tomlNull.js';
 import { markDates, markUnusualSpellings, parseToml, type SpelledTree } from './tomlSpelling.js';
+import { hasTomlComment } from './tomlTokens.js';
 import { writeToml } from './tomlWriter.js';
 
 /** Without this many digits in a row, hexadecimal ones too, every integer is exact. */
@@ -64,6 +66,14 @@ export class TomlCodec implements Codec {
       refuse([{ path: '(root)', reason: 'a TOML file holds an object; wrap the value in one, or use another format' }]);
     }
     return writeToml(toFile(value) as ConfigurationObject, previous === undefined ? undefined : readPrevious(previous));
+  }
+
+  conventions(value: ConfigurationValue): Conventions {
+    return findTomlConventions(value);
+  }
+
+  hasComments(text: string): boolean {
+    return hasTomlComment(text);
   }
 }
 

@@ -8,9 +8,10 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { setMember } from '../../value/valueDomain.js';
+import { ConventionList, type Conventions } from '../conventions.js';
 import { isTomlInteger } from './tomlSpelling.js';
 
-const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+const { FORMAT_CONVENTIONS, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const NULL_KEY = '~null';
 const RESERVED_KEY = /^~+null$/;
@@ -26,10 +27,36 @@ export function toFile(value: ConfigurationValue): ConfigurationValue {
   const members = Object.entries(value);
   const copy: ConfigurationObject = {};
   for (const [key, member] of members) {
-    const isReserved = members.length === 1 && RESERVED_KEY.test(key);
-    setMember(copy, isReserved ? `~${key}` : key, toFile(member));
+    setMember(copy, isReserved(key, members.length) ? `~${key}` : key, toFile(member));
   }
   return copy;
+}
+
+/** Where `toFile` gives something else than the value. */
+export function findTomlConventions(value: ConfigurationValue): Conventions {
+  const found = new ConventionList();
+  const look = (place: ConfigurationValue): void => {
+    if (place === null) return found.add(FORMAT_CONVENTIONS.NULL_AS_TABLE);
+    if (typeof place !== 'object') return;
+    if (Array.isArray(place)) {
+      for (const [index, item] of place.entries()) found.at(index, () => look(item));
+      return;
+    }
+    const members = Object.entries(place);
+    for (const [key, member] of members) {
+      found.at(key, () => {
+        if (isReserved(key, members.length)) found.add(FORMAT_CONVENTIONS.RESERVED_KEY);
+        look(member);
+      });
+    }
+  };
+  look(value);
+  return found;
+}
+
+/** Whether a table with this key, and so many in all, is one of those that mean null, or would be taken for one. */
+function isReserved(key: string, keys: number): boolean {
+  return keys === 1 && RESERVED_KEY.test(key);
 }
 
 /**
@@ -43,14 +70,14 @@ export function fromFile(parsed: unknown, mark: string, depth = 0): unknown {
     return isTomlInteger(parsed) && BigInt(number) === parsed ? number : parsed;
   }
   // What is nested deeper is refused by the check that follows; a Date is a value that was not marked.
-  if (typeof parsed !== 'object' || parsed === null || parsed instanceof Date || depth > MAX_DEPTH) return parsed;
+  if (typeof parsed !== 'object' || parsed === null || parsed instanceof Date || depth > VALUE_LIMITS.MAX_DEPTH)
+    return parsed;
   if (Array.isArray(parsed)) return parsed.map((item) => fromFile(item, mark, depth + 1));
   const members = Object.entries(parsed) as [string, unknown][];
   const copy: ConfigurationObject = {};
   for (const [key, member] of members) {
-    const isReserved = members.length === 1 && RESERVED_KEY.test(key);
-    if (isReserved && key === NULL_KEY && member === true) return null;
-    const name = isReserved && key !== NULL_KEY ? key.slice(1) : key;
+    if (isReserved(key, members.length) && key === NULL_KEY && member === true) return null;
+    const name = isReserved(key, members.length) && key !== NULL_KEY ? key.slice(1) : key;
     setMember(copy, name, fromFile(member, mark, depth + 1) as ConfigurationValue);
   }
   return copy;

@@ -20,6 +20,11 @@ export function findBareValues(text: string): BareValue[] {
   return new BareValueScanner(text).run();
 }
 
+/** Whether a valid text has a comment. */
+export function hasTomlComment(text: string): boolean {
+  return text.includes('#') && new BareValueScanner(text).findsComment();
+}
+
 class BareValueScanner {
   readonly #text: string;
   readonly #found: BareValue[] = [];
@@ -35,6 +40,15 @@ class BareValueScanner {
   run(): BareValue[] {
     while (this.#offset < this.#text.length) this.#step();
     return this.#found;
+  }
+
+  /** Whether there is a comment behind the place that the scanner has come to. */
+  findsComment(): boolean {
+    while (this.#offset < this.#text.length) {
+      if (this.#text.charAt(this.#offset) === '#') return true;
+      this.#step();
+    }
+    return false;
   }
 
   #step(): void {

@@ -13,9 +13,11 @@ import { hasErrorCode } from '../../errors/PersistenceError.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import type { Conventions } from '../conventions.js';
+import { findXmlConventions } from './xmlConventions.js';
 import { readForeignXml, UnfitError, writeForeignXml } from './xmlForeign.js';
 import { isOwnDocument, OWN_NAMESPACE, readOwnXml, writeOwnXml } from './xmlOwn.js';
-import { readXml } from './xmlReader.js';
+import { hasXmlComment, readXml } from './xmlReader.js';
 
 export class XmlCodec implements Codec {
   readonly format = ConfigurationFormat.XML;
@@ -38,6 +40,14 @@ export class XmlCodec implements Codec {
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
     const isForeign = previous !== undefined && !previous.includes(OWN_NAMESPACE);
     return (isForeign ? this.#encodeForeign(value, previous) : undefined) ?? writeOwnXml(value);
+  }
+
+  conventions(value: ConfigurationValue): Conventions {
+    return findXmlConventions(value);
+  }
+
+  hasComments(text: string): boolean {
+    return hasXmlComment(text);
   }
 
   /** In the shape of the old file; undefined where that shape cannot hold the value, or the file is not XML. */

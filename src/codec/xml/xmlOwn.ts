@@ -20,7 +20,7 @@
  */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { setMember } from '../../value/valueDomain.js';
-import { parseFailureAt } from '../text/parseFailure.js';
+import { parseFailure } from '../text/parseFailure.js';
 import { parseJson, stringifyText } from '../text/typedText.js';
 import type { XmlElement } from './xmlReader.js';
 import {
@@ -65,20 +65,29 @@ function writeElement(name: string, attributes: string, value: ConfigurationValu
 }
 
 function describe(value: ConfigurationValue, indent: string): { type?: string; content: string } {
-  if (value === null) return { type: 'null', content: '' };
-  if (typeof value === 'string') {
-    if (isXmlText(value)) return { content: escapeXmlText(value) };
-    return { type: 'json', content: escapeXmlText(stringifyText(value)) };
-  }
-  if (typeof value !== 'object') return { type: typeof value, content: String(value) };
+  const type = typeOf(value, indent === '');
+  const content = contentOf(value, indent);
+  return type === undefined ? { content } : { type, content };
+}
+
+/** The attribute that an element needs because its content alone would be read as something else. */
+export function typeOf(value: ConfigurationValue, isRoot: boolean): string | undefined {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return isXmlText(value) ? undefined : 'json';
+  if (typeof value !== 'object') return typeof value;
+  if (Array.isArray(value)) return 'array';
+  return isRoot || Object.keys(value).length === 0 ? 'object' : undefined;
+}
+
+function contentOf(value: ConfigurationValue, indent: string): string {
+  if (value === null) return '';
+  if (typeof value === 'string') return escapeXmlText(isXmlText(value) ? value : stringifyText(value));
+  if (typeof value !== 'object') return String(value);
   const inner = indent + INDENT;
   const children = Array.isArray(value)
     ? value.map((item) => writeElement(ITEM, '', item, inner))
     : Object.entries(value).map(([key, member]) => writeMember(key, member, inner));
-  const content = children.length === 0 ? '' : `\n${children.join('')}${indent}`;
-  if (Array.isArray(value)) return { type: 'array', content };
-  const isRoot = indent === '';
-  return isRoot || children.length === 0 ? { type: 'object', content } : { content };
+  return children.length === 0 ? '' : `\n${children.join('')}${indent}`;
 }
 
 function writeMember(key: string, value: ConfigurationValue, indent: string): string {
@@ -90,7 +99,7 @@ function writeMember(key: string, value: ConfigurationValue, indent: string): st
 }
 
 /** Some readers make objects of the elements and fail on names that every object has already. */
-function isElementName(key: string): boolean {
+export function isElementName(key: string): boolean {
   return SAFE_NAME.test(key) && key !== ITEM && key !== 'prototype' && !(key in Object.prototype);
 }
 
@@ -147,5 +156,5 @@ function readJsonString(element: XmlElement, text: string): string {
 }
 
 function fail(element: XmlElement, reason: string): never {
-  throw parseFailureAt(element.position, reason);
+  throw parseFailure(element.source, element.offset, reason);
 }

@@ -7,7 +7,7 @@
 import { SaxesParser } from 'saxes';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
-import { parseFailureAt, withTranslation, type TextPosition } from '../text/parseFailure.js';
+import { parseFailure, withTranslation } from '../text/parseFailure.js';
 import { isBlankXml } from './xmlText.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
@@ -16,6 +16,8 @@ const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 const MAX_ELEMENT_DEPTH = MAX_DEPTH + 1;
 const UNICODE_ENCODING = /^(?:utf-8|us-ascii)$/i;
 const NOT_ASCII = /[^\u0000-\u007F]/;
+const NOT_BLANK = /[^ \t\r\n]/;
+const LOW_SURROGATE = /[\uDC00-\uDFFF]/;
 
 export interface XmlElement {
   readonly name: string;
@@ -23,7 +25,9 @@ export interface XmlElement {
   readonly children: XmlElement[];
   /** Empty where there are children. */
   text: string;
-  readonly position: TextPosition;
+  /** The document, and where in it the element starts. */
+  readonly source: string;
+  readonly offset: number;
 }
 
 /**
@@ -34,12 +38,28 @@ export function readXml(text: string): XmlElement {
   return new XmlReader(text).run();
 }
 
+/** Whether a well-formed document has comments or processing instructions. */
+export function hasXmlComment(text: string): boolean {
+  if (!text.includes('<!--') && !text.includes('<?')) return false;
+  let found = 0;
+  const parser = new SaxesParser();
+  parser.on('comment', () => (found += 1));
+  parser.on('processinginstruction', () => (found += 1));
+  parser.write(text).close();
+  return found > 0;
+}
+
 class XmlReader {
   readonly #text: string;
   readonly #parser = new SaxesParser();
   readonly #open: XmlElement[] = [];
   #attributes = new Map<string, string>();
   #root: XmlElement | undefined;
+  /** Where the element that is being opened starts. */
+  #offset = 0;
+  /** Where the first text of the element that is open starts, blanks aside. */
+  #textOffset = 0;
+  #isAtEnd = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -50,9 +70,12 @@ class XmlReader {
       if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
       this.#attributes.set(name, value);
     });
+    this.#parser.on('opentagstart', () => {
+      this.#offset = this.#text.lastIndexOf('<', this.#parser.position - 1);
+    });
     this.#parser.on('opentag', ({ name }) => this.#openElement(name));
-    this.#parser.on('text', (content) => this.#addText(content));
-    this.#parser.on('cdata', (content) => this.#addText(content));
+    this.#parser.on('text', (content) => this.#addText(content, '>'));
+    this.#parser.on('cdata', (content) => this.#addText(content, '<![CDATA'));
     this.#parser.on('closetag', () => {
       const element = this.#open.pop();
       const parent = this.#open.at(-1);
@@ -63,7 +86,11 @@ class XmlReader {
 
   run(): XmlElement {
     withTranslation(
-      () => this.#parser.write(this.#text).close(),
+      () => {
+        this.#parser.write(this.#text);
+        this.#isAtEnd = true;
+        this.#parser.close();
+      },
       () => this.#failure('the text cannot be read as XML'),
     );
     return this.#root ?? this.#fail('the file has no root element');
@@ -73,20 +100,30 @@ class XmlReader {
     if (this.#open.length >= MAX_ELEMENT_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
     const parent = this.#open.at(-1);
     if (parent !== undefined) this.#clearBlanks(parent);
-    this.#open.push({ name, attributes: this.#attributes, children: [], text: '', position: this.#position() });
+    const place = { source: this.#text, offset: this.#offset };
+    this.#open.push({ name, attributes: this.#attributes, children: [], text: '', ...place });
     this.#attributes = new Map();
   }
 
-  #addText(content: string): void {
+  /** @param opening what stands right before the text. */
+  #addText(content: string, opening: string): void {
     const element = this.#open.at(-1);
     if (element === undefined) return;
+    // The content first: a text that is put together from very many blank parts is not looked through for each of them.
+    if (!isBlankXml(content) && isBlankXml(element.text)) {
+      const start = this.#text.lastIndexOf(opening, this.#parser.position - 2) + opening.length;
+      this.#textOffset = start + this.#text.slice(start).search(NOT_BLANK);
+    }
     element.text += content;
     if (element.children.length > 0) this.#clearBlanks(element);
   }
 
   /** Blanks between child elements are layout; anything else there has no place in a value. */
   #clearBlanks(element: XmlElement): void {
-    if (!isBlankXml(element.text)) this.#fail('text stands beside child elements; put it into an element of its own');
+    if (!isBlankXml(element.text)) {
+      const reason = 'text stands beside child elements; put it into an element of its own';
+      throw parseFailure(this.#text, this.#textOffset, reason);
+    }
     element.text = '';
   }
 
@@ -95,15 +132,15 @@ class XmlReader {
     if (isOther && NOT_ASCII.test(this.#text)) this.#fail('the declared encoding is not UTF-8; convert the file');
   }
 
-  #position(): TextPosition {
-    return { line: this.#parser.line, column: Math.max(this.#parser.column, 1) };
-  }
-
   #fail(reason: string): never {
     throw this.#failure(reason);
   }
 
+  /** For the character that the parser has just read, or the end of the text. */
   #failure(reason: string): PersistenceError {
-    return parseFailureAt(this.#position(), reason);
+    if (this.#isAtEnd) return parseFailure(this.#text, this.#text.length, reason);
+    const offset = Math.max(this.#parser.position - 1, 0);
+    const isPair = LOW_SURROGATE.test(this.#text.charAt(offset)) && offset > 0;
+    return parseFailure(this.#text, isPair ? offset - 1 : offset, reason);
   }
 }

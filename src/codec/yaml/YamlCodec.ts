@@ -14,8 +14,10 @@ import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
 import { withTranslation } from '../text/parseFailure.js';
+import { hasYamlComment } from './yamlComments.js';
 import { readYamlEvents, yamlFailure } from './yamlEvents.js';
 import { READ_SCHEMA } from './yamlSchema.js';
 import { LongStrings, spellStrings } from './yamlSpelling.js';
@@ -65,6 +67,15 @@ export class YamlCodec implements Codec {
       },
     });
     return longStrings.putBack(text);
+  }
+
+  /** The core schema has a form for every value, NaN and the infinities included. */
+  conventions(): Conventions {
+    return NO_CONVENTIONS;
+  }
+
+  hasComments(text: string): boolean {
+    return hasYamlComment(text);
   }
 }
 

@@ -7,7 +7,7 @@ import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 /** The parser counts a scalar as a level of its own, and a key that stands in a mapping in a sequence as two. */
-const PARSER_DEPTH = MAX_DEPTH + 2;
+export const PARSER_DEPTH = MAX_DEPTH + 2;
 const ABSENT = -1;
 const MERGE_KEY = '<<';
 
