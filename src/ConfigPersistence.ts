@@ -270,7 +270,12 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
   ): Promise<ImportResult> {
     return this.#run('importConfiguration', options, ({ transfer }, checked) => {
       const path = requirePathText(importPath);
-      return transfer.import(path, requireFormat(format ?? importFormatFromName(path)), pathOrNone(targetPath), checked);
+      return transfer.import(
+        path,
+        requireFormat(format ?? importFormatFromName(path)),
+        pathOrNone(targetPath),
+        checked,
+      );
     });
   }
 

@@ -99,7 +99,12 @@ export class PersistenceRuntime {
     const options = resolveOptions(this.#options.given);
     const reports = reportsTo(this.#host, () => this.#options.given);
     const retention = (): RetentionSettings => resolveRetention(this.#options.given);
-    const services = compose(options, this.#host.id, { ...reports, retention, defaultPath: () => this.defaultPath }, this.#internals());
+    const services = compose(
+      options,
+      this.#host.id,
+      { ...reports, retention, defaultPath: () => this.defaultPath },
+      this.#internals(),
+    );
     const running = { options, services };
     try {
       await services.store.open();

@@ -174,7 +174,11 @@ function withoutConflictValues({ conflictsResolved, files, ...result }: ImportRe
     ...(conflictsResolved === undefined ? {} : { conflictsResolved: conflictsResolved.map(placeOf) }),
     ...(files === undefined
       ? {}
-      : { files: files.map(({ conflictsResolved: some, ...file }) => (some ? { ...file, conflictsResolved: some.map(placeOf) } : file)) }),
+      : {
+          files: files.map(({ conflictsResolved: some, ...file }) =>
+            some ? { ...file, conflictsResolved: some.map(placeOf) } : file,
+          ),
+        }),
   };
 }
 

@@ -44,14 +44,7 @@ const TAKEN = {
   exportConfigurations: [...EXPORT, 'baseDirectory'],
   importConfiguration: [...IMPORT, 'expectedChecksum'],
   importConfigurations: [...IMPORT, 'targetDirectory', 'baseDirectory'],
-  convertConfiguration: [
-    ...TRANSFER,
-    'expectedChecksum',
-    'sourceFormat',
-    'targetFormat',
-    'overwrite',
-    'dryRun',
-  ],
+  convertConfiguration: [...TRANSFER, 'expectedChecksum', 'sourceFormat', 'targetFormat', 'overwrite', 'dryRun'],
   validateImportData: EVERY,
 } as const;
 

@@ -6,7 +6,7 @@ import type { PublishedFile } from '../storage/port/ExchangeFiles.js';
 import type { NewEntry } from './archives/ArchiveFormat.js';
 import { archiveFormatFor } from './archives/archiveFormats.js';
 import { backupEntries } from './backupArchive/backupEntries.js';
-import { metadataNameOf } from './exportNames.js';
+import { metadataNameOf, type ArchiveFormatName } from './exportNames.js';
 import { writeOutput, type OutputSettings } from './exportOutput.js';
 import type { ExportSource } from './exportSource.js';
 import { formatMetadata } from './metadataFile.js';
@@ -22,7 +22,7 @@ export interface ArchivedConfiguration {
 }
 
 export interface ArchiveSettings {
-  readonly format: ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP;
+  readonly format: ArchiveFormatName;
   readonly isCompressed: boolean;
   readonly includeMetadata: boolean;
   readonly output: OutputSettings;

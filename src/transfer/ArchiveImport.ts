@@ -16,10 +16,11 @@ import type { Operation } from '../engine/Operation.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Location } from '../storage/port/Work.js';
 import { importCodecOf, plainConfigurations, type FoundConfiguration } from './archiveConfigurations.js';
+import { archiveLimits } from './archiveLimits.js';
 import { archiveFormatFor } from './archives/archiveFormats.js';
 import { backupConfigurations } from './backupArchive/backupConfigurations.js';
 import { adoptionOf } from './backupArchive/adoption.js';
-import { nameBelow, withExtension } from './exportNames.js';
+import { nameBelow, withExtension, type ArchiveFormatName } from './exportNames.js';
 import { decodeImport, FOREIGN_MEANS, importFormatOf } from './importContent.js';
 import { withInput } from './importInput.js';
 import type { ImportJudge, Judgement } from './ImportJudge.js';
@@ -29,9 +30,7 @@ import { StagedContents } from './importSet/StagedContents.js';
 import { Progress } from './progress.js';
 import type { TransferParts } from './TransferParts.js';
 
-const { IMPORT_PLAN, PERFORMANCE_LIMITS, TRANSFER, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
-
-type ArchiveFormatName = ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP;
+const { IMPORT_PLAN, PERFORMANCE_LIMITS, EXCHANGE, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** What the whole archive came to. */
 interface Staged {
@@ -81,7 +80,7 @@ export class ArchiveImport {
     const context = {
       operationType: PersistenceOperationType.IMPORT,
       filePath: this.#parts.settings.tempDirectory,
-      options: { lockTimeout: 0, timeout: TRANSFER.MAX_DURATION_MS },
+      options: { lockTimeout: 0, timeout: EXCHANGE.MAX_DURATION_MS },
       origin: 'upkeep' as const,
     };
     return this.#parts.operations.wait(context, (operation) =>
@@ -187,9 +186,7 @@ export class ArchiveImport {
   ): Promise<Judgement> {
     const { formats } = this.#parts;
     const codec =
-      backup === undefined
-        ? formats.require('', importCodecOf(name, formats)?.format)
-        : codecFor(backup.record.format);
+      backup === undefined ? formats.require('', importCodecOf(name, formats)?.format) : codecFor(backup.record.format);
     const content = decodeImport(bytes, importFormatOf(codec, backup === undefined ? name : ''));
     const past = backup?.record.changes ?? [];
     const saves = past.filter((change) => change.kind === 'save').map(({ checksum }) => checksum);
@@ -258,7 +255,11 @@ export class ArchiveImport {
     const backupIds = [...backups.values()].filter((id) => id !== undefined);
     const conflicts = files.flatMap(({ conflictsResolved = [] }) => conflictsResolved);
     return {
-      ...resultOf(operation, { warnings }, isOne ? { checksum: first.checksum ?? '', fileSize: first.fileSize ?? 0 } : {}),
+      ...resultOf(
+        operation,
+        { warnings },
+        isOne ? { checksum: first.checksum ?? '', fileSize: first.fileSize ?? 0 } : {},
+      ),
       changed: changes.length > 0,
       importedFromPath: path,
       format,
@@ -281,7 +282,10 @@ interface Request {
   readonly options: ImportOptions;
 }
 
-function fileOf({ name, bytes }: FoundConfiguration, { location, written, stored, conflicts }: Judgement): TransferredFile {
+function fileOf(
+  { name, bytes }: FoundConfiguration,
+  { location, written, stored, conflicts }: Judgement,
+): TransferredFile {
   const checksum = written?.checksum ?? stored.content?.checksum;
   return {
     filePath: location.name,
@@ -300,8 +304,8 @@ function targetNameOf(name: string): string {
 }
 
 function passedOverWarning(names: readonly string[]): string {
-  const listed = names.slice(0, TRANSFER.MAX_LISTED_NAMES).join(', ');
-  const more = names.length > TRANSFER.MAX_LISTED_NAMES ? ', …' : '';
+  const listed = names.slice(0, EXCHANGE.MAX_LISTED_NAMES).join(', ');
+  const more = names.length > EXCHANGE.MAX_LISTED_NAMES ? ', …' : '';
   return `${WARNING_MESSAGES.ENTRIES_PASSED_OVER}: ${names.length} (${listed}${more})`;
 }
 

@@ -15,7 +15,7 @@ import { storageError } from '../errors/StorageError.js';
 import { writeArchive, type ArchivedConfiguration } from './ArchiveExport.js';
 import { forEachBounded, mapAhead } from './concurrency.js';
 import { withTime, type Exporter } from './Exporter.js';
-import { commonFolder, exportName, extensionOf, isArchive, nameBelow, withExtension } from './exportNames.js';
+import { commonFolder, exportName, extensionOf, isArchive, nameBelow, withExtension, type ArchiveFormatName } from './exportNames.js';
 import { exportKeys } from './exportOutput.js';
 import { readSource, type ExportSource } from './exportSource.js';
 import { foreignFormatOfExtension } from '../codec/foreign/foreignFormats.js';
@@ -63,7 +63,7 @@ export class BatchTransfer {
       const paths = (await this.#select(selection, undefined, operation)).map((path) => resolve(path));
       const base = options.baseDirectory === undefined ? commonFolder(paths) : resolve(options.baseDirectory);
       const folder = resolve(options.targetDirectory ?? join(settings.defaultPath(), '..'));
-      const { progress: _listener, targetDirectory: _folder, baseDirectory: _base, ...others } = timed;
+      const { progress, targetDirectory, baseDirectory, ...others } = timed;
       const files = await this.#each(paths, timed, operation, async (path) => {
         const known = format ?? importFormatFromName(path);
         if (known === undefined) throw persistenceError('ERR_UNSUPPORTED_FORMAT', 'its extension names no format');
@@ -93,7 +93,7 @@ export class BatchTransfer {
     options: BatchExportOptions,
     operation: Operation,
   ): Promise<Outcome> {
-    const { exportPath, progress: _listener, baseDirectory: _base, ...others } = options;
+    const { exportPath, progress, baseDirectory, ...others } = options;
     const names = new Map(named.map(({ path, name }) => [path, name]));
     const files = await this.#each([...names.keys()], options, operation, async (path) => {
       const name = names.get(path);
@@ -111,23 +111,23 @@ export class BatchTransfer {
 
   async #exportArchive(
     named: readonly Named[],
-    format: ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP,
+    format: ArchiveFormatName,
     options: BatchExportOptions,
     operation: Operation,
   ): Promise<Outcome> {
     const { exchange, settings, clock, keys, onListenerFailure } = this.#parts;
     const files: TransferredFile[] = [];
     const progress = new Progress(options.progress, named.length, onListenerFailure);
-    const given = options.exportPath ?? join(settings.archiveDirectory, exportName('configurations', format, clock.now(), 0));
+    const given =
+      options.exportPath ?? join(settings.archiveDirectory, exportName('configurations', format, clock.now(), 0));
     const path = await exchange.resolve(given, operation);
     const { maxConcurrent } = settings;
     const sources = async function* (
       read: (item: Named) => Promise<ExportSource | TransferredFile>,
     ): AsyncGenerator<ArchivedConfiguration, void> {
-      let index = 0;
-      for await (const source of mapAhead(named, maxConcurrent, read)) {
-        const { path: filePath, name = '' } = named[index] as Named;
-        index += 1;
+      const reading = mapAhead(named, maxConcurrent, async (item) => ({ item, source: await read(item) }));
+      for await (const { item, source } of reading) {
+        const { path: filePath, name = '' } = item;
         if ('success' in source) files.push(source);
         else {
           yield { name, source };
@@ -204,7 +204,7 @@ export class BatchTransfer {
     return this.#parts.operations.query(context, async (operation) => {
       const { files, exportPath, warnings = [] } = await work(operation);
       const failed = files.filter(({ success }) => !success);
-      const { filePath: _none, ...result } = resultOf(operation, { warnings }, {});
+      const { filePath, ...result } = resultOf(operation, { warnings }, {});
       return {
         ...result,
         success: failed.length === 0,
@@ -233,7 +233,7 @@ function failureOf(filePath: string, error: unknown, operation: Operation): Tran
   operation.checkpoint();
   if (hasErrorCode(error, 'ERR_ABORTED') || hasErrorCode(error, 'ERR_DESTROYED')) throw error;
   const wrapped = storageError(error, { filePath });
-  const { message } = wrapped as Error;
+  const message = wrapped instanceof Error ? wrapped.message : String(wrapped);
   const code = wrapped instanceof PersistenceError ? wrapped.code : 'ERR_UNEXPECTED';
   return { filePath, success: false, error: { code, message } };
 }

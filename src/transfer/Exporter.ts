@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ExportFormat, PersistenceOperationType } from '../../interfaces/enums.js';
 import type { ExportOptions, ExportResult } from '../../interfaces/transfer.js';
-import type { FormatOption } from '../codec/codecs.js';
 import { resultOf } from '../engine/ContentCommitter.js';
 import { encodeVerified } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
@@ -12,14 +11,14 @@ import { compress } from '../packing/compression.js';
 import type { PublishedFile } from '../storage/port/ExchangeFiles.js';
 import { checksumOf } from '../value/checksum.js';
 import { writeArchive } from './ArchiveExport.js';
-import { exportName, isArchive, metadataNameOf } from './exportNames.js';
+import { exportName, isArchive, metadataNameOf, textFormatOf, type ArchiveFormatName } from './exportNames.js';
 import { exportKeys, writeOutput, type OutputSettings } from './exportOutput.js';
 import { readSource, type ExportSource } from './exportSource.js';
 import { formatMetadata } from './metadataFile.js';
 import { Progress } from './progress.js';
 import type { TransferParts } from './TransferParts.js';
 
-const { FILE_SYSTEM, TRANSFER, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, EXCHANGE, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export class Exporter {
   readonly #parts: TransferParts;
@@ -49,13 +48,13 @@ export class Exporter {
   }
 
   async #exportText(
-    format: ExportFormat,
+    format: Exclude<ExportFormat, ArchiveFormatName>,
     source: ExportSource,
     options: ExportOptions,
     operation: Operation,
   ): Promise<ExportResult> {
     const { store, formats, keys } = this.#parts;
-    const codec = formats.require('', format as FormatOption);
+    const codec = formats.require('', textFormatOf(format));
     const isSame = codec.format === source.codec.format;
     // A file of the same format keeps its comments and its spelling.
     const content = isSame
@@ -75,7 +74,7 @@ export class Exporter {
   }
 
   async #exportArchive(
-    format: ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP,
+    format: ArchiveFormatName,
     source: ExportSource,
     options: ExportOptions,
     operation: Operation,
@@ -113,13 +112,13 @@ export class Exporter {
     for (let attempt = 0; ; attempt++) {
       const plain = exportName(source.location.name, format, time, attempt);
       const packed = isCompressed && !isArchive(format) ? `${plain}${FILE_SYSTEM.COMPRESSED_EXTENSION}` : plain;
-      const name = keys === undefined ? packed : `${packed}${TRANSFER.ENCRYPTED_EXTENSION}`;
+      const name = keys === undefined ? packed : `${packed}${EXCHANGE.ENCRYPTED_EXTENSION}`;
       const path = await exchange.resolve(join(settings.archiveDirectory, name), operation);
       try {
         return { path, ...(await write({ path, isReplacing: false, keys })) };
       } catch (error) {
         // Exports of the same name within one millisecond.
-        if (!hasErrorCode(error, 'ERR_FILE_EXISTS') || attempt >= TRANSFER.MAX_NAME_ATTEMPTS) throw error;
+        if (!hasErrorCode(error, 'ERR_FILE_EXISTS') || attempt >= EXCHANGE.MAX_NAME_ATTEMPTS) throw error;
       }
     }
   }
@@ -174,7 +173,7 @@ interface Written extends PublishedFile {
 
 /** The options with a time limit that is meant for many files. */
 export function withTime<O extends { timeout?: number }>(options: O): O & { timeout: number } {
-  return { ...options, timeout: options.timeout ?? TRANSFER.MAX_DURATION_MS };
+  return { ...options, timeout: options.timeout ?? EXCHANGE.MAX_DURATION_MS };
 }
 
 function baseName({ location: { name } }: ExportSource): string {

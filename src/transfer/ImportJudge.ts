@@ -84,7 +84,8 @@ export class ImportJudge {
       const isRemote = findDifferences(remote, value).length === 0;
       return this.#write(unwritten, isRemote ? remote : value, content, merged.conflicts);
     }
-    const conflicts = stored.content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES ? [] : findConflicts(base, local, remote);
+    const conflicts =
+      stored.content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES ? [] : findConflicts(base, local, remote);
     if (conflicts.length > 0 && resolution === (ConflictResolution.MANUAL as string)) throw refusedFor(conflicts);
     if (resolution === (ConflictResolution.KEEP_LOCAL as string)) {
       return { ...unwritten, conflicts: resolved(conflicts, ConflictResolution.KEEP_LOCAL) };
@@ -117,7 +118,11 @@ export class ImportJudge {
     return accepted.isTransformed ? accepted.value : value;
   }
 
-  #localValue({ content, saved }: StoredConfiguration, codec: Codec, { name }: Location): ConfigurationValue | undefined {
+  #localValue(
+    { content, saved }: StoredConfiguration,
+    codec: Codec,
+    { name }: Location,
+  ): ConfigurationValue | undefined {
     if (content === undefined) return undefined;
     // The format that the file is in, which may be another one than it gets.
     const known = saved === undefined ? (this.#parts.formats.recognise(name) ?? codec) : codecFor(saved.format);
@@ -146,7 +151,10 @@ export class ImportJudge {
   }
 }
 
-function resolved(conflicts: readonly ConfigurationConflict[], resolution: ConflictResolution): ConfigurationConflict[] {
+function resolved(
+  conflicts: readonly ConfigurationConflict[],
+  resolution: ConflictResolution,
+): ConfigurationConflict[] {
   return conflicts.map((conflict) => ({ ...conflict, resolution }));
 }
 

@@ -13,12 +13,12 @@ import type { ByteSource } from './archives/ArchiveFormat.js';
 import { archiveLimits } from './archiveLimits.js';
 import { backupConfigurations } from './backupArchive/backupConfigurations.js';
 import { withTime } from './Exporter.js';
-import { isArchive } from './exportNames.js';
+import { isArchive, textFormatOf, type ArchiveFormatName } from './exportNames.js';
 import { decodeImport, decompressed, importFormatOf } from './importContent.js';
 import { isSealed, unsealedSource } from './sealing.js';
 import type { TransferParts } from './TransferParts.js';
 
-const { TRANSFER, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { EXCHANGE, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export class ImportValidator {
   readonly #parts: TransferParts;
@@ -28,12 +28,16 @@ export class ImportValidator {
   }
 
   /** @param data text, bytes, or for the formats of single configurations the value itself. */
-  validate(data: unknown, format: ExportFormat, options: { signal?: AbortSignal; timeout?: number }): Promise<ImportValidation> {
+  validate(
+    data: unknown,
+    format: ExportFormat,
+    options: { signal?: AbortSignal; timeout?: number },
+  ): Promise<ImportValidation> {
     const context = { operationType: PersistenceOperationType.VERIFY, filePath: '', options: withTime(options) };
     return this.#parts.operations.query(context, (operation) =>
       isArchive(format)
         ? this.#validateArchive(data, format, operation)
-        : this.#validateText(data, format as unknown as FormatOption),
+        : this.#validateText(data, textFormatOf(format)),
     );
   }
 
@@ -57,7 +61,7 @@ export class ImportValidator {
 
   async #validateArchive(
     data: unknown,
-    format: ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP,
+    format: ArchiveFormatName,
     operation: Operation,
   ): Promise<ImportValidation> {
     const { formats, store, keys } = this.#parts;
@@ -71,18 +75,15 @@ export class ImportValidator {
       const source = (await isSealed(given)) ? await unsealedSource(given, keys) : given;
       const archive = archiveFormatFor(format === ExportFormat.BACKUP ? ExportFormat.TAR_GZ : format);
       const entries = archive.read(source, archiveLimits(store.capabilities.maxBytes), operation.signal);
-      const found =
+      const configurations =
         format === ExportFormat.BACKUP
           ? backupConfigurations(entries, () => Promise.resolve({ offset: 0, length: 0 }))
           : plainConfigurations(entries, formats, (name) => passedOver.push(name));
-      for await (const { name, bytes: content, backup } of found) {
+      for await (const { name, bytes: content, backup } of configurations) {
         names.push(name);
-        try {
-          const codec = formats.require('', backup?.record.format ?? importCodecOf(name, formats)?.format);
-          decodeImport(content, importFormatOf(codec, backup === undefined ? name : ''));
-        } catch (error) {
-          if (problems.length < TRANSFER.MAX_LISTED_PROBLEMS) problems.push(...problemsOf(error, name));
-        }
+        const format = backup?.record.format ?? importCodecOf(name, formats)?.format;
+        const found = this.#problemsOfEntry(name, content, format, backup === undefined ? name : '');
+        if (problems.length < EXCHANGE.MAX_LISTED_PROBLEMS) problems.push(...found);
       }
       if (names.length === 0) throw persistenceError('ERR_ARCHIVE_REFUSED', 'there is no configuration in it');
     } catch (error) {
@@ -92,6 +93,20 @@ export class ImportValidator {
     const warnings = passedOver.length === 0 ? [] : [`${WARNING_MESSAGES.ENTRIES_PASSED_OVER}: ${passedOver.length}`];
     if (problems.length > 0) return { ...invalid(problems), ...(warnings.length === 0 ? {} : { warnings }) };
     return { isValid: true, errors: [], problems: [], ...(warnings.length === 0 ? {} : { warnings }), data: names };
+  }
+
+  #problemsOfEntry(
+    name: string,
+    content: Uint8Array,
+    format: FormatOption | undefined,
+    fileName: string,
+  ): ImportProblem[] {
+    try {
+      decodeImport(content, importFormatOf(this.#parts.formats.require('', format), fileName));
+      return [];
+    } catch (error) {
+      return problemsOf(error, name);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** Imports: a file as one change of one configuration, an archive as one change of many. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ExportFormat, PersistenceOperationType } from '../../interfaces/enums.js';
+import type { ExportFormat} from '../../interfaces/enums.js';
+import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { ImportOptions, ImportResult } from '../../interfaces/transfer.js';
 import type { FormatOption } from '../codec/codecs.js';
 import { resultOf } from '../engine/ContentCommitter.js';
@@ -10,7 +11,7 @@ import type { Guard, Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import { ArchiveImport } from './ArchiveImport.js';
 import { withTime } from './Exporter.js';
-import { isArchive } from './exportNames.js';
+import { isArchive, textFormatOf } from './exportNames.js';
 import { decodeImport, decompressed, importFormatOf } from './importContent.js';
 import { metadataBeside, readAll, withInput } from './importInput.js';
 import { ImportJudge, type Incoming, type Judgement } from './ImportJudge.js';
@@ -18,7 +19,7 @@ import type { ImportedMetadata } from './metadataFile.js';
 import { Progress } from './progress.js';
 import type { TransferParts } from './TransferParts.js';
 
-const { PERFORMANCE_LIMITS, TRANSFER } = CONFIG_PERSISTENCE_CONSTANTS;
+const { PERFORMANCE_LIMITS, EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
 
 interface Prepared {
   readonly location: Location;
@@ -47,7 +48,7 @@ export class Importer {
     const timed = withTime(options);
     return isArchive(format)
       ? this.#archives.import(importPath, format, targetPath, timed)
-      : this.#importFile(importPath, format as unknown as FormatOption, targetPath, timed);
+      : this.#importFile(importPath, textFormatOf(format), targetPath, timed);
   }
 
   /** Finishes or undoes what a killed process has left half-way. */
@@ -64,7 +65,8 @@ export class Importer {
     const { operations, store, settings } = this.#parts;
     const target = targetPath ?? settings.defaultPath();
     const context = { operationType: PersistenceOperationType.IMPORT, filePath: target, options };
-    const prepare = (operation: Operation): Promise<Prepared> => this.#prepare(importPath, format, target, options, operation);
+    const prepare = (operation: Operation): Promise<Prepared> =>
+      this.#prepare(importPath, format, target, options, operation);
     if (options.dryRun === true) {
       return operations.query({ ...context, isMeasured: true }, async (operation) => {
         const prepared = await prepare(operation);
@@ -98,7 +100,7 @@ export class Importer {
       const beside = await metadataBeside(
         this.#parts,
         path,
-        { maxBytes: TRANSFER.MAX_METADATA_BYTES, encryption },
+        { maxBytes: EXCHANGE.MAX_METADATA_BYTES, encryption },
         operation,
       );
       const metadata = beside?.exportChecksum === checksumOf(bytes) ? beside : undefined;

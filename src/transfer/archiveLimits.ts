@@ -2,15 +2,15 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ArchiveLimits } from './archives/ArchiveFormat.js';
 
-const { ARCHIVES, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { TRANSFER, PERFORMANCE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** @param maxEntryBytes of a configuration. */
 export function archiveLimits(maxEntryBytes: number): ArchiveLimits {
   return {
     maxPackedBytes: PERFORMANCE_LIMITS.MAX_IMPORT_SIZE_BYTES,
-    maxEntries: ARCHIVES.MAX_ENTRIES,
+    maxEntries: TRANSFER.MAX_ENTRIES,
     maxEntryBytes,
-    maxUnpackedBytes: ARCHIVES.MAX_UNPACKED_BYTES,
-    maxUnpackedRatio: ARCHIVES.MAX_UNPACKED_RATIO,
+    maxUnpackedBytes: TRANSFER.MAX_UNPACKED_BYTES,
+    maxUnpackedRatio: TRANSFER.MAX_UNPACKED_RATIO,
   };
 }

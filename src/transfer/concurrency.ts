@@ -13,9 +13,11 @@ export async function* mapAhead<T, R>(
       // Nobody waits for it while one before it has failed.
       started.catch(() => undefined);
       pending.push(started);
-      if (pending.length >= ahead) yield await (pending.shift() as Promise<R>);
+      if (pending.length < ahead) continue;
+      const [next] = pending.splice(0, 1);
+      if (next !== undefined) yield await next;
     }
-    while (pending.length > 0) yield await (pending.shift() as Promise<R>);
+    for (const next of pending) yield await next;
   } finally {
     await Promise.allSettled(pending);
   }

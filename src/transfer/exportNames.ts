@@ -1,10 +1,10 @@
 /** What exports are called, and what their entries are called in an archive. */
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ExportFormat } from '../../interfaces/enums.js';
-import { codecFor, type FormatOption } from '../codec/codecs.js';
+import { ConfigurationFormat, ExportFormat } from '../../interfaces/enums.js';
+import { codecFor } from '../codec/codecs.js';
 
-const { FILE_SYSTEM, TRANSFER } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** Of an export that nobody gave a name: the configuration's, and when it was made, such as `app-20261128T093000123Z.yaml`. */
 export function exportName(configurationPath: string, format: ExportFormat, time: number, attempt: number): string {
@@ -15,14 +15,36 @@ export function exportName(configurationPath: string, format: ExportFormat, time
 
 /** With its dot. */
 export function extensionOf(format: ExportFormat): string {
-  if (format === ExportFormat.BACKUP) return TRANSFER.BACKUP_ARCHIVE_EXTENSION;
+  if (format === ExportFormat.BACKUP) return EXCHANGE.BACKUP_ARCHIVE_EXTENSION;
   if (isArchive(format)) return `.${format}`;
-  return codecFor(format as FormatOption).capabilities.extensions[0] ?? `.${format}`;
+  return codecFor(textFormatOf(format)).capabilities.extensions[0] ?? `.${format}`;
 }
 
-/** Whether a format holds several files. */
-export function isArchive(format: ExportFormat): format is ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP {
-  return format === ExportFormat.ZIP || format === ExportFormat.TAR_GZ || format === ExportFormat.BACKUP;
+/** The formats that hold several files. */
+export type ArchiveFormatName = ExportFormat.ZIP | ExportFormat.TAR_GZ | ExportFormat.BACKUP;
+
+const TEXT_FORMATS: Readonly<Record<Exclude<ExportFormat, ArchiveFormatName>, ConfigurationFormat>> = {
+  [ExportFormat.JSON]: ConfigurationFormat.JSON,
+  [ExportFormat.YAML]: ConfigurationFormat.YAML,
+  [ExportFormat.TOML]: ConfigurationFormat.TOML,
+  [ExportFormat.INI]: ConfigurationFormat.INI,
+  [ExportFormat.XML]: ConfigurationFormat.XML,
+  [ExportFormat.PROPERTIES]: ConfigurationFormat.PROPERTIES,
+};
+
+export function isArchive(format: ExportFormat): format is ArchiveFormatName {
+  return !Object.hasOwn(TEXT_FORMATS, format);
+}
+
+/** The format of the single file that an export is. */
+export function textFormatOf(format: Exclude<ExportFormat, ArchiveFormatName>): ConfigurationFormat {
+  return TEXT_FORMATS[format];
+}
+
+/** How a format is called for exports and imports. */
+export function exportFormatOf(format: ConfigurationFormat): ExportFormat {
+  const [name] = Object.entries(TEXT_FORMATS).find(([, meant]) => meant === format) ?? [format];
+  return name as ExportFormat;
 }
 
 /** What is beside an export, or in its archive, to tell of its metadata. */

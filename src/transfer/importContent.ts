@@ -12,7 +12,8 @@ const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 /** What a file becomes whose format is only read. */
 export const FOREIGN_MEANS = ConfigurationFormat.JSON;
 
-const GZIP_START = Buffer.from([0x1f, 0x8b]);
+/** RFC 1952, section 2.3.1. */
+const GZIP_START = Buffer.from('1f8b', 'hex');
 
 /** How an imported file is read. */
 export interface ImportFormat {
@@ -40,7 +41,9 @@ export interface NewBytes {
 /** @param name of the file, for formats that only its extension tells. */
 export function importFormatOf(codec: Codec, name: string): ImportFormat {
   const foreign = foreignFormatOfExtension(name);
-  return foreign === undefined || codec.format !== FOREIGN_MEANS ? { codec } : { codec, foreign: foreignReaderFor(foreign) };
+  return foreign === undefined || codec.format !== FOREIGN_MEANS
+    ? { codec }
+    : { codec, foreign: foreignReaderFor(foreign) };
 }
 
 /** @throws PersistenceError `ERR_PARSE`, `ERR_INVALID_CONFIGURATION_DATA` */

@@ -4,7 +4,7 @@ import type { ConfigurationMetadata } from '../../interfaces/results.js';
 import { userMetadataOf } from '../engine/metadata.js';
 import type { UserMetadata } from '../storage/port/RecordedChange.js';
 
-const { TRANSFER } = CONFIG_PERSISTENCE_CONSTANTS;
+const { EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
 const KIND = 'rcc-configuration-metadata';
 /** What a file that is exported again tells of itself. */
 const DERIVED = ['createdAt', 'modifiedAt', 'checksum', 'fileSize', 'encoding', 'format', 'version'] as const;
@@ -25,7 +25,7 @@ export function formatMetadata(metadata: ConfigurationMetadata, exportChecksum: 
 
 /** Undefined for what is no such file, or holds fields that nobody may set. */
 export function parseMetadata(bytes: Uint8Array): ImportedMetadata | undefined {
-  if (bytes.length > TRANSFER.MAX_METADATA_BYTES) return undefined;
+  if (bytes.length > EXCHANGE.MAX_METADATA_BYTES) return undefined;
   try {
     const parsed: unknown = JSON.parse(Buffer.from(bytes).toString());
     const { kind, exportChecksum, metadata } = parsed as Record<string, unknown>;

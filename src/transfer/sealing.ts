@@ -6,7 +6,15 @@
  * whether it is the last (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015): frames cannot be left
  * out, repeated, exchanged or cut off without a tag that fails. The header is authenticated with each frame.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { keyCheckOf } from '../packing/encryption.js';
@@ -16,7 +24,8 @@ import type { ByteSink, ByteSource } from './archives/ArchiveFormat.js';
 
 const { BACKUP_ENCRYPTION, EXPORT_ENCRYPTION } = CONFIG_PERSISTENCE_CONSTANTS;
 const { CIPHER, HASH, KEY_BYTES, KEY_CHECK_BYTES, NONCE_BYTES, TAG_BYTES } = BACKUP_ENCRYPTION;
-const { COUNTER_BYTES, FILE_KEY_LABEL, FORMAT_VERSION, FRAME_BYTES, MAGIC, MAX_HEADER_BYTES, SALT_BYTES } = EXPORT_ENCRYPTION;
+const { COUNTER_BYTES, FILE_KEY_LABEL, FORMAT_VERSION, FRAME_BYTES, MAGIC, MAX_HEADER_BYTES, SALT_BYTES } =
+  EXPORT_ENCRYPTION;
 
 const HEADER = new RegExp(`^${MAGIC} (\\{[ -~]*\\})\n`, 'u');
 
@@ -100,7 +109,7 @@ export async function unsealedSource(source: ByteSource, keys: KeyRing): Promise
     async read(position, length) {
       const end = Math.min(position + length, sizeBytes);
       const pieces: Uint8Array[] = [];
-      for (let at = position; at < end; ) {
+      for (let at = position; at < end;) {
         const frame = await plainFrame(Math.floor(at / FRAME_BYTES));
         const offset = at % FRAME_BYTES;
         const piece = frame.subarray(offset, offset + end - at);

@@ -7,7 +7,7 @@ import { persistenceError } from '../errors/PersistenceError.js';
 import { requirePathText } from '../value/pathText.js';
 import type { TransferParts } from './TransferParts.js';
 
-const { TRANSFER } = CONFIG_PERSISTENCE_CONSTANTS;
+const { EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** Paths, or one pattern such as `./config/*.json` or `./config/**`. */
 export type FileSelection = string | readonly string[];
@@ -36,8 +36,8 @@ export async function selectFiles(
   const add = (path: string): void => {
     if (!isMeant(path) || isOwn(path)) return;
     found.add(path);
-    if (found.size > TRANSFER.MAX_MATCHED_FILES) {
-      throw persistenceError('ERR_INVALID_REQUEST', `the pattern means more than ${TRANSFER.MAX_MATCHED_FILES} files`);
+    if (found.size > EXCHANGE.MAX_MATCHED_FILES) {
+      throw persistenceError('ERR_INVALID_REQUEST', `the pattern means more than ${EXCHANGE.MAX_MATCHED_FILES} files`);
     }
   };
   for await (const path of exchange.filesBelow(resolve(base), operation)) add(path);

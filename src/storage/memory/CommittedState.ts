@@ -81,7 +81,7 @@ export function stateAfter(
 /** The state of a save that goes on from what happened in another store. */
 function stateAfterPast(
   { changes, sequence }: Past,
-  { past: _adopted, ...change }: SaveChange,
+  { past, ...change }: SaveChange,
   revision: Revision,
   keptVersions: number,
 ): CommittedState {

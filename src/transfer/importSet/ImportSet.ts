@@ -109,7 +109,8 @@ export class ImportSet {
         failure.message = `${failure.message}. ${left.join(', ')}: ${WARNING_MESSAGES.NOT_UNDONE}`;
       }
     } catch (cause) {
-      const reason = 'it failed half-way, and could not be undone now; the next import, or the next start, goes on with that';
+      const reason =
+        'it failed half-way, and could not be undone now; the next import, or the next start, goes on with that';
       throw persistenceError('ERR_IMPORT_INTERRUPTED', reason, { cause });
     }
   }

@@ -150,6 +150,7 @@ async function readVerified(read: ReadStaged, { content, after }: PlannedChange)
 }
 
 function changedMeanwhile(): Error {
-  const reason = 'it was changed by somebody else after the import had looked at it; nothing of the import stays. Repeat it';
+  const reason =
+    'it was changed by somebody else after the import had looked at it; nothing of the import stays. Repeat it';
   return persistenceError('ERR_CONFLICT', reason);
 }

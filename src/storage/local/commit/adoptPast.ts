@@ -39,7 +39,7 @@ function recordOf(scope: CommitScope, change: RecordedChange, parent: number): R
     case 'metadata':
       return { record: 'metadata', ...common, fields: change.fields };
     case 'save': {
-      const { kind: _kind, sequence: _sequence, isFirst, ...saved } = change;
+      const { kind, sequence, isFirst, ...saved } = change;
       return {
         record: 'save',
         ...saved,

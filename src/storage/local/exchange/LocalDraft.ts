@@ -75,7 +75,7 @@ export class LocalDraft implements ExchangeDraft {
   /** @returns the checksum of what the disk returns. */
   async #verify(): Promise<string> {
     const found = createHash(INTEGRITY_CHECKING.CHECKSUM_ALGORITHM);
-    for (let position = 0; position < this.#sizeBytes; ) {
+    for (let position = 0; position < this.#sizeBytes;) {
       const piece = await this.read(position, Math.min(ATOMIC_OPERATIONS.CHUNK_BYTES, this.#sizeBytes - position));
       if (piece.length === 0) break;
       found.update(piece);

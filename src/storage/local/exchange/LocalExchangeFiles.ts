@@ -21,7 +21,7 @@ import type { PathGuard } from '../paths/PathGuard.js';
 import { fileExists, readAt } from './exchangeFile.js';
 import { LocalDraft } from './LocalDraft.js';
 
-const { FILE_SYSTEM, TRANSFER } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface LocalExchangeSettings {
   readonly pathGuard: PathGuard;
@@ -111,7 +111,8 @@ export class LocalExchangeFiles implements ExchangeFiles {
     for (const name of names) {
       const path = resolve(folder, name);
       const stats = io.lstatNow(path);
-      const isOld = stats?.isFile() === true && Date.now() - lastModifiedMs(identityOf(stats)) > TRANSFER.ABANDONED_AFTER_MS;
+      const isOld =
+        stats?.isFile() === true && Date.now() - lastModifiedMs(identityOf(stats)) > EXCHANGE.ABANDONED_AFTER_MS;
       if (isOld) await removeQuietly(io, path);
     }
   }
