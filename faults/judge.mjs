@@ -2,14 +2,14 @@
 // Judges a folder after a fault: is the content one that may be there, do all parts agree, does the next operation work,
 // is anything left over. Every judgement of the suite is made here.
 import { readFile, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backupLeftoversIn } from './backupsFolder.mjs';
 import { contentOf, isWhole } from './content.mjs';
 import { codeOf, describe } from './errors.mjs';
 import { isJournal, isOwnerRecord, isOwnersFolder, isPassing, ownersIn, placeIn, withoutChance } from './fileKinds.mjs';
 import { judgeBackups, judgeTended, judgeVersions, KEEP_ALL } from './judgeBackups.mjs';
-import { namesIn } from './names.mjs';
+import { ARCHIVE_OF_SEVERAL, companionsOf, namesIn } from './names.mjs';
 import { configurationIn, openModule, withModule } from './store.mjs';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
@@ -53,10 +53,50 @@ export async function look(module, file) {
     /** @type {{ count: number, filler?: string }} */
     const data = loaded.data;
     if (!isWhole(data)) problems.push('the content is not one that was ever saved');
+    problems.push(...(await companionProblems(module, file, data.count)));
     return { seen: { count: data.count, ...(note === undefined ? {} : { note }) }, problems };
   } catch (error) {
-    if (codeOf(error) === 'ERR_FILE_NOT_FOUND') return { seen: { count: null }, problems: [] };
+    if (codeOf(error) === 'ERR_FILE_NOT_FOUND') {
+      return { seen: { count: null }, problems: await companionProblems(module, file, null) };
+    }
     return { seen: undefined, problems: [`load fails: ${describe(error)}`] };
+  }
+}
+
+/**
+ * Whether a part of an import is there and another is not. What the suite itself saves next changes only one of them.
+ *
+ * @param {ModuleUnderFault} module @param {string} file @param {number | null} count
+ * @returns {Promise<string[]>}
+ */
+async function companionProblems(module, file, count) {
+  if (count === COUNT_OF_NEXT_SAVE || !(await hasCompanions(file))) return [];
+  const problems = [];
+  for (const companion of companionsOf(file)) {
+    const found = await module.loadConfiguration(companion).then(
+      ({ data }) => Number(data.count),
+      (error) => (codeOf(error) === 'ERR_FILE_NOT_FOUND' ? null : describe(error)),
+    );
+    if (found !== count) problems.push(`an import is there in part: ${count} beside ${found}`);
+  }
+  const left = (await namesIn(join(dirname(file), 'temp'))).filter((name) => !isPassing(name));
+  if (left.length > 0) problems.push(`left of an import: ${left.join(', ').replaceAll(/[0-9a-f]{32}/gu, '')}`);
+  return problems;
+}
+
+/** @param {string} file */
+async function hasCompanions(file) {
+  return (await namesIn(dirname(file))).includes(ARCHIVE_OF_SEVERAL);
+}
+
+/** Whoever changes them next clears away what is left of them. @param {ModuleUnderFault} module @param {string} file @param {string[]} problems */
+async function saveCompanions(module, file, problems) {
+  for (const companion of companionsOf(file)) {
+    try {
+      for (const _ of [1, 2]) await saveNext(module, companion);
+    } catch (error) {
+      problems.push(`the next save beside it fails: ${describe(error)}`);
+    }
   }
 }
 
@@ -91,6 +131,7 @@ export async function judgeFolder(folder, allowed, successor = 'save', { hasBrok
       problems.push(...(await judgeVersions(module, file)));
   }
   const times = await goOn(module, file, successor, problems);
+  if (await hasCompanions(file)) await saveCompanions(module, file, problems);
   try {
     await backups?.finish?.(module, file);
   } catch (error) {

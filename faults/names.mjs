@@ -1,6 +1,7 @@
 // @ts-check
 // Lists folders that may not be there.
 import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** What a folder holds; nothing where there is none. @param {string} folder @returns {Promise<string[]>} */
 export async function namesIn(folder) {
@@ -9,4 +10,12 @@ export async function namesIn(folder) {
   } catch {
     return [];
   }
+}
+
+/** What an import of several configurations reads, beside the one that is judged. */
+export const ARCHIVE_OF_SEVERAL = 'in.archive';
+
+/** The configurations that an import of several changes beside the one that is judged. @param {string} file */
+export function companionsOf(file) {
+  return ['companion.yaml', 'nested/companion.json'].map((name) => join(dirname(file), name));
 }

@@ -7,6 +7,7 @@ import { FaultyFileOperations } from './FaultyFileOperations.mjs';
 import { freezeAt } from './faultRules.mjs';
 import { KEEP_ALL } from './judgeBackups.mjs';
 import { configurationIn, openModule, withModule } from './store.mjs';
+import { TRANSFER_OPERATIONS } from './transferOperations.mjs';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
 /** @import { Rule } from './FaultyFileOperations.mjs' */
@@ -178,6 +179,7 @@ export const OPERATIONS = [
     after: { count: 1 },
   },
   ...BACKUP_OPERATIONS,
+  ...TRANSFER_OPERATIONS,
 ];
 
 /** @type {WeakMap<ModuleUnderFault, string>} */

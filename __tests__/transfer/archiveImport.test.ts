@@ -176,6 +176,12 @@ describe.each(FORMATS)('an archive as %s', (format) => {
 });
 
 describe('an import that was killed half-way', () => {
+  beforeEach(async () => {
+    // A killed process leaves the record of itself, which others read for an hour.
+    folder = temporaryFolder({ mayKeepTraces: true });
+    module = await startModule(folder);
+  });
+
   /** Kills itself when so many configurations have been changed. */
   function importer(path: string, target: string, killAt: number): string {
     return `

@@ -188,7 +188,7 @@ describe('validateImportData', () => {
       problems: [],
       data: { a: 1 },
     });
-    for (const data of [undefined, null, 7, Symbol('x'), Buffer.from([255, 254])]) {
+    for (const data of [undefined, null, Symbol('x'), Buffer.from([255, 254])]) {
       expect(await module.validateImportData(data, 'xml')).toMatchObject({ isValid: false });
     }
   });

@@ -14,8 +14,16 @@ import { hasErrorCode, PersistenceError, persistenceError } from '../errors/Pers
 import { storageError } from '../errors/StorageError.js';
 import { writeArchive, type ArchivedConfiguration } from './ArchiveExport.js';
 import { forEachBounded, mapAhead } from './concurrency.js';
-import { withTime, type Exporter } from './Exporter.js';
-import { commonFolder, exportName, extensionOf, isArchive, nameBelow, withExtension, type ArchiveFormatName } from './exportNames.js';
+import { durabilityWarnings, withTime, type Exporter } from './Exporter.js';
+import {
+  commonFolder,
+  exportName,
+  extensionOf,
+  isArchive,
+  nameBelow,
+  withExtension,
+  type ArchiveFormatName,
+} from './exportNames.js';
 import { exportKeys } from './exportOutput.js';
 import { readSource, type ExportSource } from './exportSource.js';
 import { foreignFormatOfExtension } from '../codec/foreign/foreignFormats.js';
@@ -151,7 +159,7 @@ export class BatchTransfer {
       isReplacing: options.overwrite === true,
       keys: exportKeys(options.encryption, keys, format === ExportFormat.BACKUP),
     };
-    const { warnings } = await writeArchive(
+    const { warnings, isDurable } = await writeArchive(
       this.#parts,
       {
         format,
@@ -162,7 +170,7 @@ export class BatchTransfer {
       sources(read),
       operation,
     );
-    return { files, exportPath: path, warnings };
+    return { files, exportPath: path, warnings: [...warnings, ...durabilityWarnings(isDurable)] };
   }
 
   /** Each in an operation of its own, a few at a time. */

@@ -140,13 +140,13 @@ export class Exporter {
   }
 
   #result(
-    { path, source, checksum, sizeBytes: fileSize, output }: Written,
+    { path, source, checksum, sizeBytes: fileSize, isDurable, output }: Written,
     warnings: readonly string[],
     operation: Operation,
   ): ExportResult {
     const { options, format, isCompressed, keys } = output;
     return {
-      ...resultOf(operation, { warnings }, { checksum, fileSize }),
+      ...resultOf(operation, { warnings: [...warnings, ...durabilityWarnings(isDurable)] }, { checksum, fileSize }),
       exportPath: path,
       format,
       originalFilePath: source.location.name,
@@ -178,6 +178,11 @@ export function withTime<O extends { timeout?: number }>(options: O): O & { time
 
 function baseName({ location: { name } }: ExportSource): string {
   return name.split(/[\\/]/u).at(-1) ?? name;
+}
+
+/** Of a file whose folder could not be flushed. */
+export function durabilityWarnings(isDurable: boolean): string[] {
+  return isDurable ? [] : [WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED];
 }
 
 /** What the other format cannot keep. */

@@ -59,11 +59,7 @@ export class ImportValidator {
     }
   }
 
-  async #validateArchive(
-    data: unknown,
-    format: ArchiveFormatName,
-    operation: Operation,
-  ): Promise<ImportValidation> {
+  async #validateArchive(data: unknown, format: ArchiveFormatName, operation: Operation): Promise<ImportValidation> {
     const { formats, store, keys } = this.#parts;
     const problems: ImportProblem[] = [];
     const passedOver: string[] = [];

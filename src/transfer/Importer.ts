@@ -1,6 +1,6 @@
 /** Imports: a file as one change of one configuration, an archive as one change of many. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type { ExportFormat} from '../../interfaces/enums.js';
+import type { ExportFormat } from '../../interfaces/enums.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { ImportOptions, ImportResult } from '../../interfaces/transfer.js';
 import type { FormatOption } from '../codec/codecs.js';

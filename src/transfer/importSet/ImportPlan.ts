@@ -73,7 +73,7 @@ export function formatPlan(plan: ImportPlan): Uint8Array {
 /** Only what this module has written is whole by its check value. @throws PersistenceError `ERR_IMPORT_INTERRUPTED` */
 export function parsePlan(bytes: Uint8Array): ImportPlan {
   const plan = parseCheckedJson(Buffer.from(bytes).toString()) as ImportPlan | undefined;
-  if (plan?.kind === IMPORT_PLAN.KIND && plan.format === IMPORT_PLAN.FORMAT_VERSION && isBaseName(plan.staged)) {
+  if (plan?.kind === IMPORT_PLAN.KIND && plan.format === IMPORT_PLAN.FORMAT_VERSION && isStagedName(plan.staged)) {
     return plan;
   }
   const reason =
@@ -81,6 +81,7 @@ export function parsePlan(bytes: Uint8Array): ImportPlan {
   throw persistenceError('ERR_IMPORT_INTERRUPTED', reason);
 }
 
-function isBaseName(name: unknown): boolean {
+/** The form of the names of staged contents. */
+export function isStagedName(name: unknown): boolean {
   return typeof name === 'string' && new RegExp(IMPORT_PLAN.STAGED_NAME, 'u').test(name);
 }

@@ -20,8 +20,8 @@ import { forEachBounded } from '../concurrency.js';
 import { readAll } from '../importInput.js';
 import type { TransferParts } from '../TransferParts.js';
 import { applyChange, takeBack, type ReadStaged } from './applyChange.js';
-import { formatPlan, parsePlan, type ImportPlan, type PlannedChange } from './ImportPlan.js';
-import { withStaged } from './StagedContents.js';
+import { formatPlan, isStagedName, parsePlan, type ImportPlan, type PlannedChange } from './ImportPlan.js';
+import { notDurable, withStaged } from './StagedContents.js';
 
 const { IMPORT_PLAN, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -38,8 +38,10 @@ export class ImportSet {
   }
 
   /** Whether an import was interrupted, or runs now. */
-  get isPlanned(): boolean {
-    return this.#parts.exchange.exists(this.#planPath);
+  async isInterrupted(work: Work): Promise<boolean> {
+    const { exchange, settings } = this.#parts;
+    const names = await exchange.names(settings.tempDirectory, work);
+    return names.some((name) => name === IMPORT_PLAN.NAME || isStagedName(name));
   }
 
   /** Under the lock that one import at a time has; what was interrupted before is dealt with first, and told as warnings. */
@@ -59,18 +61,36 @@ export class ImportSet {
    *   next import goes on.
    */
   async commit(plan: ImportPlan, options: MutationOptions, operation: Operation, onChanged: OnChanged): Promise<void> {
-    await this.#publish(plan, operation);
+    await this.#announce(plan, operation);
     try {
       await this.#finish(plan, options, operation, onChanged);
     } catch (error) {
       await this.#undoAfter(error, plan, operation);
       throw error;
     }
-    await this.#end(plan, operation);
+    try {
+      await this.#end(plan, operation);
+    } catch {
+      // All of it has happened. The next import finds a plan in which nothing is left to do.
+    }
+  }
+
+  /** Makes the plan count, durably or not at all. */
+  async #announce(plan: ImportPlan, operation: Operation): Promise<void> {
+    try {
+      await this.#publish(plan, operation);
+    } catch (error) {
+      try {
+        await this.#end(plan, unlimited(operation));
+      } catch (cause) {
+        throw interrupted(cause);
+      }
+      throw error;
+    }
   }
 
   async #recover(operation: Operation): Promise<string[]> {
-    if (!this.isPlanned) return [];
+    if (!this.#parts.exchange.exists(this.#planPath)) return [];
     const plan = await this.#readPlan(operation);
     const about = `${plan.importedFrom} (${plan.changes.length} configurations)`;
     if (plan.phase === 'finish') {
@@ -79,10 +99,17 @@ export class ImportSet {
         await this.#end(plan, operation);
         return [`${WARNING_MESSAGES.IMPORT_FINISHED}: ${about}`];
       } catch (error) {
-        if (!hasErrorCode(error, 'ERR_CONFLICT')) throw error;
+        operation.checkpoint();
+        // Somebody is at work with one of the files, and it may go on later; whatever else it is would come again.
+        if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT')) throw interrupted(error);
       }
     }
-    const left = await this.#undo(plan, operation);
+    let left: readonly string[];
+    try {
+      left = await this.#undo(plan, operation);
+    } catch (cause) {
+      throw interrupted(cause);
+    }
     const others = left.length === 0 ? '' : `; ${left.join(', ')}: ${WARNING_MESSAGES.NOT_UNDONE}`;
     return [`${WARNING_MESSAGES.IMPORT_UNDONE}: ${about}${others}`];
   }
@@ -118,9 +145,8 @@ export class ImportSet {
   /** @returns the configurations that somebody else has changed meanwhile. */
   async #undo(plan: ImportPlan, operation: Operation): Promise<string[]> {
     const undoing: ImportPlan = { ...plan, phase: 'undo' };
-    // What undoes a change must not end because the caller has given up, or the time is over.
-    const unlimited = { signal: new AbortController().signal, deadline: Infinity, diskIO: operation.diskIO };
-    if (plan.phase !== 'undo') await this.#publish(undoing, unlimited);
+    const work = unlimited(operation);
+    if (plan.phase !== 'undo') await this.#publish(undoing, work);
     const left: string[] = [];
     const run = (read: ReadStaged): Promise<void> =>
       forEachBounded([...plan.changes].reverse(), this.#parts.settings.maxConcurrent, async (change) => {
@@ -130,8 +156,8 @@ export class ImportSet {
         if (!isBack) left.push(change.filePath);
       });
     operation.leaveSlot();
-    await withStaged(this.#parts, plan.staged, unlimited, run);
-    await this.#end(plan, unlimited);
+    await withStaged(this.#parts, plan.staged, work, run);
+    await this.#end(plan, work);
     return left;
   }
 
@@ -153,7 +179,7 @@ export class ImportSet {
     const draft = await this.#parts.exchange.create(this.#planPath, plan.phase === 'undo', work);
     try {
       await draft.write(formatPlan(plan));
-      await draft.publish();
+      if (!(await draft.publish()).isDurable) throw notDurable();
     } finally {
       await draft.discard();
     }
@@ -178,9 +204,19 @@ export class ImportSet {
   /** Contents whose plan was never published, or is removed. */
   async #sweep(operation: Operation): Promise<void> {
     const { exchange, settings } = this.#parts;
-    const isStaged = new RegExp(IMPORT_PLAN.STAGED_NAME, 'u');
     for (const name of await exchange.names(settings.tempDirectory, operation)) {
-      if (isStaged.test(name)) await exchange.remove(join(settings.tempDirectory, name), operation);
+      if (isStagedName(name)) await exchange.remove(join(settings.tempDirectory, name), operation);
     }
   }
+}
+
+/** What undoes a change must not end because the caller has given up, or the time is over. */
+function unlimited({ diskIO }: Operation): Work {
+  return { signal: new AbortController().signal, deadline: Infinity, diskIO };
+}
+
+function interrupted(cause: unknown): Error {
+  const reason =
+    'it failed half-way, and could not be undone now; the next import, or the next start, goes on with that';
+  return persistenceError('ERR_IMPORT_INTERRUPTED', reason, { cause });
 }

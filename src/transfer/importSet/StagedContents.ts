@@ -1,6 +1,7 @@
 /** The contents of an import on their way: one file, encrypted where backups are, so that no plain copy lies about. */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../errors/PersistenceError.js';
 import type { ExchangeDraft } from '../../storage/port/ExchangeFiles.js';
 import type { Work } from '../../storage/port/Work.js';
 import type { ByteSource } from '../archives/ArchiveFormat.js';
@@ -42,12 +43,17 @@ export class StagedContents {
 
   async publish(): Promise<void> {
     await this.#sealing?.end();
-    await this.#draft.publish();
+    if (!(await this.#draft.publish()).isDurable) throw notDurable();
   }
 
   discard(): Promise<void> {
     return this.#draft.discard();
   }
+}
+
+/** What is to be finished after a crash must be there after it. */
+export function notDurable(): Error {
+  return persistenceError('ERR_WRITE_VERIFICATION', 'what was staged could not be made durable; nothing was changed');
 }
 
 /** Works on contents that were staged. */

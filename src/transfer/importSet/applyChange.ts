@@ -26,7 +26,11 @@ export async function applyChange(
   let backupId: string | undefined;
   if (present !== change.after) {
     if (present !== change.before) throw changedMeanwhile();
-    backupId = await commitContent(parts, location, change, await readVerified(read, change), guard, operation);
+    // A killed process may have begun the history already; then it is the one that is planned.
+    const { changes: begun } = await store.history(location, operation, 1);
+    const past = begun.length === 0 ? change.past : undefined;
+    const bytes = await readVerified(read, change);
+    backupId = await commitContent(parts, location, { ...change, past }, bytes, guard, operation);
   }
   await addSnapshots(parts, location, change, read, guard, operation);
   const { metadata } = change;
@@ -73,7 +77,7 @@ export async function takeBack(
 async function commitContent(
   { committer }: TransferParts,
   location: Location,
-  change: PlannedChange,
+  change: Omit<PlannedChange, 'past'> & { readonly past: PlannedChange['past'] },
   bytes: Uint8Array,
   guard: Guard,
   operation: Operation,

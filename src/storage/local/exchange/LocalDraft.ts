@@ -56,9 +56,9 @@ export class LocalDraft implements ExchangeDraft {
       await renameOwn(this.#io, staged, path);
       this.#isNamed = true;
     } else if (!(await linkOwn(this.#io, staged, path))) throw fileExists(path);
-    await syncFolder(this.#io, dirname(path));
+    const isDurable = await this.#isFlushed(dirname(path));
     await this.discard();
-    return { sizeBytes: this.#sizeBytes, checksum };
+    return { sizeBytes: this.#sizeBytes, checksum, isDurable };
   }
 
   async discard(): Promise<void> {
@@ -70,6 +70,16 @@ export class LocalDraft implements ExchangeDraft {
     // A link leaves the other name behind, as a failure does.
     if (!this.#isNamed) await removeQuietly(this.#io, this.#file.staged);
     this.#isNamed = true;
+  }
+
+  /** It has its name by now, so a failure must not look as if it had not. */
+  async #isFlushed(folder: string): Promise<boolean> {
+    try {
+      await syncFolder(this.#io, folder);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** @returns the checksum of what the disk returns. */
