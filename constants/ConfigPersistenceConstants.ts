@@ -347,6 +347,8 @@ const constants = {
   IMPORT_EXPORT: {
     /** Option `supportedFormats` narrows it. */
     SUPPORTED_FORMATS: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
+    /** Read by imports, never written. */
+    IMPORT_ONLY_FORMATS: ['jsonc', 'json5'],
     EXPORT_FORMATS: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties', 'zip', 'tar.gz', 'backup'],
     VALIDATE_ON_IMPORT: true,
     BACKUP_BEFORE_IMPORT: true,

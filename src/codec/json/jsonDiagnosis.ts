@@ -7,7 +7,8 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { refuse, type DomainProblem } from '../../value/valueDomain.js';
 import { formatPath } from '../../value/valuePath.js';
 import { findStringEnd } from './jsonStrings.js';
-import { formatPosition, parseFailure, positionOf } from '../text/parseFailure.js';
+import { inexactNumberAt } from '../text/inexactNumbers.js';
+import { parseFailure } from '../text/parseFailure.js';
 
 const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
@@ -103,9 +104,7 @@ class JsonDiagnosis {
     const value = Number(literal);
     const isInexact = INTEGER.test(literal) && !Number.isSafeInteger(value) && String(value) !== literal;
     if ((Number.isFinite(value) && !isInexact) || this.#lossy.length >= MAX_REPORTED_PATHS) return;
-    const where = formatPosition(positionOf(this.#text, start));
-    const reason = `the number at ${where} is beyond what JavaScript holds exactly; write it as a string`;
-    this.#lossy.push({ path: formatPath(this.#path), reason });
+    this.#lossy.push(inexactNumberAt(this.#text, start, this.#path));
   }
 
   /** Reads one character and the blanks after it, where it is the one that stands here. */
