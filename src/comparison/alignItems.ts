@@ -42,6 +42,18 @@ export function alignItems(
   return { ...alignByContent(classes.classesOf(first), classes.classesOf(second), isReversed), member: undefined };
 }
 
+/** Whether an array still has its items, or what became of them, where they were. */
+export function keepPlaces(
+  before: readonly ConfigurationValue[],
+  after: readonly ConfigurationValue[],
+  classes: EqualityClasses,
+): boolean {
+  if (before.length !== after.length) return false;
+  // Any of several equally good alignments will do: where items kept their places, they are partners in all of them.
+  const { partners } = alignItems(before, after, { classes, isReversed: () => false });
+  return partners.every((partner, index) => partner === index);
+}
+
 /**
  * By the member that identifies the items of both arrays: every item is an object that has it, as a string or a number that
  * no other item of its array has, and at least one item is in both arrays. Undefined where no member does that: a member

@@ -1,23 +1,13 @@
 /** Finds the edits of a configuration that are lost when another state replaces it. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ConflictType, DifferenceSeverity } from '../../interfaces/enums.js';
 import type { ConfigurationConflict } from '../../interfaces/versions.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
-import { plainCopyOf } from '../value/copyOnWriteView.js';
-import { formatPath } from '../value/valuePath.js';
-import { alignItems } from './alignItems.js';
-import { compareValues } from './compareValues.js';
+import { keepPlaces } from './alignItems.js';
+import { describeConflict, type States } from './describeConflict.js';
 import { EqualityClasses } from './EqualityClasses.js';
-import { isObject, kindOf, memberOf, type MaybeValue } from './valueKinds.js';
+import { isObject, memberOf, type MaybeValue } from './valueKinds.js';
 
 const { MAX_DIFFERENCES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
-
-/** One place in all three configurations; undefined where one has nothing there. */
-interface States {
-  readonly base: MaybeValue;
-  readonly local: MaybeValue;
-  readonly remote: MaybeValue;
-}
 
 /**
  * The places where `local` differs from both `base`, which it came from, and `remote`, which replaces it; at most
@@ -88,7 +78,8 @@ class ConflictSearch {
     // Without a base, the two sides are all there is to tell whether items kept their places.
     const origin = this.#isBaseKnown ? base : local;
     if (!Array.isArray(origin) || !Array.isArray(local) || !Array.isArray(remote)) return this.#add(states);
-    if (!this.#keepPlaces(origin, local) || !this.#keepPlaces(origin, remote)) return this.#add(states);
+    if (!keepPlaces(origin, local, this.#classes) || !keepPlaces(origin, remote, this.#classes))
+      return this.#add(states);
     for (const [index, item] of local.entries()) {
       const baseItem = this.#isBaseKnown ? origin[index] : undefined;
       this.#searchAt(index, { base: baseItem, local: item, remote: remote[index] });
@@ -96,32 +87,6 @@ class ConflictSearch {
   }
 
   #add(states: States): void {
-    const { base, local, remote } = states;
-    this.conflicts.push({
-      path: formatPath(this.#path),
-      type: typeOf(states),
-      localValue: local === undefined ? undefined : plainCopyOf(local),
-      remoteValue: remote === undefined ? undefined : plainCopyOf(remote),
-      ...(base === undefined ? {} : { baseValue: plainCopyOf(base) }),
-      autoResolvable: meanTheSame(local, remote),
-    });
+    this.conflicts.push(describeConflict(this.#path, states));
   }
-
-  #keepPlaces(before: readonly ConfigurationValue[], after: readonly ConfigurationValue[]): boolean {
-    if (before.length !== after.length) return false;
-    // Any of several equally good alignments will do: where items kept their places, they are partners in all of them.
-    const { partners } = alignItems(before, after, { classes: this.#classes, isReversed: () => false });
-    return partners.every((partner, index) => partner === index);
-  }
-}
-
-function typeOf({ local, remote }: States): ConflictType {
-  if (local === undefined || remote === undefined) return ConflictType.DELETION_CONFLICT;
-  return kindOf(local) === kindOf(remote) ? ConflictType.MODIFICATION_CONFLICT : ConflictType.TYPE_CONFLICT;
-}
-
-function meanTheSame(local: MaybeValue, remote: MaybeValue): boolean {
-  if (local === undefined || remote === undefined) return false;
-  const { differences, isComplete } = compareValues(local, remote);
-  return isComplete && differences.every(({ severity }) => severity === DifferenceSeverity.COSMETIC);
 }
