@@ -40,9 +40,12 @@ const POLLING_MS = 10;
  *
  * @param {ModuleUnderFault} module
  * @param {string} file
+ * @param {{ isInterrupted?: boolean }} [facts] whether an import has said that it ended half-way
  * @returns {Promise<{ seen: Seen | undefined, problems: string[] }>}
  */
-export async function look(module, file) {
+export async function look(module, file, { isInterrupted = false } = {}) {
+  const besides = (/** @type {number | null} */ count) =>
+    isInterrupted ? Promise.resolve([]) : companionProblems(module, file, count);
   try {
     const loaded = await module.loadConfiguration(file);
     const verdict = await module.verifyConfigurationIntegrity(file);
@@ -53,11 +56,11 @@ export async function look(module, file) {
     /** @type {{ count: number, filler?: string }} */
     const data = loaded.data;
     if (!isWhole(data)) problems.push('the content is not one that was ever saved');
-    problems.push(...(await companionProblems(module, file, data.count)));
+    problems.push(...(await besides(data.count)));
     return { seen: { count: data.count, ...(note === undefined ? {} : { note }) }, problems };
   } catch (error) {
     if (codeOf(error) === 'ERR_FILE_NOT_FOUND') {
-      return { seen: { count: null }, problems: await companionProblems(module, file, null) };
+      return { seen: { count: null }, problems: await besides(null) };
     }
     return { seen: undefined, problems: [`load fails: ${describe(error)}`] };
   }
@@ -164,8 +167,12 @@ async function lastingLeftovers(folder, hasBrokenDisk, options) {
   const first = await leftoversIn(folder);
   if (first.length === 0) return first;
   await ageHalfMadeLocks(folder);
-  if (hasBrokenDisk) await dieWithTheLock(folder);
-  const takeOver = (/** @type {ModuleUnderFault} */ module) => saveNext(module, configurationIn(folder));
+  const file = configurationIn(folder);
+  const files = (await hasCompanions(file)) ? [file, ...companionsOf(file)] : [file];
+  if (hasBrokenDisk) await dieWithTheLocks(folder, files);
+  const takeOver = async (/** @type {ModuleUnderFault} */ module) => {
+    for (const one of files) await saveNext(module, one);
+  };
   await withModule(folder, hasBrokenDisk ? takeOver : () => Promise.resolve(), { options });
   return leftoversIn(folder);
 }
@@ -180,10 +187,10 @@ async function ageHalfMadeLocks(folder) {
   }
 }
 
-/** @param {string} folder */
-async function dieWithTheLock(folder) {
+/** @param {string} folder @param {readonly string[]} files */
+async function dieWithTheLocks(folder, files) {
   const module = await openModule(folder);
-  await module.acquireFileLock(configurationIn(folder));
+  for (const file of files) await module.acquireFileLock(file);
   await endAllOwners(folder);
 }
 

@@ -103,7 +103,8 @@ async function runCase(one, report) {
   problems.push(...(await judgeBackups(folder, backups)));
   const otherwise = operation.otherwise === undefined ? [] : [operation.otherwise];
   const inspect = async (/** @type {ModuleUnderFault} */ reader) => {
-    const seen = await look(reader, file);
+    const isInterrupted = codeOf(outcome.error) === 'ERR_IMPORT_INTERRUPTED';
+    const seen = await look(reader, file, { isInterrupted });
     problems.push(...seen.problems);
     const expected = outcome.error === undefined ? operation.after : operation.before;
     // The one answer that leaves the outcome open, and says so.

@@ -159,7 +159,7 @@ export class BatchTransfer {
       isReplacing: options.overwrite === true,
       keys: exportKeys(options.encryption, keys, format === ExportFormat.BACKUP),
     };
-    const { warnings, isDurable } = await writeArchive(
+    const { warnings, flushFailure } = await writeArchive(
       this.#parts,
       {
         format,
@@ -170,7 +170,7 @@ export class BatchTransfer {
       sources(read),
       operation,
     );
-    return { files, exportPath: path, warnings: [...warnings, ...durabilityWarnings(isDurable)] };
+    return { files, exportPath: path, warnings: [...warnings, ...durabilityWarnings(flushFailure)] };
   }
 
   /** Each in an operation of its own, a few at a time. */

@@ -140,13 +140,13 @@ export class Exporter {
   }
 
   #result(
-    { path, source, checksum, sizeBytes: fileSize, isDurable, output }: Written,
+    { path, source, checksum, sizeBytes: fileSize, flushFailure, output }: Written,
     warnings: readonly string[],
     operation: Operation,
   ): ExportResult {
     const { options, format, isCompressed, keys } = output;
     return {
-      ...resultOf(operation, { warnings: [...warnings, ...durabilityWarnings(isDurable)] }, { checksum, fileSize }),
+      ...resultOf(operation, { warnings: [...warnings, ...durabilityWarnings(flushFailure)] }, { checksum, fileSize }),
       exportPath: path,
       format,
       originalFilePath: source.location.name,
@@ -181,8 +181,8 @@ function baseName({ location: { name } }: ExportSource): string {
 }
 
 /** Of a file whose folder could not be flushed. */
-export function durabilityWarnings(isDurable: boolean): string[] {
-  return isDurable ? [] : [WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED];
+export function durabilityWarnings(flushFailure: Error | undefined): string[] {
+  return flushFailure === undefined ? [] : [WARNING_MESSAGES.DURABILITY_NOT_CONFIRMED];
 }
 
 /** What the other format cannot keep. */

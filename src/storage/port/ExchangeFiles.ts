@@ -20,8 +20,8 @@ export interface PublishedFile {
   readonly sizeBytes: number;
   /** SHA-256 in hexadecimal. */
   readonly checksum: string;
-  /** False where the flush of its folder failed: it stands there, and may be gone after a power cut. */
-  readonly isDurable: boolean;
+  /** Why the file, which stands there now, may be gone after a power cut. */
+  readonly flushFailure?: Error;
 }
 
 /** A file that has no name yet. */

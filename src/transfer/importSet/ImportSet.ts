@@ -21,7 +21,7 @@ import { readAll } from '../importInput.js';
 import type { TransferParts } from '../TransferParts.js';
 import { applyChange, takeBack, type ReadStaged } from './applyChange.js';
 import { formatPlan, isStagedName, parsePlan, type ImportPlan, type PlannedChange } from './ImportPlan.js';
-import { notDurable, withStaged } from './StagedContents.js';
+import { publishDurably, withStaged } from './StagedContents.js';
 
 const { IMPORT_PLAN, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -179,7 +179,7 @@ export class ImportSet {
     const draft = await this.#parts.exchange.create(this.#planPath, plan.phase === 'undo', work);
     try {
       await draft.write(formatPlan(plan));
-      if (!(await draft.publish()).isDurable) throw notDurable();
+      await publishDurably(draft);
     } finally {
       await draft.discard();
     }

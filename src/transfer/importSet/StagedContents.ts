@@ -1,7 +1,6 @@
 /** The contents of an import on their way: one file, encrypted where backups are, so that no plain copy lies about. */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import { persistenceError } from '../../errors/PersistenceError.js';
 import type { ExchangeDraft } from '../../storage/port/ExchangeFiles.js';
 import type { Work } from '../../storage/port/Work.js';
 import type { ByteSource } from '../archives/ArchiveFormat.js';
@@ -43,7 +42,7 @@ export class StagedContents {
 
   async publish(): Promise<void> {
     await this.#sealing?.end();
-    if (!(await this.#draft.publish()).isDurable) throw notDurable();
+    await publishDurably(this.#draft);
   }
 
   discard(): Promise<void> {
@@ -52,8 +51,9 @@ export class StagedContents {
 }
 
 /** What is to be finished after a crash must be there after it. */
-export function notDurable(): Error {
-  return persistenceError('ERR_WRITE_VERIFICATION', 'what was staged could not be made durable; nothing was changed');
+export async function publishDurably(draft: ExchangeDraft): Promise<void> {
+  const { flushFailure } = await draft.publish();
+  if (flushFailure !== undefined) throw flushFailure;
 }
 
 /** Works on contents that were staged. */

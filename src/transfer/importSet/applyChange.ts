@@ -3,6 +3,7 @@ import { codecFor } from '../../codec/codecs.js';
 import { decodeBytes } from '../../engine/contentText.js';
 import type { Operation } from '../../engine/Operation.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
+import type { Past } from '../../storage/port/RecordedChange.js';
 import { hasContent, type Snapshot } from '../../storage/port/Snapshot.js';
 import type { Guard, Location } from '../../storage/port/Work.js';
 import { checksumOf } from '../../value/checksum.js';
@@ -30,7 +31,7 @@ export async function applyChange(
     const { changes: begun } = await store.history(location, operation, 1);
     const past = begun.length === 0 ? change.past : undefined;
     const bytes = await readVerified(read, change);
-    backupId = await commitContent(parts, location, { ...change, past }, bytes, guard, operation);
+    backupId = await commitContent(parts, location, change, { bytes, past }, guard, operation);
   }
   await addSnapshots(parts, location, change, read, guard, operation);
   const { metadata } = change;
@@ -77,12 +78,12 @@ export async function takeBack(
 async function commitContent(
   { committer }: TransferParts,
   location: Location,
-  change: Omit<PlannedChange, 'past'> & { readonly past: PlannedChange['past'] },
-  bytes: Uint8Array,
+  change: Omit<PlannedChange, 'past'>,
+  { bytes, past }: { readonly bytes: Uint8Array; readonly past: Past | undefined },
   guard: Guard,
   operation: Operation,
 ): Promise<string | undefined> {
-  const { format, encoding, before, past, record } = change;
+  const { format, encoding, before, record } = change;
   const { kind, source, time, user, description, tags } = record;
   const codec = codecFor(format);
   const result = await committer.commit(

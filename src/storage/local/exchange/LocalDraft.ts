@@ -56,9 +56,9 @@ export class LocalDraft implements ExchangeDraft {
       await renameOwn(this.#io, staged, path);
       this.#isNamed = true;
     } else if (!(await linkOwn(this.#io, staged, path))) throw fileExists(path);
-    const isDurable = await this.#isFlushed(dirname(path));
+    const flushFailure = await this.#flush(dirname(path));
     await this.discard();
-    return { sizeBytes: this.#sizeBytes, checksum, isDurable };
+    return { sizeBytes: this.#sizeBytes, checksum, ...(flushFailure === undefined ? {} : { flushFailure }) };
   }
 
   async discard(): Promise<void> {
@@ -73,12 +73,12 @@ export class LocalDraft implements ExchangeDraft {
   }
 
   /** It has its name by now, so a failure must not look as if it had not. */
-  async #isFlushed(folder: string): Promise<boolean> {
+  async #flush(folder: string): Promise<Error | undefined> {
     try {
       await syncFolder(this.#io, folder);
-      return true;
-    } catch {
-      return false;
+      return undefined;
+    } catch (error) {
+      return error as Error;
     }
   }
 
