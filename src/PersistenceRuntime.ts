@@ -97,7 +97,7 @@ export class PersistenceRuntime {
     const options = resolveOptions(this.#options.given);
     const reports = reportsTo(this.#host, () => this.#options.given);
     const retention = (): RetentionSettings => resolveRetention(this.#options.given);
-    const services = compose(options, this.#host.id, { ...reports, retention }, this.#internals());
+    const services = await compose(options, this.#host.id, { ...reports, retention }, this.#internals());
     const running = { options, services };
     try {
       await services.store.open();

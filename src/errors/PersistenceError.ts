@@ -13,6 +13,8 @@ export interface ErrorContext {
   operationType?: PersistenceOperationType | undefined;
   /** Dotted places inside the value that were refused. */
   paths?: readonly string[] | undefined;
+  /** What a schema library said, word for word. */
+  issues?: readonly unknown[] | undefined;
   cause?: unknown;
 }
 
@@ -26,6 +28,11 @@ export class PersistenceError extends Error {
   declare filePath?: string;
   /** Dotted places inside the configuration that were refused; at most ten. */
   declare readonly paths?: readonly string[];
+  /**
+   * What the schema's library said of a value that does not fit. It may quote the value, so it is not enumerable, and is in
+   * no message, log line or reply.
+   */
+  declare readonly issues?: readonly unknown[];
 
   constructor(code: string, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
@@ -33,6 +40,7 @@ export class PersistenceError extends Error {
     if (context.operationType !== undefined) this.operationType = context.operationType;
     if (context.filePath !== undefined) this.filePath = context.filePath;
     if (context.paths !== undefined) this.paths = context.paths;
+    if (context.issues !== undefined) Object.defineProperty(this, 'issues', { value: context.issues });
   }
 }
 

@@ -28,13 +28,14 @@ const TAKEN = {
   setConfigurationMetadata: MUTATION,
   createBackup: UNFORMATTED,
   listBackups: EVERY,
-  restoreFromBackup: SAVE,
+  restoreFromBackup: [...SAVE, 'validate'],
   deleteBackup: [...UPKEEP, 'expectedChecksum'],
   cleanupOldBackups: [...UPKEEP, 'filePath', 'dryRun'],
   rotateBackupEncryption: UPKEEP,
   getVersionHistory: EVERY,
   compareVersions: EVERY,
-  rollbackToVersion: [...UNFORMATTED, 'onConflict'],
+  rollbackToVersion: [...UNFORMATTED, 'onConflict', 'validate'],
+  migrateConfiguration: [...MUTATION, 'dryRun'],
 } as const;
 
 export type OperationMethod = keyof typeof TAKEN;
@@ -84,6 +85,7 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   initial: [() => true, 'a configuration'],
   filePath: [(value) => typeof value === 'string', 'a path'],
   dryRun: [(value) => typeof value === 'boolean', 'true or false'],
+  validate: [(value) => typeof value === 'boolean', 'true or false'],
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
 
