@@ -553,6 +553,7 @@ const constants = {
     LAST_VERIFIED: 'the newest verified backup: no other verified one would stay',
     NONE_VERIFIED: 'the newest backup: none is verified, and one has to stay',
     NAMED: 'it has a name, and named backups are not removed automatically (keepNamed)',
+    BEFORE_MIGRATION: 'made before the newest migration, and not removed automatically',
     WITHIN_LIMITS: 'within the limits of the policy',
     NO_KEEP_RULE: 'no keep rule keeps it',
     KEPT_BY: 'kept by',

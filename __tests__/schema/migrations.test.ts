@@ -103,6 +103,18 @@ describe('a load of an older file', () => {
     expect(await module.listBackups()).toEqual([]);
   });
 
+  it('keeps the backup of the newest migration whatever the retention says, until it is asked to go', async () => {
+    const module = await start(OLD, { retentionCount: 1 });
+    await module.loadConfiguration();
+    for (let port = 1; port < 5; port++) await module.updateConfiguration((draft) => void (draft.port = port));
+    await module.destroy();
+    const other = await startModule(folder, { retentionCount: 1 });
+    const names = async () => (await other.listBackups()).map(({ name }) => name);
+    expect(await names()).toEqual([undefined, 'before-migration-2.1.0']);
+    await other.cleanupOldBackups(1);
+    expect(await names()).toEqual([undefined]);
+  });
+
   it('leaves a file that is new enough as it is', async () => {
     for (const text of ['{"configVersion":"2.1.0"}', '["a list"]', '5']) {
       const module = await start(text);
@@ -394,7 +406,7 @@ describe('the order of versions', () => {
     ['app.toml', 'v = 1\n'],
     ['app.ini', 'v = 1\n'],
     ['app.properties', 'v = 1\n'],
-    ['app.xml', '<configuration><v>1</v></configuration>'],
+    ['app.xml', '<config xmlns="urn:rcc:config" type="object"><v type="number">1</v></config>'],
   ])('is read and written by the types of %s', async (name, text) => {
     path = join(folder, name);
     const module = await start(text, { defaultConfigPath: path, migrations: names([1, 2, 3]) });
