@@ -395,6 +395,31 @@ const constants = {
     MAX_TAG_LENGTH: 200,
   },
 
+  EXPECTATIONS: {
+    /** Places that the findings of one load list; the others are counted. */
+    MAX_FINDINGS: 100,
+    /** Rules of one of the options `schema`, `defaults` and `migrations`, and patterns of one rule. */
+    MAX_RULES: 1000,
+    /** Names of files for which it is known what is expected of them. */
+    MAX_KNOWN_FILES: 1000,
+    /** What `$schema` names to the module of ajv that knows it. Default: draft-07. */
+    JSON_SCHEMA_DIALECTS: {
+      'https://json-schema.org/draft/2019-09/schema': 'ajv/dist/2019.js',
+      'https://json-schema.org/draft/2020-12/schema': 'ajv/dist/2020.js',
+    },
+  },
+
+  MIGRATIONS: {
+    /** Steps of one plan. */
+    MAX_STEPS: 1000,
+    /** Characters of a version, which must fit into the name of a backup. */
+    MAX_VERSION_LENGTH: 60,
+    /** Keys from the root of a configuration to its version. */
+    MAX_KEY_DEPTH: 10,
+    /** In the name of the backup that is made before; the newest version follows. */
+    BACKUP_NAME: 'before-migration-',
+  },
+
   JOURNAL: {
     /** Raised when a reader of an older release could misread the records. */
     FORMAT_VERSION: 1,
@@ -597,7 +622,10 @@ const constants = {
     KEY_REQUIRED: 'Backup is encrypted and no key is configured',
     NOT_ENCRYPTED: 'Backup is not encrypted although it should be',
     VERSION_NOT_FOUND: 'Version not found',
-    VALIDATION_FAILED: 'Configuration was refused by the validate option',
+    VALIDATION_FAILED: 'Configuration is not valid',
+    NEWER_VERSION: 'Configuration is of a newer version',
+    UNREADABLE_VERSION: 'Version of the configuration cannot be read',
+    MIGRATION_FAILED: 'Configuration could not be migrated',
     OPERATION_TIMEOUT: 'Operation timed out',
     OPERATION_ABORTED: 'Operation was aborted',
     NOT_INITIALIZED: 'Module is not initialized',
@@ -640,6 +668,11 @@ const constants = {
     RECORDS_DAMAGED:
       'The journal of this configuration is damaged, so it cannot tell whether the content is the saved one',
     RECORDS_DAMAGED_ADVICE: 'Check the content; the next save sets the damaged journal aside and starts a new one',
+    NOT_AS_THE_SCHEMA: 'The value does not fit the schema',
+    FURTHER_PLACES: 'further places do not fit the schema',
+    NOT_AS_THE_SCHEMA_ADVICE: 'Correct the value; one that does not fit cannot be saved',
+    MIGRATED_IN_MEMORY: 'The value was migrated in memory only, because the file cannot be written',
+    MIGRATED_IN_MEMORY_ADVICE: 'Make the file and the folders beside it writable; the next process migrates it then',
   },
 
   /** What the history says of changes that nobody has described; the id of the backup or version follows. */
@@ -647,6 +680,8 @@ const constants = {
     RESTORED: 'Restored from backup',
     ROLLED_BACK: 'Rolled back to version',
     RECOVERED: 'The file was damaged; restored from backup',
+    /** The old version, if it has one, and the new one are added. */
+    MIGRATED: 'Migrated',
   },
 
   /** Why a backup stays or goes; figures and rules are added to them. */
@@ -657,6 +692,7 @@ const constants = {
     LAST_VERIFIED: 'the newest verified backup: no other verified one would stay',
     NONE_VERIFIED: 'the newest backup: none is verified, and one has to stay',
     NAMED: 'it has a name, and named backups are not removed automatically (keepNamed)',
+    BEFORE_MIGRATION: 'made before the newest migration, and not removed automatically',
     WITHIN_LIMITS: 'within the limits of the policy',
     NO_KEEP_RULE: 'no keep rule keeps it',
     KEPT_BY: 'kept by',

@@ -17,15 +17,18 @@
  */
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
 import type { FileLockResult, LockStatus } from './locks.js';
+import type { MigrationResult } from './migrations.js';
 import type {
   BackupOptions,
   CleanupOptions,
   DeleteBackupOptions,
   LoadOptions,
+  MigrationOptions,
   Mutate,
   MutationOptions,
   OperationOptions,
   QueryOptions,
+  RestoreOptions,
   RollbackOptions,
   SaveOptions,
   UpdateOptions,
@@ -60,7 +63,8 @@ export interface IConfigPersistenceModule<T = any> {
    * options say.
    *
    * @param config any JSON-like value, at least `{}`; copied at once.
-   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the refused places in `paths`, `ERR_VALIDATION`,
+   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` and `ERR_VALIDATION` with the refused places in `paths`,
+   *   `ERR_NEWER_VERSION`, `ERR_UNREADABLE_VERSION`, `ERR_MIGRATION_FAILED` for what the option `migrations` refuses,
    *   `ERR_UNSUPPORTED_FORMAT`, `ERR_FILE_TOO_LARGE`, `ERR_CONFLICT`, `ERR_LOCK_TIMEOUT`, `ERR_LOCK_LOST`,
    *   `ERR_WRITE_VERIFICATION`, `ERR_ATOMIC_REPLACE_IMPOSSIBLE`, `ERR_INDETERMINATE`, `ERR_BACKUP_FAILED`; StorageError.
    */
@@ -75,8 +79,10 @@ export interface IConfigPersistenceModule<T = any> {
    * only where the file is known to be unchanged.
    *
    * @returns the value, which is the caller's own, with its metadata; `isValid: false` with `validationResults` where the
-   *   file is not what was last saved through the module.
-   * @throws PersistenceError `ERR_FILE_NOT_FOUND`; `ERR_PARSE` for a file that was never saved here; `ERR_INTEGRITY` for a
+   *   file is not what was last saved through the module, or does not fit the option `schema`. The option `defaults` lies
+   *   under it, and a file of an older version is migrated first, as the option `migrations` says.
+   * @throws PersistenceError `ERR_NEWER_VERSION`, `ERR_UNREADABLE_VERSION`, `ERR_MIGRATION_FAILED`, and then also what a save
+   *   throws; `ERR_VALIDATION` for a schema that fails itself; `ERR_FILE_NOT_FOUND`; `ERR_PARSE` for a file that was never saved here; `ERR_INTEGRITY` for a
    *   saved one that was damaged; `ERR_UNSUPPORTED_FORMAT`, `ERR_FILE_TOO_LARGE`, `ERR_NOT_A_FILE`; StorageError.
    */
   loadConfiguration<U = T>(filePath?: string, options?: LoadOptions): Promise<ConfigurationData<U>>;
@@ -110,6 +116,17 @@ export interface IConfigPersistenceModule<T = any> {
   ): Promise<PersistenceResult>;
 
   /**
+   * Brings a file of an older version to the newest, as a load or an update would: the steps of the option `migrations` run
+   * under the file's lock, the content before is kept as a backup with a name, and one save is committed.
+   *
+   * @returns what was changed; `changed: false` where nothing was to do, and with the option `dryRun`.
+   * @throws PersistenceError `ERR_INVALID_REQUEST` where there are no migrations for the file; `ERR_MIGRATION_FAILED` with the
+   *   step's error as its cause, and the file as it was; `ERR_NEWER_VERSION`, `ERR_UNREADABLE_VERSION`,
+   *   `ERR_FILE_NOT_FOUND`, and as `saveConfiguration`.
+   */
+  migrateConfiguration(filePath?: string, options?: MigrationOptions): Promise<MigrationResult>;
+
+  /**
    * Compares the file on disk with what was last saved, and reads it in its format. Never answers from the cache, changes
    * nothing, and reports what it finds in `issues` instead of throwing.
    *
@@ -134,9 +151,10 @@ export interface IConfigPersistenceModule<T = any> {
    *
    * @param targetPath the file that the backup is of where it is left out.
    * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, `ERR_BACKUP_DAMAGED`, `ERR_BACKUP_MISMATCH`, `ERR_WRONG_KEY`,
-   *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`, `ERR_INTEGRITY` for a backup of a damaged file, and as `saveConfiguration`.
+   *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`, `ERR_INTEGRITY` for a backup of a damaged file, and as `saveConfiguration`;
+   *   with the option `validate: false` a content is taken that does not fit.
    */
-  restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult>;
+  restoreFromBackup(backupId: string, targetPath?: string, options?: RestoreOptions): Promise<RestoreResult>;
 
   /**
    * Removes a backup for good.

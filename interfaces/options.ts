@@ -3,6 +3,9 @@ import type { DebugOptions, ValidationResult } from './framework.js';
 import type { BackupRetentionPolicy, EncryptionOptions } from './backups.js';
 import type { ConfigurationFormat } from './enums.js';
 import type { PersistenceAlert } from './messages.js';
+import type { MigrationPlan, MigrationRule } from './migrations.js';
+import type { Defaults, DefaultsRule, Schema, SchemaRule } from './schemas.js';
+import type { NotInferred } from './value.js';
 
 /** File modes for what the module creates, as in `0o600`; an existing file's mode is kept. */
 export interface PermissionOptions {
@@ -65,7 +68,7 @@ export interface MutationOptions extends OperationOptions {
   lockTimeout?: number;
 }
 
-/** Options of operations that write a new state: `saveConfiguration`, `restoreFromBackup`. */
+/** Options of operations that write a new state: `saveConfiguration`. */
 export interface SaveOptions extends MutationOptions {
   /** Recorded with the version; at most 10,000 characters. */
   description?: string;
@@ -80,6 +83,15 @@ export interface UpdateOptions<T = any> extends SaveOptions {
    * configuration: copied and checked at the call as one.
    */
   initial?: T;
+}
+
+/** Options of `restoreFromBackup`. */
+export interface RestoreOptions extends SaveOptions {
+  /**
+   * `false` takes the content back although it does not fit the schema, or is of a version that is not known here. Default:
+   * true, which refuses it with `ERR_VALIDATION` or the code of what is wrong with the version.
+   */
+  validate?: boolean;
 }
 
 /** Options of `createBackup`; author, description and tags are recorded with the backup. */
@@ -106,6 +118,14 @@ export interface RollbackOptions extends Omit<SaveOptions, 'format'> {
    * takes the version and keeps the edited file as a backup; `manual` refuses with `ERR_CONFLICT` and the places.
    */
   onConflict?: 'keep-remote' | 'manual';
+  /** As for `restoreFromBackup`. */
+  validate?: boolean;
+}
+
+/** Options of `migrateConfiguration`. */
+export interface MigrationOptions extends MutationOptions {
+  /** Runs the steps on a copy, tells what they would change, and changes nothing. */
+  dryRun?: boolean;
 }
 
 /** What the option `store` takes: made by `memoryStore()` of `rcc-config-persistence/memory`, or by whoever implements a store. */
@@ -153,8 +173,22 @@ export interface ConfigPersistenceOptions<T = any> {
   permissions?: PermissionOptions;
   /** Recorded as the author of changes; at most 1,000 characters. */
   user?: string;
-  /** Called with each value before it is saved; a result with `isValid: false` refuses the save. */
+  /**
+   * Called with each value before it is saved, the defaults laid under it; a result with `isValid: false` refuses the save.
+   */
   validate?: (value: T) => ValidationResult | boolean;
+  /**
+   * What a configuration must look like, for all files, or for those that each rule names; of several rules the first that
+   * names a file counts. What does not fit is not saved (`ERR_VALIDATION`); a load tells it in `validationResults`.
+   */
+  schema?: Schema<T> | readonly SchemaRule[];
+  /**
+   * Laid under what is loaded and under the draft of `mutate`, and never written: for all files, or for those that each rule
+   * names. Members of objects at any depth; a list counts as a whole, and `null` is a value.
+   */
+  defaults?: Defaults<NotInferred<T>> | readonly DefaultsRule[];
+  /** How configurations of older versions become those of the newest; for all files, or for those that each rule names. */
+  migrations?: MigrationPlan | readonly MigrationRule[];
   /**
    * Serve requests only over registered input connections, and only their `dataTypes`; requests by message only from the
    * modules that such connections come from. Default: false.

@@ -10,16 +10,19 @@ import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationRe
 import { ExportFormat } from '../interfaces/enums.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
+import type { MigrationResult } from '../interfaces/migrations.js';
 import type {
   BackupOptions,
   CleanupOptions,
   ConfigPersistenceOptions,
   DeleteBackupOptions,
   LoadOptions,
+  MigrationOptions,
   Mutate,
   MutationOptions,
   OperationOptions,
   QueryOptions,
+  RestoreOptions,
   RollbackOptions,
   SaveOptions,
   UpdateOptions,
@@ -31,6 +34,7 @@ import type {
   IntegrityResult,
   PersistenceResult,
 } from '../interfaces/results.js';
+import type { SchemaInput, StandardSchema } from '../interfaces/schemas.js';
 import type {
   BatchExportOptions,
   BatchImportOptions,
@@ -82,12 +86,17 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
   }
 
   /**
-   * Opens the configurations of the options. Reads and creates no configuration.
+   * Opens the configurations of the options. Reads and creates no configuration. The type of the configuration is what the
+   * schema accepts, where that can tell.
    *
    * @throws PersistenceError `ERR_INVALID_OPTION`, `ERR_NOT_A_FILE` where a file stands in place of one of its folders;
    *   StorageError with the system's code.
    */
-  static open<T = any>(options: ConfigPersistenceOptions<T> = {}): Promise<ConfigPersistence<T>> {
+  static open<S extends StandardSchema<any>>(
+    options: ConfigPersistenceOptions<SchemaInput<S>> & { readonly schema: S },
+  ): Promise<ConfigPersistence<SchemaInput<S>>>;
+  static open<T = any>(options?: ConfigPersistenceOptions<T>): Promise<ConfigPersistence<T>>;
+  static open<T>(options: ConfigPersistenceOptions<T> = {}): Promise<ConfigPersistence<T>> {
     return leadingToCaller(async () => {
       const opened = new ConfigPersistence<T>();
       opened.configure(options);
@@ -193,6 +202,12 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     });
   }
 
+  migrateConfiguration(filePath?: string, options?: MigrationOptions): Promise<MigrationResult> {
+    return this.#run('migrateConfiguration', options, ({ migrations }, checked) =>
+      migrations.run(this.#pathOrDefault(filePath), checked),
+    );
+  }
+
   verifyConfigurationIntegrity(filePath: string, options?: OperationOptions): Promise<IntegrityResult> {
     return this.#run('verifyConfigurationIntegrity', options, ({ queries }, checked) =>
       queries.verify(requirePathText(filePath), checked),
@@ -209,7 +224,7 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#run('listBackups', options, ({ backups }, checked) => backups.list(pathOrNone(filePath), checked));
   }
 
-  restoreFromBackup(backupId: string, targetPath?: string, options?: SaveOptions): Promise<RestoreResult> {
+  restoreFromBackup(backupId: string, targetPath?: string, options?: RestoreOptions): Promise<RestoreResult> {
     return this.#run('restoreFromBackup', options, ({ backups }, checked) =>
       backups.restore(backupId, pathOrNone(targetPath), checked),
     );

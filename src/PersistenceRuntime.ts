@@ -99,7 +99,7 @@ export class PersistenceRuntime {
     const options = resolveOptions(this.#options.given);
     const reports = reportsTo(this.#host, () => this.#options.given);
     const retention = (): RetentionSettings => resolveRetention(this.#options.given);
-    const services = compose(
+    const services = await compose(
       options,
       this.#host.id,
       { ...reports, retention, defaultPath: () => this.defaultPath },

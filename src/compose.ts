@@ -18,7 +18,6 @@ import { SnapshotReader } from './backup/SnapshotReader.js';
 import { ConfigurationCache } from './cache/ConfigurationCache.js';
 import { codecFor } from './codec/codecs.js';
 import { Formats } from './codec/Formats.js';
-import { acceptValue } from './engine/acceptValue.js';
 import { Changes } from './engine/Changes.js';
 import { systemClock, type Clock } from './engine/Clock.js';
 import { ConfigurationReader } from './engine/ConfigurationReader.js';
@@ -27,10 +26,14 @@ import { isDecodable } from './engine/contentText.js';
 import { NamedLocks } from './engine/NamedLocks.js';
 import { Operations } from './engine/Operations.js';
 import { Queries } from './engine/Queries.js';
+import { Migrations, type KeepUnderName } from './engine/Migrations.js';
+import { MigrateOperation } from './engine/MigrateOperation.js';
+import { NewValues } from './engine/NewValues.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
 import type { OperationReports } from './operationReports.js';
 import type { ResolvedOptions } from './options/resolveOptions.js';
+import { Expectations } from './schema/Expectations.js';
 import { LocalExchangeFiles } from './storage/local/exchange/LocalExchangeFiles.js';
 import { nodeFileOperations, type FileOperations } from './storage/local/io/FileOperations.js';
 import { retryingFileOperations } from './storage/local/io/retrying.js';
@@ -51,6 +54,9 @@ export interface Services {
   readonly operations: Operations;
   readonly queries: Queries;
   readonly changes: Changes;
+  readonly migrations: MigrateOperation;
+  /** For whoever brings values in from elsewhere: `Expectations.accept`. */
+  readonly expectations: Expectations;
   readonly namedLocks: NamedLocks;
   readonly schedule: MaintenanceSchedule;
   readonly backups: BackupManager;
@@ -77,9 +83,16 @@ export interface Internals {
 
 export type { FileOperations };
 
-export function compose(options: ResolvedOptions, moduleId: string, host: ServiceHost, internals: Internals): Services {
+/** Loads what the options need, and touches nothing yet. */
+export async function compose(
+  options: ResolvedOptions,
+  moduleId: string,
+  host: ServiceHost,
+  internals: Internals,
+): Promise<Services> {
   const { fileOperations = nodeFileOperations, clock = systemClock } = internals;
   const { retention, alert, observers } = host;
+  const expectations = await Expectations.open(options.expectations);
   const context: StoreContext = {
     moduleId,
     maxBytes: MAX_FILE_SIZE_BYTES,
@@ -143,13 +156,18 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
     alert,
   });
   const afterRead = [(location: Location) => schedule.afterRead(location)];
-  const queries = new Queries({ store, operations, reader, reads, formats, afterRead });
-  const changes = new Changes({ store, operations, reads, committer, formats, validate: options.validate });
+  const values = new NewValues({ store, reader, expectations, validate: options.validate });
+  // Whoever wants no backups gets none, because of a key in them, say.
+  const keepUnderName: KeepUnderName | undefined =
+    keep === 'backup' ? (request, guard, operation) => maker.ensure(request, guard, operation) : undefined;
+  const migrations = new Migrations({ store, reads, committer, values, keepUnderName });
+  const queries = new Queries({ store, operations, reader, reads, formats, values, migrations, afterRead });
+  const changes = new Changes({ store, operations, reads, committer, formats, values, migrations });
   const namedLocks = new NamedLocks({ store, locks, operations, moduleId, lockTimeoutMs: options.lockTimeout });
 
   const sets = new BackupSets(store);
   const onMade = (location: Location): void => schedule.afterChange(location);
-  const parts = { store, operations, committer, formats };
+  const parts = { store, operations, committer, formats, values };
   const backups = new BackupManager({ ...parts, reader, sets, maker, snapshots, retention, onMade });
   const upkeep = new BackupUpkeep({ store, operations, sets, snapshots, cleanup, packer, retention });
   const versions = new VersionManager({ ...parts, contents: snapshots });
@@ -165,8 +183,6 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
     contents: snapshots,
     packing: () => ({ isCompressed: retention().isCompressing, isEncrypted: snapshots.isEncrypting }),
     keys,
-    accept: (_location, value, codec) =>
-      Promise.resolve({ value: acceptValue(value, codec, options.validate), isTransformed: false }),
     onListenerFailure: host.onListenerFailure,
     isOwnFile: (path) => options.ownDirectories.some((folder) => path.startsWith(join(folder, sep))),
     settings: {
@@ -184,6 +200,8 @@ export function compose(options: ResolvedOptions, moduleId: string, host: Servic
     operations,
     queries,
     changes,
+    migrations: new MigrateOperation({ store, operations, reads, formats, migrations }),
+    expectations,
     namedLocks,
     schedule,
     backups,

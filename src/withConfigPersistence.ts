@@ -137,6 +137,10 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.updateConfiguration(mutate, ...given);
     }
 
+    migrateConfiguration(...given: Given<'migrateConfiguration'>) {
+      return this.#core.migrateConfiguration(...given);
+    }
+
     verifyConfigurationIntegrity(...given: Given<'verifyConfigurationIntegrity'>) {
       return this.#core.verifyConfigurationIntegrity(...given);
     }

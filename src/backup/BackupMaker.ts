@@ -103,6 +103,25 @@ export class BackupMaker {
   }
 
   /**
+   * The id of a backup of this name and of the present content: of one that is there, or of a new one. So whoever has to try
+   * again leaves no row of them. For the holder of the lock.
+   */
+  async ensure(
+    request: BackupRequest & { readonly label: string },
+    guard: Guard,
+    operation: Operation,
+  ): Promise<string> {
+    const { store } = this.#parts;
+    const { content } = await store.read(request.location, operation);
+    if (content === undefined) throw notFound();
+    const all = await store.snapshots.list(store.snapshots.setOf(request.location), operation);
+    const same = all.find(
+      (one) => one.role === 'backup' && one.label === request.label && hasContent(one, content.checksum),
+    );
+    return same?.id ?? (await this.make(request, guard, operation)).backupId;
+  }
+
+  /**
    * A copy of the saved content for the history, unless it is kept already: a file that is damaged later must not take
    * the newest version with it. Needs no lock; `add` does. Undefined where there is nothing to keep.
    */

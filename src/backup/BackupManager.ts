@@ -7,7 +7,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { BackupInfo, BackupResult, RestoreResult } from '../../interfaces/backups.js';
 import { ConflictResolution, PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
-import type { MutationOptions, OperationOptions, SaveOptions } from '../../interfaces/options.js';
+import type { MutationOptions, OperationOptions, RestoreOptions, SaveOptions } from '../../interfaces/options.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
@@ -16,6 +16,7 @@ import type { Formats } from '../codec/Formats.js';
 import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from '../engine/ContentCommitter.js';
 import { decodeBytes } from '../engine/contentText.js';
+import type { NewValues } from '../engine/NewValues.js';
 import type { Operation } from '../engine/Operation.js';
 import type { Operations } from '../engine/Operations.js';
 import { persistenceError } from '../errors/PersistenceError.js';
@@ -38,6 +39,7 @@ export interface BackupManagerParts {
   readonly reader: ConfigurationReader;
   readonly committer: ContentCommitter;
   readonly formats: Formats;
+  readonly values: NewValues;
   readonly sets: BackupSets;
   readonly maker: BackupMaker;
   readonly snapshots: SnapshotReader;
@@ -88,10 +90,11 @@ export class BackupManager {
    * Puts the content of a backup back as a new version. The content before is kept as for every change.
    *
    * @throws PersistenceError `ERR_BACKUP_NOT_FOUND`, `ERR_BACKUP_DAMAGED`, `ERR_BACKUP_MISMATCH`, `ERR_WRONG_KEY`,
-   *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`; `ERR_INTEGRITY` where the backup is one of a damaged file.
+   *   `ERR_KEY_REQUIRED`, `ERR_NOT_ENCRYPTED`; `ERR_INTEGRITY` where the backup is one of a damaged file; unless the option
+   *   `validate` is false, what is wrong with a value that does not fit.
    */
-  restore(backupId: string, targetPath: string | undefined, options: SaveOptions): Promise<RestoreResult> {
-    const { store, operations, snapshots, committer, sets } = this.#parts;
+  restore(backupId: string, targetPath: string | undefined, options: RestoreOptions): Promise<RestoreResult> {
+    const { store, operations, snapshots, committer, sets, values } = this.#parts;
     const known = targetPath ?? sets.knownNameOf(backupId);
     return operations.change(
       { operationType: PersistenceOperationType.RESTORE, filePath: known ?? '', options },
@@ -110,6 +113,7 @@ export class BackupManager {
         const codec = this.#codecFor(location, isOwnFile ? manifest.format : undefined, options);
         // Of a content that is no version, the format is only a guess.
         const value = decoded(opened, codec, snapshot.sequence > 0 ? manifest.format : undefined);
+        if (options.validate !== false) await values.assertFitting(value, location, operation);
         return { location, target, snapshot, content: { bytes: opened.content, codec, value } };
       },
       async ({ location, target, snapshot, content }, guard, operation) => {

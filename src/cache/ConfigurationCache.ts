@@ -14,9 +14,22 @@ import { plainCopyOf, viewOf } from '../value/copyOnWriteView.js';
 
 const { MAX_CACHED_CONFIGS, MAX_CACHED_BYTES, VIEW_THRESHOLD_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
+/** What became of a value that was held against what is expected of its file. */
+export interface Judgement {
+  /** What loads hand out: with the defaults under it, and in the newest version. */
+  readonly value: ConfigurationValue;
+  /** Why it is not valid. */
+  readonly issues: readonly IntegrityIssue[];
+  /** What is to be told of one that is valid all the same. */
+  readonly notes: readonly IntegrityIssue[];
+}
+
 /** What one load found. */
 export interface CachedConfiguration {
+  /** As it stands in the file. */
   readonly value: ConfigurationValue;
+  /** Absent where nothing is expected of the file, or it was not compared with that yet. */
+  readonly judged?: Judgement;
   readonly metadata: ConfigurationMetadata;
   readonly issues: readonly IntegrityIssue[];
   readonly location: Location;
@@ -63,8 +76,9 @@ export class ConfigurationCache {
 
 /** The value as the caller may have it: his to change, without an effect on anybody else. */
 export function handOut(entry: CachedConfiguration, copy: 'view' | 'plain'): ConfigurationValue {
+  const { value } = entry.judged ?? entry;
   const isLarge = entry.metadata.fileSize >= VIEW_THRESHOLD_BYTES;
-  return isLarge && copy === 'view' ? viewOf(entry.value) : plainCopyOf(entry.value);
+  return isLarge && copy === 'view' ? viewOf(value) : plainCopyOf(value);
 }
 
 function createEntries({ timeToLiveMs }: CacheSettings): LRUCache<string, CachedConfiguration> {

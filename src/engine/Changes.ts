@@ -16,11 +16,13 @@ import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
-import { acceptValue, mutatedValue, type Validate } from './acceptValue.js';
-import { entryOf } from './ConfigurationReader.js';
+import { mutatedValue } from '../value/mutatedValue.js';
+import { entryOf, type ReadConfiguration } from './ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from './ContentCommitter.js';
 import { decodeBytes, encodeVerified, type EncodedValue } from './contentText.js';
 import { ignoredFields, userMetadataOf, withoutDerived } from './metadata.js';
+import type { Migrations } from './Migrations.js';
+import type { NewValues } from './NewValues.js';
 import type { Operation } from './Operation.js';
 import type { Operations } from './Operations.js';
 import type { RecoveringReads } from './RecoveringReads.js';
@@ -33,7 +35,15 @@ export interface ChangesParts {
   readonly reads: RecoveringReads;
   readonly committer: ContentCommitter;
   readonly formats: Formats;
-  readonly validate: Validate | undefined;
+  readonly values: NewValues;
+  readonly migrations: Migrations;
+}
+
+/** A file that is to be updated. */
+interface UpdateSubject {
+  readonly location: Location;
+  readonly codec: Codec;
+  readonly options: UpdateOptions;
 }
 
 /** A new value on its way to the disk. */
@@ -59,7 +69,7 @@ export class Changes {
 
   /** Atomic, durable when it resolves; safe against other processes. */
   async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
-    const { store, operations } = this.#parts;
+    const { store, operations, values } = this.#parts;
     const accepted = this.#accept(input, filePath, options);
     return operations.change(
       { operationType: PersistenceOperationType.SAVE, filePath, options },
@@ -67,6 +77,7 @@ export class Changes {
       async (operation) => {
         const location = await store.resolve(filePath, operation);
         const { codec, value } = accepted();
+        await values.assertFitting(value, location, operation);
         // Before the lock, so that a refused value leaves not even the lock's files behind.
         const encoded = encodeVerified(codec, value, undefined, store.capabilities.maxBytes);
         const { expectedChecksum } = options;
@@ -74,7 +85,10 @@ export class Changes {
         const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
         return { location, draft };
       },
-      ({ location, draft }, guard, operation) => this.#commit(location, draft, guard, operation),
+      async ({ location, draft }, guard, operation) => {
+        await values.assertNotOverNewer(location, draft.codec, operation);
+        return this.#commit(location, draft, guard, operation);
+      },
     );
   }
 
@@ -92,21 +106,21 @@ export class Changes {
       },
       async (subject, guard, operation) => {
         const { location, codec } = subject;
-        const { found, recovered } = await reads.read(location, codec, operation, guard);
-        const present = found?.content.checksum ?? null;
-        assertExpectedChecksum(options.expectedChecksum, present);
+        const { found: read, recovered } = await reads.read(location, codec, operation, guard);
+        assertExpectedChecksum(options.expectedChecksum, read?.content.checksum ?? null);
+        const { found, warnings } = await this.#migrated(read, subject, guard, operation);
         const draft = {
           value: await this.#mutated(mutate, found?.value, subject, operation),
           codec,
           options,
           kind: 'update',
           // An editor knows no locks: what it wrote while `mutate` ran must not be lost either.
-          expectedChecksum: present,
+          expectedChecksum: found?.content.checksum ?? null,
           previous: found?.text.text,
         };
         const result = await this.#commit(location, draft, guard, operation);
-        if (recovered === undefined) return result;
-        return { ...result, warnings: [recovered.description, ...(result.warnings ?? [])] };
+        const told = [...(recovered === undefined ? [] : [recovered.description]), ...warnings];
+        return told.length === 0 ? result : { ...result, warnings: [...told, ...(result.warnings ?? [])] };
       },
     );
   }
@@ -162,9 +176,10 @@ export class Changes {
    * that the error names it, and comes after those about the path.
    */
   #accept(input: unknown, filePath: string, options: SaveOptions): () => { codec: Codec; value: ConfigurationValue } {
+    const { formats, store, values } = this.#parts;
     try {
-      const codec = this.#parts.formats.require(filePath, options.format);
-      const value = acceptValue(input, codec, this.#parts.validate);
+      const codec = formats.require(filePath, options.format);
+      const value = values.accept(input, codec, store.nameOf(filePath));
       return () => ({ codec, value });
     } catch (error) {
       return () => {
@@ -173,22 +188,47 @@ export class Changes {
     }
   }
 
+  /** What `mutate` starts from: a file of an older version is migrated first, as a change of its own. */
+  async #migrated(
+    found: ReadConfiguration | undefined,
+    { location, codec, options }: UpdateSubject,
+    guard: Guard,
+    operation: Operation,
+  ): Promise<{ found: ReadConfiguration | undefined; warnings: readonly string[] }> {
+    const { values, migrations, reads } = this.#parts;
+    const isOutdated = found !== undefined && values.expectedOf(location.name)?.isOutdated(found.value) === true;
+    if (!isOutdated) return { found, warnings: [] };
+    const subject = { location, codec, found, user: options.user };
+    const migrated = await migrations.inMemory(subject, operation);
+    const { result } = await migrations.commit(subject, migrated, guard, operation);
+    const { found: after } = await reads.read(location, codec, operation, guard);
+    return { found: after, warnings: result.warnings ?? [] };
+  }
+
   async #mutated(
     mutate: Mutate,
     current: ConfigurationValue | undefined,
-    { location, codec, options }: { location: Location; codec: Codec; options: UpdateOptions },
+    { location, codec, options }: UpdateSubject,
     operation: Operation,
   ): Promise<ConfigurationValue> {
     if (current === undefined && options.initial === undefined) throw notFound();
-    const before = current ?? copyIntoDomain(options.initial, codec.capabilities);
+    const { values } = this.#parts;
+    const expected = values.expectedOf(location.name);
+    const own = current ?? copyIntoDomain(options.initial, codec.capabilities);
+    const before = expected?.withDefaults(own) ?? own;
     const draft = plainCopyOf(before);
     const returned: unknown = await operation.callback<unknown>(location, () => mutate(draft) as unknown);
-    return acceptValue(mutatedValue(before, draft, returned), codec, this.#parts.validate);
+    const mutated = mutatedValue('mutate', before, { draft, returned });
+    const input = expected?.withoutDefaults(copyIntoDomain(mutated, codec.capabilities), own) ?? mutated;
+    const value = values.accept(input, codec, location.name);
+    await values.assertFitting(value, location, operation);
+    return value;
   }
 
   async #commit(location: Location, draft: Draft, guard: Guard, operation: Operation): Promise<PersistenceResult> {
     const { bytes, value } = draft.encoded ?? (await this.#encode(location, draft, operation));
-    return this.#parts.committer.commit(location, { ...draft, bytes, value }, guard, operation);
+    const judged = this.#parts.values.judgementOf(value, location.name);
+    return this.#parts.committer.commit(location, { ...draft, bytes, value, judged }, guard, operation);
   }
 
   async #encode(location: Location, draft: Draft, operation: Operation): Promise<EncodedValue> {

@@ -78,10 +78,8 @@ export class ConfigurationReader {
   }
 
   /** Keeps what a read has found, for later loads. */
-  remember(location: Location, read: ReadConfiguration, codec: Codec): CachedConfiguration {
-    const entry = entryOf(location, read, codec);
-    this.#cache.set(location.name, entry);
-    return entry;
+  remember(entry: CachedConfiguration): void {
+    this.#cache.set(entry.location.name, entry);
   }
 
   /** Whether the file is one that can be loaded, or was removed through the module. */

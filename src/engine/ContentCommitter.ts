@@ -8,7 +8,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { MutationOptions, SaveOptions } from '../../interfaces/options.js';
 import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { ConfigurationCache } from '../cache/ConfigurationCache.js';
+import type { ConfigurationCache, Judgement } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import type { ChangeFields, CommitReceipt, ConfigStore, Etag } from '../storage/port/ConfigStore.js';
 import type { Past } from '../storage/port/RecordedChange.js';
@@ -64,6 +64,8 @@ export interface NewContent {
   readonly time?: number;
   /** Of a configuration that comes from another store. */
   readonly past?: Past;
+  /** Where it is known already what loads hand out. */
+  readonly judged?: Judgement | undefined;
   /** Whether what it replaces is known to be damaged, and goes into quarantine. */
   readonly isReplacingDamage?: boolean;
 }
@@ -118,7 +120,8 @@ export class ContentCommitter {
     if (receipt.etag === undefined) cache.delete(location.name);
     else {
       const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
-      cache.set(location.name, { location, value, metadata, issues: [], etag: receipt.etag });
+      const judged = content.judged === undefined ? {} : { judged: content.judged };
+      cache.set(location.name, { location, value, metadata, issues: [], etag: receipt.etag, ...judged });
     }
     await this.#tell({ location, receipt, sizeBytes: bytes.length, guard, operation });
     const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;

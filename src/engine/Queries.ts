@@ -14,10 +14,16 @@ import { PersistenceError } from '../errors/PersistenceError.js';
 import { notFound } from '../storage/port/conditions.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Location } from '../storage/port/Work.js';
-import type { ConfigurationReader } from './ConfigurationReader.js';
+import type { FileExpectations } from '../schema/FileExpectations.js';
+import { findingsOf } from '../schema/SchemaCheck.js';
+import { entryOf, type ConfigurationReader } from './ConfigurationReader.js';
 import { decodeBytes } from './contentText.js';
 import { findingOfFailure, findingsOfState } from './integrityFindings.js';
+import type { Migrations } from './Migrations.js';
+import { fitting, type NewValues } from './NewValues.js';
+import type { Operation } from './Operation.js';
 import type { Operations } from './Operations.js';
+import { withCallbacks } from './withCallbacks.js';
 import type { RecoveringReads } from './RecoveringReads.js';
 
 interface LoadedEntry {
@@ -31,6 +37,8 @@ export interface QueriesParts {
   readonly reader: ConfigurationReader;
   readonly reads: RecoveringReads;
   readonly formats: Formats;
+  readonly values: NewValues;
+  readonly migrations: Migrations;
   /** Told after each load that was not answered from the cache. */
   readonly afterRead: readonly ((location: Location) => void)[];
 }
@@ -44,24 +52,30 @@ export class Queries {
 
   /**
    * @throws PersistenceError `ERR_FILE_NOT_FOUND`; `ERR_PARSE` for a file that the module never saved; `ERR_INTEGRITY` for
-   *   one that it saved and that cannot be read any more.
+   *   one that it saved and that cannot be read any more; of one that is older than the newest version, and of a schema
+   *   that fails, what is wrong with that.
    */
   async load(filePath: string, options: LoadOptions): Promise<ConfigurationData> {
-    const { entry, recovered } = await this.#entryOf(filePath, options);
-    const findings = recovered === undefined ? entry.issues : [recovered, ...entry.issues];
+    const known = await this.#known(filePath, options);
+    const isJudged = known !== undefined && !this.#isToJudge(known);
+    const { entry, recovered } = isJudged ? { entry: known } : await this.#read(filePath, options, true);
+    const issues = [...entry.issues, ...(entry.judged?.issues ?? [])];
+    const findings = [...(recovered === undefined ? [] : [recovered]), ...issues, ...(entry.judged?.notes ?? [])];
     return {
       data: handOut(entry, options.copy ?? 'view'),
       metadata: copyOfMetadata(entry.metadata),
       checksum: entry.metadata.checksum,
       filePath,
       loadTimestamp: Date.now(),
-      isValid: entry.issues.length === 0,
+      isValid: issues.length === 0,
       ...(findings.length === 0 ? {} : { validationResults: findings.map((issue) => ({ ...issue })) }),
     };
   }
 
+  /** About the file, whatever is expected of its content. */
   async metadata(filePath: string, options: OperationOptions): Promise<ConfigurationMetadata> {
-    return copyOfMetadata((await this.#entryOf(filePath, options)).entry.metadata);
+    const entry = (await this.#known(filePath, options)) ?? (await this.#read(filePath, options, false)).entry;
+    return copyOfMetadata(entry.metadata);
   }
 
   /** Always from the disk, never from the cache. Reports what is wrong; throws only where there is no file to judge. */
@@ -88,11 +102,6 @@ export class Queries {
     });
   }
 
-  async #entryOf(filePath: string, options: OperationOptions): Promise<LoadedEntry> {
-    const known = await this.#known(filePath, options);
-    return known === undefined ? this.#read(filePath, options) : { entry: known };
-  }
-
   async #known(filePath: string, options: OperationOptions): Promise<CachedConfiguration | undefined> {
     if (options.signal?.aborted === true) return undefined;
     const { store, reader, formats } = this.#parts;
@@ -101,7 +110,7 @@ export class Queries {
     return formats.recognise(name, options.format)?.format === entry?.metadata.format ? entry : undefined;
   }
 
-  #read(filePath: string, options: OperationOptions): Promise<LoadedEntry> {
+  #read(filePath: string, options: OperationOptions, isForLoad: boolean): Promise<LoadedEntry> {
     const { operations, store, reader, reads, formats, afterRead } = this.#parts;
     const context = { operationType: PersistenceOperationType.LOAD, filePath, options };
     return operations.query(context, async (operation) => {
@@ -109,11 +118,41 @@ export class Queries {
       const codec = formats.require(location.name, options.format);
       const { found, recovered } = await reads.read(location, codec, operation);
       if (found === undefined) throw await reads.withCandidates(notFound(), location, codec, operation);
-      const entry = reader.remember(location, found, codec);
+      const read = entryOf(location, found, codec);
+      const entry = isForLoad ? await this.#judged(read, codec, operation) : read;
+      reader.remember(entry);
       for (const tell of afterRead) tell(location);
       return recovered === undefined ? { entry } : { entry, recovered };
     });
   }
+
+  #isToJudge({ judged, location }: CachedConfiguration): boolean {
+    return judged === undefined && this.#parts.values.expectedOf(location.name) !== undefined;
+  }
+
+  /** What was read, held against what is expected of its file; a file of an older version is migrated first. */
+  async #judged(read: CachedConfiguration, codec: Codec, operation: Operation): Promise<CachedConfiguration> {
+    const expected = this.#parts.values.expectedOf(read.location.name);
+    if (expected === undefined) return read;
+    let entry = read;
+    while (entry.judged === undefined && expected.isOutdated(entry.value)) {
+      entry = await this.#parts.migrations.forLoad(entry, codec, operation);
+    }
+    return entry.judged === undefined ? judgedBy(expected, entry, operation) : entry;
+  }
+}
+
+async function judgedBy(
+  expected: FileExpectations,
+  entry: CachedConfiguration,
+  operation: Operation,
+): Promise<CachedConfiguration> {
+  const { value, location } = entry;
+  const verdict = await withCallbacks(operation, location, (run) => expected.judge(value, run));
+  return {
+    ...entry,
+    judged: { ...fitting(expected, value), issues: verdict === undefined ? [] : findingsOf(verdict) },
+  };
 }
 
 function decodingFindings(bytes: Uint8Array, codec: Codec): IntegrityIssue[] {

@@ -16,6 +16,8 @@ export interface ErrorContext {
   /** Where in a text that could not be read; both count from 1. */
   line?: number | undefined;
   column?: number | undefined;
+  /** What a schema library said, word for word. */
+  issues?: readonly unknown[] | undefined;
   cause?: unknown;
 }
 
@@ -33,6 +35,11 @@ export class PersistenceError extends Error {
   declare readonly line?: number;
   /** The column in that line, from 1, in UTF-16 units; a byte order mark is no part of the text. */
   declare readonly column?: number;
+  /**
+   * What the schema's library said of a value that does not fit. It may quote the value, so it is not enumerable, and is in
+   * no message, log line or reply.
+   */
+  declare readonly issues?: readonly unknown[];
 
   constructor(code: string, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
@@ -42,6 +49,7 @@ export class PersistenceError extends Error {
     if (context.paths !== undefined) this.paths = context.paths;
     if (context.line !== undefined) this.line = context.line;
     if (context.column !== undefined) this.column = context.column;
+    if (context.issues !== undefined) Object.defineProperty(this, 'issues', { value: context.issues });
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The functions of callers that run under a lock, and what they must not wait for.
+ * The functions of callers that a file waits for, mostly under its lock, and what they must not wait for.
  *
  * Whatever such a function asks for the same lock would wait for the function itself to end, until the time is over. So
  * it is refused at once. Work that it only starts, and that runs when it has ended, is not affected.
@@ -19,7 +19,7 @@ interface RunningCallback {
 const callbacks = new AsyncLocalStorage<RunningCallback>();
 let runningCount = 0;
 
-/** Runs a caller's function under the lock of a configuration. */
+/** Runs a caller's function that the changes of a configuration wait for. */
 export async function runCallback<T>(location: Location, call: () => T | Promise<T>): Promise<T> {
   const own: RunningCallback = { location, outer: running(callbacks.getStore()), isRunning: true };
   runningCount += 1;
@@ -41,7 +41,8 @@ export function refuseReentry(path: string): void {
   for (let own = running(callbacks.getStore()); own !== undefined; own = running(own.outer)) {
     const { name, id } = own.location;
     if (path !== name && path !== id) continue;
-    const reason = 'it was asked for inside mutate, which it would wait for; return the new value from mutate instead';
+    const reason =
+      'it was asked for inside mutate, or another function that the same file waits for; return the new value from it instead';
     throw persistenceError('ERR_INVALID_REQUEST', reason);
   }
 }

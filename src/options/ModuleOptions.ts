@@ -12,17 +12,18 @@ import { persistenceError, type PersistenceError } from '../errors/PersistenceEr
 import { requireChangeable } from '../framework/module/Lifecycle.js';
 import { copyPlain } from '../framework/module/plainCopy.js';
 import { ruleOf } from './optionRules.js';
+import { EXPECTATION_OPTIONS, isExpectationOption, readExpectation } from '../schema/readExpectations.js';
 import { copyOnce, readMembers, setOwn } from '../value/readOnce.js';
 import { checkOptions, DEFAULT_CONFIG_PATH, isTunableOption, unknownOption } from './resolveOptions.js';
 
-/** Dotted places that nobody is shown. */
-const SECRETS = ['encryption.key', 'encryption.passphrase', 'encryption.previous'];
+/** Dotted places that nobody is shown: keys, and what holds values of configurations or is no plain data. */
+const HIDDEN = ['encryption.key', 'encryption.passphrase', 'encryption.previous', ...EXPECTATION_OPTIONS];
 
 /** Options that were read and checked, and do not count yet. */
 export interface OptionChanges {
   /** What the options will be. */
   readonly merged: ConfigPersistenceOptions;
-  /** What was given in this call, under the main keys and without any secret. */
+  /** What was given in this call, under the main keys and without what nobody is shown. */
   readonly shown: object;
   readonly warnings: readonly string[];
   readonly unknown: readonly string[];
@@ -51,7 +52,7 @@ export class ModuleOptions {
     const merged: ConfigPersistenceOptions = Object.freeze({ ...this.#given, ...changes });
     const [refused] = merged.strictOptions === true ? [...this.#unknown, ...unknown] : [];
     if (refused !== undefined) throw persistenceError('ERR_INVALID_OPTION', unknownOption(refused));
-    return { merged, shown: copyPlain(changes, SECRETS), warnings, unknown };
+    return { merged, shown: copyPlain(changes, HIDDEN), warnings, unknown };
   }
 
   apply({ merged, unknown }: OptionChanges): void {
@@ -93,7 +94,9 @@ function readOptions(options: unknown): Record<string, unknown> {
   readMembers(options, refuse, (key, value) => {
     // A store has a life of its own; and what an unknown key means is nobody's business.
     const mayBeInstance = key === 'store' || ruleOf(key) === undefined;
-    const copy = copyOnce(value, (reason) => invalid(key, reason), mayBeInstance);
+    const refuseIt = (reason: string): PersistenceError => invalid(key, reason);
+    const isExpectation = isExpectationOption(key) && value !== undefined;
+    const copy = isExpectation ? readExpectation(key, value, refuseIt) : copyOnce(value, refuseIt, mayBeInstance);
     if (copy !== undefined) setOwn(read, key, copy);
   });
   return read;

@@ -6,6 +6,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { encryptionProblem } from '../packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
+import { expectationProblem } from '../schema/readExpectations.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
 
 const {
@@ -137,6 +138,9 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   permissions: { ...fixed(permissions), idleMembers: ['tempFile', 'tempDirectory'] },
   user: fixed(author),
   validate: fixed(action),
+  schema: fixed(expectationProblem('schema')),
+  defaults: fixed(expectationProblem('defaults')),
+  migrations: fixed(expectationProblem('migrations')),
   store: fixed(store),
   strictConnections: fixed(flag),
   inPlaceFallback: fixed(flag),

@@ -7,6 +7,7 @@ import type { RetentionSettings } from '../backup/RetentionSettings.js';
 import { hasKeepRules } from '../backup/retention/keepRules.js';
 import type { CacheSettings } from '../cache/ConfigurationCache.js';
 import { persistenceError } from '../errors/PersistenceError.js';
+import type { ExpectationOptions } from '../schema/Expectations.js';
 import type { StoreProvider } from '../storage/port/StoreProvider.js';
 import { didYouMean } from './didYouMean.js';
 import { OPTION_RULES, permissionKey, ruleOf } from './optionRules.js';
@@ -105,6 +106,7 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
     permissions: permissionsOf(options.permissions),
     user: options.user,
     validate: options.validate,
+    expectations: pickExpectations(options),
     strictConnections: options.strictConnections ?? false,
     inPlaceFallback: options.inPlaceFallback ?? FILE_SYSTEM.IN_PLACE_FALLBACK,
     autoBackupEnabled: options.autoBackupEnabled ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
@@ -114,6 +116,11 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
     /** Files of this machine where it is left out. */
     store: options.store as StoreProvider | undefined,
   };
+}
+
+function pickExpectations(options: ConfigPersistenceOptions): ExpectationOptions {
+  const { schema, migrations } = options;
+  return { schema, defaults: options.defaults as object | undefined, migrations };
 }
 
 /** Whether the cache is used, and how long. */

@@ -70,7 +70,7 @@ export class Converter {
     { sourceFormat, targetFormat, validate = true }: ConvertOptions,
     operation: Operation,
   ): Promise<Prepared> {
-    const { store, formats, accept } = this.#parts;
+    const { store, formats, values } = this.#parts;
     const location = await store.resolve(target, operation);
     const codec = formats.require(location.name, targetFormat);
     const source = await readSource(this.#parts, sourcePath, { format: sourceFormat, mustPass: false }, operation);
@@ -78,7 +78,9 @@ export class Converter {
       throw persistenceError('ERR_INVALID_REQUEST', 'source and target are one file; give the target another name');
     }
     const given = { value: source.read.value, isTransformed: false };
-    const { value, isTransformed } = validate ? await accept(location, given.value, codec, operation) : given;
+    const { value, isTransformed } = validate
+      ? await values.acceptForeign(given.value, location, codec, operation)
+      : given;
     const isCopy = source.codec.format === codec.format && !isTransformed;
     const encoded = isCopy
       ? { bytes: source.read.content.bytes, value }

@@ -114,7 +114,7 @@ export class ImportJudge {
     operation: Operation,
   ): Promise<ConfigurationValue> {
     if (options.validate === false) return value;
-    const accepted = await this.#parts.accept(location, value, codec, operation);
+    const accepted = await this.#parts.values.acceptForeign(value, location, codec, operation);
     return accepted.isTransformed ? accepted.value : value;
   }
 

@@ -1,10 +1,8 @@
 /** What all parts of the transfer work with; the composition root hands it in. */
-import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { Codec } from '../codec/Codec.js';
 import type { Formats } from '../codec/Formats.js';
 import type { Clock } from '../engine/Clock.js';
 import type { ContentCommitter } from '../engine/ContentCommitter.js';
-import type { Operation } from '../engine/Operation.js';
+import type { NewValues } from '../engine/NewValues.js';
 import type { Operations } from '../engine/Operations.js';
 import type { RecoveringReads } from '../engine/RecoveringReads.js';
 import type { KeyRing } from '../packing/KeyRing.js';
@@ -35,13 +33,6 @@ export interface KeptContents {
   pack(content: Uint8Array, packing: SnapshotPacking, id: string): Promise<Uint8Array>;
 }
 
-/** A value that comes from elsewhere, as it may be saved here. */
-export interface AcceptedValue {
-  readonly value: ConfigurationValue;
-  /** Whether it is another one than was given, such as after a migration. */
-  readonly isTransformed: boolean;
-}
-
 export interface TransferSettings {
   /** Where exports land that name no path. */
   readonly archiveDirectory: string;
@@ -64,13 +55,7 @@ export interface TransferParts {
   readonly packing: () => SnapshotPacking;
   /** The module's keys. */
   readonly keys: KeyRing;
-  /** Whether `validate` and `schema` agree, and as which value. @throws PersistenceError `ERR_VALIDATION` and others. */
-  readonly accept: (
-    location: Location,
-    value: ConfigurationValue,
-    codec: Codec,
-    operation: Operation,
-  ) => Promise<AcceptedValue>;
+  readonly values: NewValues;
   /** Told what a function of the caller threw that only listens. */
   readonly onListenerFailure: (error: unknown) => void;
   /** Whether a path is in one of the module's own folders. */

@@ -17,7 +17,7 @@ export interface ExportSource {
 
 /** @throws PersistenceError as `loadConfiguration`; `ERR_VALIDATION` where `mustPass` and the options do not agree. */
 export async function readSource(
-  { store, formats, reads, accept }: TransferParts,
+  { store, formats, reads, values }: TransferParts,
   filePath: string,
   { format, mustPass }: { readonly format?: FormatOption | undefined; readonly mustPass: boolean },
   operation: Operation,
@@ -26,6 +26,6 @@ export async function readSource(
   const codec = formats.require(location.name, format);
   const { found } = await reads.read(location, codec, operation);
   if (found === undefined) throw await reads.withCandidates(notFound(), location, codec, operation);
-  if (mustPass) await accept(location, found.value, codec, operation);
+  if (mustPass) await values.acceptForeign(found.value, location, codec, operation);
   return { location, codec, read: found, metadata: entryOf(location, found, codec).metadata };
 }

@@ -14,6 +14,7 @@ import { codecFor } from '../codec/codecs.js';
 import type { Formats } from '../codec/Formats.js';
 import type { ContentCommitter, NewContent } from '../engine/ContentCommitter.js';
 import { decodeBytes } from '../engine/contentText.js';
+import type { NewValues } from '../engine/NewValues.js';
 import type { Operation } from '../engine/Operation.js';
 import type { Operations } from '../engine/Operations.js';
 import { persistenceError } from '../errors/PersistenceError.js';
@@ -37,7 +38,12 @@ export interface VersionParts {
   readonly operations: Operations;
   readonly formats: Formats;
   readonly committer: ContentCommitter;
+  readonly values: NewValues;
   readonly contents: VersionContents;
+}
+
+interface ReadVersion extends FoundVersion {
+  readonly value: ConfigurationValue;
 }
 
 /** Of a file that was edited, and is too large to tell where. */
@@ -60,7 +66,7 @@ export class Rollback {
 
   /** @throws as `VersionManager.rollback`; nothing has changed then. */
   run(id: string, options: RollbackOptions): Promise<RollbackResult> {
-    const { operations, store } = this.#parts;
+    const { operations, store, values } = this.#parts;
     const context = { operationType: PersistenceOperationType.ROLLBACK, filePath: '', options };
     const reference = store.versionIds.parse(id);
     // After the changes that were asked for before, where it is known which file this is about.
@@ -68,7 +74,12 @@ export class Rollback {
     return operations.change(
       context,
       turn,
-      (operation) => this.#finder.find(id, operation),
+      async (operation) => {
+        const found = await this.#finder.find(id, operation);
+        const value = valueOf(found);
+        if (options.validate !== false) await values.assertFitting(value, found.location, operation);
+        return { ...found, value };
+      },
       (found, guard, operation) => this.#rollBack(id, options, found, guard, operation),
     );
   }
@@ -76,15 +87,14 @@ export class Rollback {
   async #rollBack(
     id: string,
     options: RollbackOptions,
-    found: FoundVersion,
+    found: ReadVersion,
     guard: Guard,
     operation: Operation,
   ): Promise<RollbackResult> {
     const { committer, store } = this.#parts;
-    const { location, record, content: bytes } = found;
+    const { location, record, content: bytes, value } = found;
     const stored = await store.read(location, operation);
-    const value = valueOf(found);
-    const conflicts = await this.#conflicts(found, value, stored, operation);
+    const conflicts = await this.#conflicts(found, stored, operation);
     const isManual = options.onConflict === 'manual';
     if (conflicts.length > 0 && isManual) throw refusedFor(conflicts);
     const codec = codecFor(record.format);
@@ -109,8 +119,7 @@ export class Rollback {
 
   /** The places that somebody edited and the rollback would change; none where the file is as it was saved. */
   async #conflicts(
-    { location, record }: FoundVersion,
-    value: ConfigurationValue,
+    { location, record, value }: ReadVersion,
     { state, content, saved }: StoredConfiguration,
     operation: Operation,
   ): Promise<ConfigurationConflict[]> {

@@ -1,7 +1,7 @@
 /**
  * Decides which backups of one configuration stay. Pure: reads no clock and no file, and does nothing itself.
  *
- * In this order: the rules of the strategy `priority-based`; the protection of named backups; the keep rules where there
+ * In this order: the rules of the strategy `priority-based`; the protection of named backups and of the one before the newest migration; the keep rules where there
  * are any, otherwise the limits with the strategy's choice; the guards. What an earlier step decided counts towards no
  * limit of a later one.
  */
@@ -12,12 +12,13 @@ import { applyKeepRules, hasKeepRules } from './keepRules.js';
 import { applyLimits } from './limits.js';
 import type { RetentionCandidate } from './RetentionCandidate.js';
 import { strategyOf } from './strategies.js';
-import { keep, leaves, type Verdicts } from './Verdict.js';
+import { keep, leaves, type Verdict, type Verdicts } from './Verdict.js';
 
 export type { RetentionCandidate } from './RetentionCandidate.js';
 
-const { BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
+const { BACKUP_REASONS, MIGRATIONS } = CONFIG_PERSISTENCE_CONSTANTS;
 const NAMED = keep(BACKUP_REASONS.NAMED);
+const BEFORE_MIGRATION = keep(BACKUP_REASONS.BEFORE_MIGRATION);
 const WITHIN_LIMITS = keep(BACKUP_REASONS.WITHIN_LIMITS);
 
 /** About the moment; nothing but this, the candidates and the policy influences the decisions. */
@@ -63,12 +64,19 @@ function decideSingly(
 ): Verdicts {
   const verdicts: Verdicts = new Map();
   const decideByRule = strategyOf(policy).prepareSingleVerdicts?.(policy);
-  const areNamedProtected = policy.keepNamed === true && isAutomatic;
+  // Whoever finds out next week what the migration has broken still has what was before it.
+  const beforeMigration = newestFirst.find(({ name }) => name?.startsWith(MIGRATIONS.BACKUP_NAME));
+  const protectionOf = (candidate: RetentionCandidate): Verdict | undefined => {
+    if (!isAutomatic) return undefined;
+    if (candidate === beforeMigration) return BEFORE_MIGRATION;
+    return policy.keepNamed === true && candidate.name !== undefined ? NAMED : undefined;
+  };
   for (const candidate of newestFirst) {
     const verdict = decideByRule?.(candidate, now);
     // A rule may still have a named backup compressed or archived.
     const staysAnyway = verdict !== undefined && verdict.action !== RetentionAction.DELETE;
-    if (areNamedProtected && candidate.name !== undefined && !staysAnyway) verdicts.set(candidate, NAMED);
+    const protection = staysAnyway ? undefined : protectionOf(candidate);
+    if (protection !== undefined) verdicts.set(candidate, protection);
     else if (verdict !== undefined) verdicts.set(candidate, verdict);
   }
   return verdicts;

@@ -1,0 +1,3 @@
+import { runOnMemory } from '../support/onMemory.js';
+
+await runOnMemory(() => import('../schema/onAnyStore.js'));
