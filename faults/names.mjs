@@ -17,5 +17,5 @@ export const ARCHIVE_OF_SEVERAL = 'in.archive';
 
 /** The configurations that an import of several changes beside the one that is judged. @param {string} file */
 export function companionsOf(file) {
-  return ['companion.yaml', 'nested/companion.json'].map((name) => join(dirname(file), name));
+  return [join(dirname(file), 'companion.yaml')];
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Exports and imports. An import of several configurations changes the one that is judged, and others beside it that must
+// Exports and imports. An import of several configurations changes the one that is judged, and another beside it that must
 // always be as old or as new as that.
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -14,6 +14,7 @@ import { INNER_ROUND, innerRounds, insideOfLooks, isNextTheSameState } from '../
 import { discard, ended, folderInMemory, forkChild } from '../scratch.mjs';
 import { EVERYTHING, shareOf } from '../shares.mjs';
 import { configurationIn, openModule } from '../store.mjs';
+import { TRANSFER_OPERATIONS } from '../transferOperations.mjs';
 
 /** @import { FileOperations } from '../../dist/src/storage/local/io/FileOperations.js' */
 /** @import { Call } from '../FaultyFileOperations.mjs' */
@@ -100,14 +101,14 @@ export async function recordCalls(operation, broken = asItIs) {
 
 /**
  * Freezing tries both sides of every call. A kill costs a new process each time, so it comes once to every state that it can
- * leave, and not to the far side of the many calls of operations on backups.
+ * leave, and not to the far side of the many calls of long operations.
  *
  * @param {MutatingOperation} operation @param {readonly Call[]} calls @param {Kill} kill @returns {Point[]}
  */
 function pointsOf(operation, calls, kill) {
   const rounds = innerRounds(calls);
   const looks = kill === 'signal' ? insideOfLooks(calls) : new Set();
-  const hasOneSide = kill === 'signal' && BACKUP_OPERATIONS.includes(operation);
+  const hasOneSide = kill === 'signal' && isLong(operation);
   return calls.flatMap((call, index) => {
     const inRounds = rounds.has(call) ? INNER_ROUND : undefined;
     const leftOutBefore = looks.has(call) ? 'before a call inside of a row of calls that only look' : inRounds;
@@ -124,8 +125,13 @@ function pointsOf(operation, calls, kill) {
 /** Every one at every call; where that are too many, one in turn. @param {MutatingOperation} operation @param {Call} call @param {Kill} kill */
 function successorsAt(operation, { number }, kill) {
   const turn = number % SUCCESSORS.length;
-  const isOneEnough = kill === 'signal' || BACKUP_OPERATIONS.includes(operation);
+  const isOneEnough = kill === 'signal' || isLong(operation);
   return isOneEnough ? SUCCESSORS.slice(turn, turn + 1) : SUCCESSORS;
+}
+
+/** Of many calls, most of which are also those of shorter operations. @param {MutatingOperation} operation */
+function isLong(operation) {
+  return BACKUP_OPERATIONS.includes(operation) || TRANSFER_OPERATIONS.includes(operation);
 }
 
 /** @param {string} folder @param {Point} point */

@@ -116,8 +116,9 @@ export class ArchiveImport {
         ...(lockTimeout === undefined ? {} : { lockTimeout }),
         ...(signal === undefined ? {} : { signal }),
       };
-      await this.#set.commit(plan, own, operation, (change, backupId) => {
+      await this.#set.commit(plan, own, operation, (change, { backupId, warnings: further }) => {
         backups.set(change.filePath, backupId);
+        warnings.push(...further.map((warning) => `${change.filePath}: ${warning}`));
         progress.add(change.filePath, change.content.length);
       });
     }

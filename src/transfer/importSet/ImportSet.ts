@@ -19,14 +19,14 @@ import type { Guard, Location, Work } from '../../storage/port/Work.js';
 import { forEachBounded } from '../concurrency.js';
 import { readAll } from '../importInput.js';
 import type { TransferParts } from '../TransferParts.js';
-import { applyChange, takeBack, type ReadStaged } from './applyChange.js';
+import { applyChange, takeBack, type Applied, type ReadStaged } from './applyChange.js';
 import { formatPlan, isStagedName, parsePlan, type ImportPlan, type PlannedChange } from './ImportPlan.js';
 import { publishDurably, withStaged } from './StagedContents.js';
 
 const { IMPORT_PLAN, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** Told of each configuration that was changed. */
-export type OnChanged = (change: PlannedChange, backupId: string | undefined) => void;
+export type OnChanged = (change: PlannedChange, applied: Applied) => void;
 
 export class ImportSet {
   readonly #parts: TransferParts;
@@ -120,10 +120,10 @@ export class ImportSet {
       // Each change takes a slot of its own.
       operation.leaveSlot();
       await forEachBounded(plan.changes, maxConcurrent, async (change) => {
-        const backupId = await this.#change(change, options, (location, guard, own) =>
+        const applied = await this.#change(change, options, (location, guard, own) =>
           applyChange(this.#parts, location, change, read, guard, own),
         );
-        onChanged(change, backupId);
+        onChanged(change, applied);
       });
       await operation.enterSlot();
     });

@@ -10,9 +10,16 @@ import { checksumOf } from '../../value/checksum.js';
 import type { TransferParts } from '../TransferParts.js';
 import type { PlannedChange, StagedRange } from './ImportPlan.js';
 
+/** What a change came to. */
+export interface Applied {
+  /** Of what was replaced. */
+  readonly backupId?: string;
+  readonly warnings: readonly string[];
+}
+
 export type ReadStaged = (range: StagedRange) => Promise<Uint8Array>;
 
-/** @returns the id of the backup of what was replaced. @throws PersistenceError `ERR_CONFLICT` where it is another content. */
+/** @throws PersistenceError `ERR_CONFLICT` where it is another content. */
 export async function applyChange(
   parts: TransferParts,
   location: Location,
@@ -20,18 +27,18 @@ export async function applyChange(
   read: ReadStaged,
   guard: Guard,
   operation: Operation,
-): Promise<string | undefined> {
+): Promise<Applied> {
   const { store } = parts;
   const stored = await store.read(location, operation);
   const present = stored.content?.checksum ?? null;
-  let backupId: string | undefined;
+  let applied: Applied = { warnings: [] };
   if (present !== change.after) {
     if (present !== change.before) throw changedMeanwhile();
     // A killed process may have begun the history already; then it is the one that is planned.
     const { changes: begun } = await store.history(location, operation, 1);
     const past = begun.length === 0 ? change.past : undefined;
     const bytes = await readVerified(read, change);
-    backupId = await commitContent(parts, location, change, { bytes, past }, guard, operation);
+    applied = await commitContent(parts, location, change, { bytes, past }, guard, operation);
   }
   await addSnapshots(parts, location, change, read, guard, operation);
   const { metadata } = change;
@@ -39,10 +46,11 @@ export async function applyChange(
     const { fields, time, user } = metadata;
     const common = parts.committer.changeFields(user === undefined ? {} : { user }, codecFor(change.format));
     const recorded = { ...common, ...(time === undefined ? {} : { time }) };
-    await store.commit(location, { kind: 'metadata', ...recorded, fields }, guard, operation);
+    const receipt = await store.commit(location, { kind: 'metadata', ...recorded, fields }, guard, operation);
+    applied = { ...applied, warnings: [...applied.warnings, ...receipt.warnings] };
     parts.committer.forget(location);
   }
-  return backupId;
+  return applied;
 }
 
 /** True where the content is again what it was; false where somebody else has changed it since. */
@@ -82,11 +90,11 @@ async function commitContent(
   { bytes, past }: { readonly bytes: Uint8Array; readonly past: Past | undefined },
   guard: Guard,
   operation: Operation,
-): Promise<string | undefined> {
+): Promise<Applied> {
   const { format, encoding, before, record } = change;
   const { kind, source, time, user, description, tags } = record;
   const codec = codecFor(format);
-  const result = await committer.commit(
+  const { metadata, warnings = [] } = await committer.commit(
     location,
     {
       bytes,
@@ -109,7 +117,8 @@ async function commitContent(
     guard,
     operation,
   );
-  return result.metadata?.backupId;
+  const backupId = metadata?.backupId;
+  return backupId === undefined ? { warnings } : { warnings, backupId };
 }
 
 async function addSnapshots(
