@@ -8,6 +8,7 @@ import { SaxesParser } from 'saxes';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
 import { parseFailure, withTranslation } from '../text/parseFailure.js';
+import { findBareAmpersand } from './xmlEntities.js';
 import { isBlankXml } from './xmlText.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
@@ -63,8 +64,12 @@ class XmlReader {
 
   constructor(text: string) {
     this.#text = text;
-    this.#parser.on('error', () => this.#fail('the text is not well-formed XML here'));
-    this.#parser.on('doctype', () => this.#fail('a DOCTYPE is not accepted; remove it'));
+    this.#parser.on('error', ({ message }) =>
+      this.#fail('the text is not well-formed XML here', this.#offsetOf(message)),
+    );
+    this.#parser.on('doctype', () =>
+      this.#fail('a DOCTYPE is not accepted; remove it', this.#lastOffsetOf('<!DOCTYPE')),
+    );
     this.#parser.on('xmldecl', ({ encoding }) => this.#checkEncoding(encoding));
     this.#parser.on('attribute', ({ name, value }) => {
       if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
@@ -111,8 +116,7 @@ class XmlReader {
     if (element === undefined) return;
     // The content first: a text that is put together from very many blank parts is not looked through for each of them.
     if (!isBlankXml(content) && isBlankXml(element.text)) {
-      const start = this.#text.lastIndexOf(opening, this.#parser.position - 2) + opening.length;
-      this.#textOffset = start + this.#text.slice(start).search(NOT_BLANK);
+      this.#textOffset = this.#firstTextAfter(opening);
     }
     element.text += content;
     if (element.children.length > 0) this.#clearBlanks(element);
@@ -121,8 +125,7 @@ class XmlReader {
   /** Blanks between child elements are layout; anything else there has no place in a value. */
   #clearBlanks(element: XmlElement): void {
     if (!isBlankXml(element.text)) {
-      const reason = 'text stands beside child elements; put it into an element of its own';
-      throw parseFailure(this.#text, this.#textOffset, reason);
+      this.#fail('text stands beside child elements; put it into an element of its own', this.#textOffset);
     }
     element.text = '';
   }
@@ -132,15 +135,39 @@ class XmlReader {
     if (isOther && NOT_ASCII.test(this.#text)) this.#fail('the declared encoding is not UTF-8; convert the file');
   }
 
-  #fail(reason: string): never {
-    throw this.#failure(reason);
+  #fail(reason: string, offset?: number): never {
+    throw this.#failure(reason, offset);
   }
 
-  /** For the character that the parser has just read, or the end of the text. */
-  #failure(reason: string): PersistenceError {
-    if (this.#isAtEnd) return parseFailure(this.#text, this.#text.length, reason);
+  #failure(reason: string, offset = this.#currentOffset()): PersistenceError {
+    return parseFailure(this.#text, offset, reason);
+  }
+
+  /** Of the character that the parser has just read, or the end of the text. */
+  #currentOffset(): number {
+    if (this.#isAtEnd) return this.#text.length;
     const offset = Math.max(this.#parser.position - 1, 0);
-    const isPair = LOW_SURROGATE.test(this.#text.charAt(offset)) && offset > 0;
-    return parseFailure(this.#text, isPair ? offset - 1 : offset, reason);
+    const isPair = offset > 0 && LOW_SURROGATE.test(this.#text.charAt(offset));
+    return isPair ? offset - 1 : offset;
+  }
+
+  /** Where the parser's error is about something that started before the character that it has just read. */
+  #offsetOf(message: string): number | undefined {
+    const ampersand = findBareAmpersand(this.#text, this.#currentOffset());
+    if (ampersand !== undefined || this.#isAtEnd) return ampersand;
+    if (message.includes('entity')) return this.#lastOffsetOf('&');
+    if (message.includes('one root')) return this.#lastOffsetOf('<');
+    return message.includes('outside of root') ? this.#firstTextAfter('>') : undefined;
+  }
+
+  #lastOffsetOf(opening: string): number {
+    return Math.max(this.#text.lastIndexOf(opening, this.#parser.position - 1), 0);
+  }
+
+  /** The first character that is no blank, after the last place that something ended at, or the start of the text. */
+  #firstTextAfter(opening: string): number {
+    const found = this.#text.lastIndexOf(opening, this.#parser.position - 2);
+    const start = found === -1 ? 0 : found + opening.length;
+    return start + Math.max(this.#text.slice(start).search(NOT_BLANK), 0);
   }
 }

@@ -8,7 +8,7 @@
  * - Keys are strings in their own spelling: `1.10: x` has the key "1.10".
  * - What any reader of YAML 1.1 would take for a boolean, number, date or null is written in double quotes.
  */
-import { constructFromEvents, dump } from 'js-yaml';
+import { dump } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
@@ -16,9 +16,8 @@ import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
 import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
-import { withTranslation } from '../text/parseFailure.js';
 import { hasYamlComment } from './yamlComments.js';
-import { readYamlEvents, yamlFailure } from './yamlEvents.js';
+import { constructYaml, readYamlEvents } from './yamlEvents.js';
 import { READ_SCHEMA } from './yamlSchema.js';
 import { LongStrings, spellStrings } from './yamlSpelling.js';
 
@@ -48,8 +47,7 @@ export class YamlCodec implements Codec {
   decode(text: string): ConfigurationValue {
     const events = readYamlEvents(text);
     const limits = { maxAliases: VALUE_LIMITS.MAX_ALIASES, maxTotalMergeKeys: MAX_MERGED_KEYS };
-    const construct = (): unknown[] => constructFromEvents(events, { source: text, schema: READ_SCHEMA, ...limits });
-    const [value] = withTranslation(construct, yamlFailure);
+    const value = constructYaml(events, { source: text, schema: READ_SCHEMA, ...limits });
     if (text.includes('*')) checkExpandedSize(value);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
     return copyIntoDomain(value, this.capabilities);

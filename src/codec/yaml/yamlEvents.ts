@@ -1,8 +1,17 @@
 /** Reads a YAML text as far as its events: one document, within the limits, refused in our own words. */
-import { EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException, type Event, type ScalarEvent } from 'js-yaml';
+import {
+  constructFromEvents,
+  EVENT_ID,
+  parseEvents,
+  SCALAR_STYLE,
+  YAMLException,
+  type ConstructorOptions,
+  type Event,
+  type ScalarEvent,
+} from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
-import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
+import { parseFailure, parseFailureAt, withTranslation } from '../text/parseFailure.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
@@ -40,9 +49,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  *   beyond the limit.
  */
 export function readYamlEvents(text: string): Event[] {
-  const events = withTranslation(() => parseEvents(text, { maxDepth: PARSER_DEPTH }), yamlFailure);
+  const parse = (): Event[] => parseEvents(text, { maxDepth: PARSER_DEPTH });
+  const events = withTranslation(parse, (error) => yamlFailure(error, ({ position }) => position));
   const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
-  if (documents > 1) throw parseFailureAt(undefined, 'the file holds several documents; a configuration is one');
+  if (documents > 1) throw severalDocuments(events, text);
   const [, root] = events;
   if (documents === 0 || root === undefined || (root.type === EVENT_ID.SCALAR && isBare(root))) {
     throw parseFailureAt(undefined, 'the file is empty; write {} for an empty configuration');
@@ -51,14 +61,47 @@ export function readYamlEvents(text: string): Event[] {
   return events;
 }
 
+/**
+ * The value of the one document that events stand for.
+ *
+ * @throws PersistenceError `ERR_PARSE` for what does not fit the schema or the limits.
+ */
+export function constructYaml(events: Event[], options: ConstructorOptions): unknown {
+  const construct = (): unknown[] => constructFromEvents(events, options);
+  const [value] = withTranslation(construct, (error) =>
+    // Here the library tells where a scalar's text or an alias's name starts; the mark before belongs to it.
+    yamlFailure(error, ({ buffer, position }) => (/["'*]/.test(buffer.charAt(position - 1)) ? position - 1 : position)),
+  );
+  return value;
+}
+
+type Mark = NonNullable<YAMLException['mark']>;
+
 /** The refusal, which quotes nothing, for what the parser has thrown. */
-export function yamlFailure(error: unknown): PersistenceError {
+function yamlFailure(error: unknown, offsetOf: (mark: Mark) => number): PersistenceError {
   if (!(error instanceof YAMLException)) return parseFailureAt(undefined, 'the text cannot be read as YAML');
-  const reason =
-    REASONS.find(([pattern]) => pattern.test(error.reason))?.[1] ?? 'the text breaks the rules of YAML here';
-  // The library counts lines and columns from 0.
-  const { mark } = error;
-  return parseFailureAt(mark && { line: mark.line + 1, column: mark.column + 1 }, reason);
+  const { mark, reason: theirs } = error;
+  const reason = REASONS.find(([pattern]) => pattern.test(theirs))?.[1] ?? 'the text breaks the rules of YAML here';
+  return mark === undefined ? parseFailureAt(undefined, reason) : parseFailure(mark.buffer, offsetOf(mark), reason);
+}
+
+/** The place is that of the second document's content, where it has any. */
+function severalDocuments(events: readonly Event[], text: string): PersistenceError {
+  const reason = 'the file holds several documents; a configuration is one';
+  const second = events.findIndex(({ type }, index) => index > 0 && type === EVENT_ID.DOCUMENT);
+  const offset = startOf(events[second + 1]);
+  return offset === undefined ? parseFailureAt(undefined, reason) : parseFailure(text, offset, reason);
+}
+
+/** Where a value starts, the marks before it included. */
+function startOf(event: Event | undefined): number | undefined {
+  if (event === undefined || event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return undefined;
+  const offsets = [event.anchorStart];
+  if (event.type !== EVENT_ID.ALIAS) offsets.push(event.tagStart);
+  if (event.type === EVENT_ID.SCALAR) offsets.push(event.valueStart);
+  if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) offsets.push(event.start);
+  const known = offsets.filter((offset) => offset !== ABSENT);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** True for a document without any content, such as a lone `---`; `null` and `""` are content. */
