@@ -93,7 +93,7 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
    *   StorageError with the system's code.
    */
   static open<S extends StandardSchema<any>>(
-    options: ConfigPersistenceOptions<SchemaInput<S>> & { readonly schema: S },
+    options: Omit<ConfigPersistenceOptions<SchemaInput<S>>, 'schema'> & { readonly schema: S },
   ): Promise<ConfigPersistence<SchemaInput<S>>>;
   static open<T = any>(options?: ConfigPersistenceOptions<T>): Promise<ConfigPersistence<T>>;
   static open<T>(options: ConfigPersistenceOptions<T> = {}): Promise<ConfigPersistence<T>> {

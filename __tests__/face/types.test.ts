@@ -2,6 +2,9 @@
  * What the compiler promises. `npm run typecheck` is the test: every `@ts-expect-error` must be one. The one test that runs
  * keeps the file a suite.
  */
+import { type } from 'arktype';
+import * as v from 'valibot';
+import { z } from 'zod';
 import {
   ConfigPersistence,
   type ConfigPersistenceModule,
@@ -63,6 +66,53 @@ export async function typed(module: ConfigPersistenceModule<Settings>): Promise<
   module.configure({ retentionCount: '5' });
   // @ts-expect-error an unknown option of a method
   await module.saveConfiguration({ server: { port: 1 } }, undefined, { pretty: true });
+}
+
+/** Never called: only compiled. The schema tells the type, in its own words for what it accepts. */
+export async function typedBySchema(): Promise<void> {
+  const byZod = await ConfigPersistence.open({
+    schema: z.object({ port: z.number(), host: z.string().default('localhost'), at: z.string().transform(Number) }),
+  });
+  const { data } = await byZod.loadConfiguration();
+  data.port.toFixed();
+  // What is stored, not what the schema would make of it.
+  data.at.trim();
+  // @ts-expect-error may be left out, because the schema has a default
+  data.host.trim();
+  await byZod.saveConfiguration({ port: 1, at: '1' });
+  // @ts-expect-error a number is expected
+  await byZod.saveConfiguration({ port: '1', at: '1' });
+  byZod.configure({ schema: z.object({ port: z.number(), host: z.string().optional(), at: z.string() }) });
+  // @ts-expect-error a schema of another shape
+  byZod.configure({ schema: z.object({ port: z.string() }) });
+  byZod.configure({ schema: [{ files: './users-*.json', schema: z.object({ name: z.string() }) }] });
+  byZod.configure({ defaults: { port: 80 } });
+  // @ts-expect-error a default of another type
+  byZod.configure({ defaults: { port: '80' } });
+
+  const byValibot = await ConfigPersistence.open({ schema: v.object({ port: v.number() }), defaults: { port: 80 } });
+  (await byValibot.loadConfiguration()).data.port.toFixed();
+  const byArktype = await ConfigPersistence.open({ schema: type({ port: 'number', 'list?': 'string[]' }) });
+  (await byArktype.loadConfiguration()).data.list?.map((item) => item.trim());
+  // @ts-expect-error there is no such member
+  String((await byArktype.loadConfiguration()).data.prot);
+
+  // A JSON Schema says nothing to the compiler, and a type that was given stays.
+  const byJsonSchema = await ConfigPersistence.open<Settings>({
+    schema: { type: 'object' },
+    defaults: { theme: 'dark' },
+  });
+  (await byJsonSchema.loadConfiguration()).data.server.port.toFixed();
+  const untypedJson = await ConfigPersistence.open({ schema: { type: 'object' } });
+  await untypedJson.saveConfiguration({ any: 'thing' });
+  const named = await ConfigPersistence.open<Providers>({ schema: z.object({ providers: z.array(z.string()) }) });
+  (await named.loadConfiguration()).data.providers.at(0);
+  // @ts-expect-error a schema of another shape than the type that was given
+  await ConfigPersistence.open<Settings>({ schema: z.object({ providers: z.array(z.string()) }) });
+
+  const result = await byZod.migrateConfiguration('./app.json', { dryRun: true });
+  const steps: (string | number)[] = result.steps;
+  String([steps, result.fromVersion, result.changes?.[0]?.path]);
 }
 
 /** Never called: only compiled. Where nothing is said of the shape, everything compiles as before. */

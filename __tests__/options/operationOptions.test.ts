@@ -17,6 +17,7 @@ const VALUES: Record<string, unknown> = {
   initial: {},
   filePath: 'app.json',
   dryRun: true,
+  validate: false,
   onConflict: 'manual',
 };
 
@@ -61,7 +62,16 @@ const METHODS: [string, string[], Call][] = [
   ['setConfigurationMetadata', MUTATION, (module, options) => module.setConfigurationMetadata({}, undefined, options)],
   ['createBackup', UNFORMATTED, (module, options) => module.createBackup(undefined, undefined, options)],
   ['listBackups', EVERY, (module, options) => module.listBackups(undefined, options)],
-  ['restoreFromBackup', SAVE, (module, options) => module.restoreFromBackup('none', undefined, options)],
+  [
+    'restoreFromBackup',
+    [...SAVE, 'validate'],
+    (module, options) => module.restoreFromBackup('none', undefined, options),
+  ],
+  [
+    'migrateConfiguration',
+    [...MUTATION, 'dryRun'],
+    (module, options) => module.migrateConfiguration(undefined, options),
+  ],
   ['deleteBackup', [...UPKEEP, 'expectedChecksum'], (module, options) => module.deleteBackup('none', options)],
   [
     'cleanupOldBackups',
@@ -71,7 +81,11 @@ const METHODS: [string, string[], Call][] = [
   ['rotateBackupEncryption', UPKEEP, (module, options) => module.rotateBackupEncryption(undefined, options)],
   ['getVersionHistory', EVERY, (module, options) => module.getVersionHistory(undefined, options)],
   ['compareVersions', EVERY, (module, options) => module.compareVersions('none', 'none', options)],
-  ['rollbackToVersion', [...UNFORMATTED, 'onConflict'], (module, options) => module.rollbackToVersion('none', options)],
+  [
+    'rollbackToVersion',
+    [...UNFORMATTED, 'onConflict', 'validate'],
+    (module, options) => module.rollbackToVersion('none', options),
+  ],
 ];
 
 let folder: string;

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { MigrationPlan } from '../../interfaces/migrations.js';
+import type { MigrationPlan, MigrationStep } from '../../interfaces/migrations.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
-import { PersistenceError } from '../../src/errors/PersistenceError.js';
+import type { PersistenceError } from '../../src/errors/PersistenceError.js';
 import { listing, newModule, startModule, systemError, temporaryFolder } from '../support/moduleFixture.js';
 
 const SECRET = 'hunter2-hunter2-hunter2';
@@ -134,12 +134,12 @@ describe('a load of an older file', () => {
 });
 
 describe('steps that fail', () => {
-  const failing = (migrate: (draft: any) => unknown): MigrationPlan => ({
+  const failing = (migrate: MigrationStep['migrate']): MigrationPlan => ({
     key: 'configVersion',
     steps: [PLAN.steps[0]!, { version: '3.0.0', migrate }],
   });
 
-  it.each<[string, (draft: any) => unknown]>([
+  it.each<[string, MigrationStep['migrate']]>([
     ['throw', () => raise(new TypeError(SECRET))],
     ['reject', () => Promise.reject(new TypeError(SECRET))],
     ['return a scalar', () => 5],
@@ -301,7 +301,9 @@ describe('a new file', () => {
     const module = await start('{"prot":80}', { defaults: { configVersion: '2.1.0', extra: 1 } });
     expect((await module.loadConfiguration()).data).toEqual({ ...NEW, extra: 1 });
     expect(onDisk()).toEqual({ ...NEW });
-    await module.updateConfiguration((draft) => void delete draft.configVersion);
+    await module.updateConfiguration((draft) => {
+      delete draft.configVersion;
+    });
     expect(onDisk()).toEqual({ ...NEW });
   });
 });
@@ -491,7 +493,7 @@ describe('a file that cannot be written', () => {
       mkdir: (name, mode) =>
         isReadOnly && existsSync(name) ? real.mkdir(name, mode) : isReadOnly ? refuse() : real.mkdir(name, mode),
     }));
-    for (const _time of ['read', 'cached']) {
+    for (let time = 0; time < 2; time++) {
       const { data, isValid, validationResults } = await module.loadConfiguration();
       expect(data).toEqual({ ...NEW, extra: 1 });
       expect(isValid).toBe(true);
@@ -575,7 +577,11 @@ describe('a plan that is none', () => {
 
 it('plans count for the files that their rules name', async () => {
   const migrations = [
-    { files: join(folder, 'a.json'), key: 'v', steps: [{ version: 1, migrate: (draft: any) => void (draft.a = 1) }] },
+    {
+      files: join(folder, 'a.json'),
+      key: 'v',
+      steps: [{ version: 1, migrate: (draft: { a: number }) => void (draft.a = 1) }],
+    },
     { files: [join(folder, 'b*.json')], key: 'w', steps: [], current: 7 },
   ];
   const module = await startModule(folder, { migrations });
