@@ -16,8 +16,9 @@ import { runLoading } from './loading.mjs';
 import { runParallel } from './parallel.mjs';
 import { runSaving } from './saving.mjs';
 import { countTargets } from './table.mjs';
+import { runTransfer } from './transfer.mjs';
 
-const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups'];
+const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups', 'transfer'];
 const HELP = `npm run bench -- [options]
 
   --short             few samples: shows that everything runs, not how fast it is
@@ -90,6 +91,7 @@ async function runScenarios(folder) {
     parallel: () => runParallel({ ...context, contenders: [floor, ...savers.slice(0, 1), ...plain] }),
     contention: () => runContention({ ...context, updaters }),
     backups: () => runBackups({ ...context, openModule: product?.openModule }),
+    transfer: () => runTransfer({ ...context, openModule: product?.openModule }),
   };
   /** @type {Record<string, unknown>} */
   const results = {};

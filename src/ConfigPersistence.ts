@@ -52,8 +52,9 @@ import type { NotInferred } from '../interfaces/value.js';
 import type { ComparisonResult, RollbackResult, VersionInfo } from '../interfaces/versions.js';
 import type { Internals, Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
-import { persistenceError, type PersistenceError } from './errors/PersistenceError.js';
+import { persistenceError } from './errors/PersistenceError.js';
 import type { Host } from './operationReports.js';
+import { pathOrNone, readMetadata, requireFormat } from './options/methodArguments.js';
 import type { OptionChanges } from './options/ModuleOptions.js';
 import {
   checkLockTimeout,
@@ -65,7 +66,6 @@ import { providerPathBeside } from './options/resolveOptions.js';
 import { PersistenceRuntime } from './PersistenceRuntime.js';
 import { importFormatFromName } from './transfer/importFormats.js';
 import { requirePathText } from './value/pathText.js';
-import { copyOnce } from './value/readOnce.js';
 
 const { MODULE_TYPE } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -388,27 +388,4 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     // Only undefined means the default: null is a mistake of the caller, and is refused as one.
     return pathOrNone(filePath) ?? requirePathText(this.getDefaultConfigurationPath());
   }
-}
-
-/** @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` */
-function requireFormat(format: FormatName | undefined): ExportFormat {
-  const known = Object.values(ExportFormat).find((one) => one === format);
-  if (known !== undefined) return known;
-  const reason = `use one of ${Object.values(ExportFormat).join(', ')}`;
-  throw persistenceError('ERR_UNSUPPORTED_FORMAT', reason);
-}
-
-/** The path of methods for which none means the files of all configurations. */
-function pathOrNone(filePath: string | undefined): string | undefined {
-  return filePath === undefined ? undefined : requirePathText(filePath);
-}
-
-/** A copy; what its fields may be is for the engine to say. @throws PersistenceError `ERR_INVALID_METADATA` */
-function readMetadata<M extends object>(metadata: M): M {
-  const refuse = (reason: string): PersistenceError => persistenceError('ERR_INVALID_METADATA', `it ${reason}`);
-  const copy = copyOnce(metadata, refuse, true) as M;
-  // Only an instance of a class is not copied.
-  const isUncopied = copy === metadata && typeof metadata === 'object' && (metadata as object | null) !== null;
-  if (isUncopied) throw refuse('must be a plain object');
-  return copy;
 }

@@ -43,8 +43,8 @@ export function textFormatOf(format: Exclude<ExportFormat, ArchiveFormatName>): 
 
 /** How a format is called for exports and imports. */
 export function exportFormatOf(format: ConfigurationFormat): ExportFormat {
-  const [name] = Object.entries(TEXT_FORMATS).find(([, meant]) => meant === format) ?? [format];
-  return name as ExportFormat;
+  const names = [ExportFormat.JSON, ExportFormat.YAML, ExportFormat.TOML, ExportFormat.INI, ExportFormat.XML] as const;
+  return names.find((name) => TEXT_FORMATS[name] === format) ?? ExportFormat.PROPERTIES;
 }
 
 /** What is beside an export, or in its archive, to tell of its metadata. */
