@@ -219,7 +219,7 @@ describe('the laws of merging', () => {
         expect(conflicts).toEqual([]);
         expect(areEqual(value, stateOf('local', 'remote'))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

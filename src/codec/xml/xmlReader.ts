@@ -80,7 +80,7 @@ class XmlReader {
     });
     this.#parser.on('opentag', ({ name }) => this.#openElement(name));
     this.#parser.on('text', (content) => this.#addText(content, '>'));
-    this.#parser.on('cdata', (content) => this.#addText(content, '<![CDATA'));
+    this.#parser.on('cdata', (content) => this.#addText(content, '<![CDATA['));
     this.#parser.on('closetag', () => {
       const element = this.#open.pop();
       const parent = this.#open.at(-1);

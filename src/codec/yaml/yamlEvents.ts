@@ -93,10 +93,10 @@ function severalDocuments(events: readonly Event[], text: string): PersistenceEr
   return offset === undefined ? parseFailureAt(undefined, reason) : parseFailure(text, offset, reason);
 }
 
-/** Where a value starts, the marks before it included. */
+/** Where a value starts, with the marks before it; that of an anchor or alias is not counted to its name. */
 function startOf(event: Event | undefined): number | undefined {
   if (event === undefined || event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return undefined;
-  const offsets = [event.anchorStart];
+  const offsets = [event.anchorStart === ABSENT ? ABSENT : event.anchorStart - 1];
   if (event.type !== EVENT_ID.ALIAS) offsets.push(event.tagStart);
   if (event.type === EVENT_ID.SCALAR) offsets.push(event.valueStart);
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) offsets.push(event.start);
