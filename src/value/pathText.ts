@@ -32,11 +32,16 @@ export function requirePathText(given: unknown): string {
   return given;
 }
 
+/** True for a name that means a device on Windows, with any extension. */
+export function isReservedName(segment: string): boolean {
+  return RESERVED_NAME.test(segment);
+}
+
 function checkSegment(given: string, segment: string): void {
   if (Buffer.byteLength(segment) > MAX_FILENAME_BYTES) {
     throw invalidPath(given, `a name in it is longer than ${MAX_FILENAME_BYTES} bytes`);
   }
-  if (RESERVED_NAME.test(segment)) throw invalidPath(given, 'a name in it is reserved on Windows');
+  if (isReservedName(segment)) throw invalidPath(given, 'a name in it is reserved on Windows');
   const isDrive = /^[A-Za-z]:$/u.test(segment);
   const isStep = segment === '.' || segment === '..';
   if (process.platform === 'win32' && !isDrive && !isStep && WINDOWS_FORBIDDEN.test(segment)) {
