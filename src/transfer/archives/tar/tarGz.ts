@@ -68,21 +68,28 @@ async function* readTarGz(
   signal.throwIfAborted();
   const judge = new EntryJudge(limits);
   judge.acceptArchive(source.sizeBytes);
-  const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
-  const pieces = throughZlib(sourcePieces(source, signal), gunzip);
+  const pieces = unpack(source, signal);
   try {
     for await (const entry of readTar(new PieceReader(pieces), judge)) {
       signal.throwIfAborted();
       yield entry;
     }
-    // zlib passes over what follows the end of a file where it starts with a zero.
-    if (gunzip.bytesWritten !== source.sizeBytes) throw archiveRefused('something follows the end of its gzip file');
-  } catch (cause) {
-    if (!isDamage(cause)) throw cause;
-    throw archiveRefused('it is no whole gzip file', { cause });
   } finally {
     await pieces.return();
   }
+}
+
+/** The tar, whole. Its errors reach the reader of an entry, too. @throws as `readTarGz`. */
+async function* unpack(source: ByteSource, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
+  try {
+    yield* throughZlib(sourcePieces(source, signal), gunzip);
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    throw archiveRefused('it is no whole gzip file', { cause });
+  }
+  // zlib passes over what follows the end of a file where it starts with a zero.
+  if (gunzip.bytesWritten !== source.sizeBytes) throw archiveRefused('something follows the end of its gzip file');
 }
 
 /** @throws PersistenceError `ERR_ARCHIVE_REFUSED` for what is no gzip file, or ends before its size. */

@@ -1,4 +1,5 @@
 /** The entries of a ZIP file, by its directory, judged before anything of them is read. */
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Entry, getFileNameLowLevel, RandomAccessReader } from 'yauzl';
 import { PersistenceError } from '../../../errors/PersistenceError.js';
 import { archiveRefused } from '../archiveRefused.js';
@@ -46,7 +47,8 @@ const DIRECTORY_ENTRY_BYTES = 46;
 const MODE = { SHIFT: 16, KIND: 0xf000, FILE: 0x8000, FOLDER: 0x4000 } as const;
 /** The lower half are attributes of DOS and Windows. */
 const ATTRIBUTES = { VOLUME: 0x8, FOLDER: 0x10, DEVICE: 0x40, LINK: 0x400 } as const;
-const ONLY_ASCII = /^[\x00-\x7f]*$/u;
+/** The system that an entry was made on, 4.4.2: Unix and macOS. */
+const MADE_BY = { SHIFT: 8, UNIX: 3, MACOS: 19 } as const;
 
 /**
  * All entries in the order in which they stand in the file.
@@ -103,19 +105,28 @@ function readerOver(window: SourceWindow, Base: typeof RandomAccessReader): Rand
 
 type DecodeName = typeof getFileNameLowLevel;
 
-/** The name as the archive means it, still with the `/` of a folder. */
+/**
+ * The name as the archive means it, still with the `/` of a folder.
+ *
+ * Without a word about its characters a name is ASCII, or UTF-8 where a Unix program wrote it, as `zip` does. What other systems
+ * mean by other bytes depends on where they were set up.
+ */
 function nameOf(entry: Entry, decode: DecodeName): string {
   const { generalPurposeBitFlag: flags, fileNameRaw: raw, extraFields } = entry;
   const plain = raw.toString();
-  const unicode = decode(flags, raw, extraFields, true);
-  if (unicode === plain) return plain;
-  // A second name is there for systems with another character set. One beside a name that needs none would be believed by
-  // some readers and not by others.
-  const isAscii = ONLY_ASCII.test(raw.toString('latin1'));
-  const hasUnicode = extraFields.some(({ id }) => id === EXTRA.UNICODE_NAME);
-  if (isAscii || (flags & ZIP_FLAGS.UTF8) !== 0) throw archiveRefused('it has two names', { entry: plain });
-  if (hasUnicode && unicode !== decode(flags, raw, [], true)) return unicode;
-  throw archiveRefused('its name is in a character set that is not told', { entry: unicode });
+  const isPlain = (flags & ZIP_FLAGS.UTF8) !== 0 || isUtf8Without(entry);
+  const meant = decode(flags, raw, extraFields, true);
+  // A second name, for systems with another character set. One beside a name that needs none would be believed by some.
+  const hasSecond = meant !== decode(flags, raw, [], true);
+  if (!isPlain && hasSecond) return meant;
+  if (!isPlain) throw archiveRefused('its name is in a character set that is not told', { entry: meant });
+  if (hasSecond && meant !== plain) throw archiveRefused('it has two names', { entry: plain });
+  return plain;
+}
+
+function isUtf8Without({ fileNameRaw: raw, versionMadeBy }: Entry): boolean {
+  const system = versionMadeBy >> MADE_BY.SHIFT;
+  return isAscii(raw) || ((system === MADE_BY.UNIX || system === MADE_BY.MACOS) && isUtf8(raw));
 }
 
 /** @throws PersistenceError `ERR_ARCHIVE_REFUSED` for everything that is neither a plain file nor a folder. */
