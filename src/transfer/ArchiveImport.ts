@@ -16,8 +16,8 @@ import type { Operation } from '../engine/Operation.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Location } from '../storage/port/Work.js';
 import { importCodecOf, plainConfigurations, type FoundConfiguration } from './archiveConfigurations.js';
-import { archiveLimits } from './archiveLimits.js';
 import { archiveFormatFor } from './archives/archiveFormats.js';
+import { DEFAULT_ARCHIVE_LIMITS } from './archives/EntryJudge.js';
 import { backupConfigurations } from './backupArchive/backupConfigurations.js';
 import { adoptionOf } from './backupArchive/adoption.js';
 import { nameBelow, withExtension, type ArchiveFormatName } from './exportNames.js';
@@ -143,7 +143,11 @@ export class ArchiveImport {
     const limits = { maxBytes: PERFORMANCE_LIMITS.MAX_IMPORT_SIZE_BYTES, encryption: options.encryption };
     const path = await withInput(this.#parts, importPath, limits, operation, async (input) => {
       const archive = archiveFormatFor(format === ExportFormat.BACKUP ? ExportFormat.TAR_GZ : format);
-      const entries = archive.read(input.source, archiveLimits(store.capabilities.maxBytes), operation.signal);
+      const entries = archive.read(
+        input.source,
+        { ...DEFAULT_ARCHIVE_LIMITS, maxEntryBytes: store.capabilities.maxBytes },
+        operation.signal,
+      );
       const configurations =
         format === ExportFormat.BACKUP
           ? backupConfigurations(entries, (bytes) => contents?.add(bytes) ?? Promise.resolve({ offset: 0, length: 0 }))

@@ -9,8 +9,8 @@ import { PersistenceError, persistenceError } from '../errors/PersistenceError.j
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { importCodecOf, plainConfigurations } from './archiveConfigurations.js';
 import { archiveFormatFor } from './archives/archiveFormats.js';
+import { DEFAULT_ARCHIVE_LIMITS } from './archives/EntryJudge.js';
 import type { ByteSource } from './archives/ArchiveFormat.js';
-import { archiveLimits } from './archiveLimits.js';
 import { backupConfigurations } from './backupArchive/backupConfigurations.js';
 import { withTime } from './Exporter.js';
 import { isArchive, textFormatOf, type ArchiveFormatName } from './exportNames.js';
@@ -70,7 +70,11 @@ export class ImportValidator {
       const given = sourceOf(bytes);
       const source = (await isSealed(given)) ? await unsealedSource(given, keys) : given;
       const archive = archiveFormatFor(format === ExportFormat.BACKUP ? ExportFormat.TAR_GZ : format);
-      const entries = archive.read(source, archiveLimits(store.capabilities.maxBytes), operation.signal);
+      const entries = archive.read(
+        source,
+        { ...DEFAULT_ARCHIVE_LIMITS, maxEntryBytes: store.capabilities.maxBytes },
+        operation.signal,
+      );
       const configurations =
         format === ExportFormat.BACKUP
           ? backupConfigurations(entries, () => Promise.resolve({ offset: 0, length: 0 }))
