@@ -55,7 +55,8 @@ import type { ComparisonResult, RollbackResult, VersionInfo } from './versions.j
 
 /**
  * @typeParam T the shape of the default configuration. Methods about a file of another shape take that as their own type
- *   argument: `loadConfiguration<Providers>('./providers.json')`. The compiler believes it; the option `validate` checks.
+ *   argument: `loadConfiguration<Providers>('./providers.json')`. The compiler believes it; the options `schema` and
+ *   `validate` check.
  */
 export interface IConfigPersistenceModule<T = any> {
   /**

@@ -79,7 +79,7 @@ export interface IntegrityIssue {
   recommendation?: string;
 }
 
-/** A loaded configuration. @typeParam T the shape that the application expects; only the option `validate` checks it. */
+/** A loaded configuration. @typeParam T the shape that the application expects; the options `schema` and `validate` check it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
 export interface ConfigurationData<T = any> {
   /** The value. It belongs to the caller: changing it changes nothing else. */
@@ -88,7 +88,7 @@ export interface ConfigurationData<T = any> {
   checksum: string;
   filePath: string;
   loadTimestamp: number;
-  /** False where the file's bytes are not what was last saved through the module. */
+  /** False where the file's bytes are not what was last saved through the module, or do not fit the option `schema`. */
   isValid: boolean;
   /** Present where there are findings. */
   validationResults?: IntegrityIssue[];

@@ -47,8 +47,8 @@ export interface ExportOptions extends TransferOptions {
   /** Default: true for archives; false for single files, which get `.gz` behind their name with it. */
   compression?: boolean;
   /**
-   * Whether the configuration must pass the options `validate` and `schema`, and the export is read again and compared.
-   * Default: true.
+   * Whether the configuration must pass the options `validate` and `schema`. Default: true. What was written is read back
+   * and compared in any case.
    */
   validate?: boolean;
   /**
@@ -68,7 +68,9 @@ export interface BatchExportOptions extends Omit<ExportOptions, 'format'> {
 }
 
 /** Options of `importConfiguration`. */
-export interface ImportOptions extends TransferOptions, Pick<MutationOptions, 'expectedChecksum'> {
+export interface ImportOptions extends TransferOptions {
+  /** As in `MutationOptions`. Not for archives, which are about several configurations. */
+  expectedChecksum?: string | null;
   /** Of the file that is written. Default: as its extension tells. */
   format?: ConfigurationFormat | `${ConfigurationFormat}`;
   /**

@@ -1,6 +1,6 @@
 /** Builds the parts of one running module from its options. The only place that names an implementation of the store. */
 import { hostname } from 'node:os';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { BackupCleanup } from './backup/BackupCleanup.js';
 import { BackupMaker } from './backup/BackupMaker.js';
@@ -184,8 +184,8 @@ export async function compose(
     packing: () => ({ isCompressed: retention().isCompressing, isEncrypted: snapshots.isEncrypting }),
     keys,
     onListenerFailure: host.onListenerFailure,
-    isOwnFile: (path) => options.ownDirectories.some((folder) => path.startsWith(join(folder, sep))),
     settings: {
+      ownDirectories: options.ownDirectories,
       archiveDirectory: options.archiveDirectory,
       tempDirectory: options.tempDirectory,
       maxConcurrent: options.maxConcurrentOperations,

@@ -28,6 +28,8 @@ beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'docs-')));
   await mkdir(join(folder, 'node_modules'));
   await symlink(resolve('.'), join(folder, 'node_modules', 'rcc-config-persistence'), 'dir');
+  // What a page may install beside it.
+  await symlink(resolve('node_modules/zod'), join(folder, 'node_modules', 'zod'), 'dir');
   await compileAll();
   const waiting = [...runnable.entries()];
   const work = async (): Promise<void> => {

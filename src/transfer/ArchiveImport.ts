@@ -22,7 +22,7 @@ import { backupConfigurations } from './backupArchive/backupConfigurations.js';
 import { adoptionOf } from './backupArchive/adoption.js';
 import { nameBelow, withExtension, type ArchiveFormatName } from './exportNames.js';
 import { decodeImport, FOREIGN_MEANS, importFormatOf } from './importContent.js';
-import { withInput } from './importInput.js';
+import { about, withInput } from './importInput.js';
 import type { ImportJudge, Judgement } from './ImportJudge.js';
 import type { ImportPlan, PlannedChange } from './importSet/ImportPlan.js';
 import { ImportSet } from './importSet/ImportSet.js';
@@ -59,6 +59,10 @@ export class ArchiveImport {
     options: ImportOptions,
   ): Promise<ImportResult> {
     const { operations, settings } = this.#parts;
+    if (options.expectedChecksum !== undefined) {
+      const reason = 'expectedChecksum is about one configuration, and an archive may hold several; leave it out';
+      throw persistenceError('ERR_INVALID_OPTION', reason);
+    }
     const filePath = targetPath ?? dirname(settings.defaultPath());
     const context = { operationType: PersistenceOperationType.IMPORT, filePath, options, isMeasured: true };
     const request = { importPath, format, targetPath, options };
@@ -159,16 +163,16 @@ export class ArchiveImport {
         const location = await store.resolve(target, operation);
         if (met.has(location.id)) throw collision(found.name);
         met.add(location.id);
-        const judgement = await this.#judged(location, found, options, operation);
+        const judgement = await this.#judged({ location, archive: input.path }, found, options, operation);
         isTransformed ||= judgement.isTransformed;
         files.push(fileOf(found, judgement));
         warnings.push(...(judgement.written?.warnings ?? []).map((warning) => `${found.name}: ${warning}`));
         const change = await this.#plan(found, judgement, options, contents, warnings, operation);
         if (change !== undefined) changes.push(change);
       }
+      if (files.length === 0) throw persistenceError('ERR_ARCHIVE_REFUSED', 'there is no configuration in it');
       return input.path;
     });
-    if (files.length === 0) throw persistenceError('ERR_ARCHIVE_REFUSED', 'there is no configuration in it');
     if (passedOver.length > 0) warnings.push(passedOverWarning(passedOver));
     return { path, target: folder, changes, files, isTransformed };
   }
@@ -184,7 +188,7 @@ export class ArchiveImport {
   }
 
   async #judged(
-    location: Location,
+    { location, archive }: { readonly location: Location; readonly archive: string },
     { name, bytes, metadata, backup }: FoundConfiguration,
     options: ImportOptions,
     operation: Operation,
@@ -192,11 +196,12 @@ export class ArchiveImport {
     const { formats } = this.#parts;
     const codec =
       backup === undefined ? formats.require('', importCodecOf(name, formats)?.format) : codecFor(backup.record.format);
-    const content = decodeImport(bytes, importFormatOf(codec, backup === undefined ? name : ''));
+    const fileName = backup === undefined ? name : '';
+    const content = await about(`${name} in ${archive}`, () => decodeImport(bytes, importFormatOf(codec, fileName)));
     const past = backup?.record.changes ?? [];
     const saves = past.filter((change) => change.kind === 'save').map(({ checksum }) => checksum);
     const origins = metadata === undefined ? saves.reverse() : [metadata.sourceChecksum];
-    return this.#judge.judge(location, { content, origins }, options, operation);
+    return about(location.name, () => this.#judge.judge(location, { content, origins }, options, operation));
   }
 
   /** Undefined where the configuration stays as it is. */

@@ -5,19 +5,18 @@ import type {
   BatchExportOptions,
   BatchImportOptions,
   BatchResult,
-  ExportOptions,
   TransferredFile,
 } from '../../interfaces/transfer.js';
 import { resultOf } from '../engine/ContentCommitter.js';
 import type { Operation } from '../engine/Operation.js';
-import { hasErrorCode, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
 import { writeArchive, type ArchivedConfiguration } from './ArchiveExport.js';
+import { foldName, objectionTo } from './archives/entryName.js';
 import { forEachBounded, mapAhead } from './concurrency.js';
 import { durabilityWarnings, withTime, type Exporter } from './Exporter.js';
 import {
   commonFolder,
-  exportName,
   extensionOf,
   isArchive,
   nameBelow,
@@ -25,6 +24,7 @@ import {
   type ArchiveFormatName,
 } from './exportNames.js';
 import { exportKeys } from './exportOutput.js';
+import { writeExport } from './exportPlace.js';
 import { readSource, type ExportSource } from './exportSource.js';
 import { foreignFormatOfExtension } from '../codec/foreign/foreignFormats.js';
 import { FOREIGN_MEANS } from './importContent.js';
@@ -103,14 +103,13 @@ export class BatchTransfer {
   ): Promise<Outcome> {
     const { exportPath, progress, baseDirectory, ...others } = options;
     const names = new Map(named.map(({ path, name }) => [path, name]));
+    const taken = new Set<string>();
     const files = await this.#each([...names.keys()], options, operation, async (path) => {
-      const name = names.get(path);
-      const own: ExportOptions = others;
-      if (exportPath !== undefined) {
-        if (name === undefined) throw outsideOf(exportPath);
-        own.exportPath = join(exportPath, withExtension(name, extensionOf(format)));
-      }
-      const result = await this.#parts.exporter.export(format, path, { ...own });
+      const place = exportPath === undefined ? {} : { exportPath: placeBelow(exportPath, names.get(path), format) };
+      // Such as `app.json` and `app.yaml`, which both become `app.toml`.
+      if (place.exportPath !== undefined && taken.has(foldName(place.exportPath))) throw takenTwice(place.exportPath);
+      if (place.exportPath !== undefined) taken.add(foldName(place.exportPath));
+      const result = await this.#parts.exporter.export(format, path, { ...others, ...place });
       const { checksum = '', fileSize = 0 } = result;
       return { filePath: path, success: true, exportPath: result.exportPath, checksum, fileSize };
     });
@@ -123,54 +122,67 @@ export class BatchTransfer {
     options: BatchExportOptions,
     operation: Operation,
   ): Promise<Outcome> {
-    const { exchange, settings, clock, keys, onListenerFailure } = this.#parts;
-    const files: TransferredFile[] = [];
+    const { keys: own } = this.#parts;
+    if (named.length === 0) throw persistenceError('ERR_FILE_NOT_FOUND', 'no configuration is meant by what was given');
+    const isCompressed = options.compression !== false;
+    const keys = exportKeys(options.encryption, own, format === ExportFormat.BACKUP);
+    const includeMetadata = options.includeMetadata === true;
+    const place = { subject: 'configurations', format, isCompressed, hasMetadataBeside: false, keys, options };
+    let files: TransferredFile[] = [];
+    const written = await writeExport(this.#parts, place, operation, (output) => {
+      files = [];
+      const settings = { format, isCompressed, includeMetadata, output };
+      const sources = this.#sources(named, { format, options, files }, operation);
+      return writeArchive(this.#parts, settings, sources, operation);
+    });
+    const { path: exportPath, warnings, flushFailure } = written;
+    const told = files.map((file) => (file.success ? { ...file, exportPath } : file));
+    return { files: told, exportPath, warnings: [...warnings, ...durabilityWarnings(flushFailure)] };
+  }
+
+  /** Each configuration when its turn comes, a few being read ahead; those that cannot be exported are told in `files`. */
+  async *#sources(
+    named: readonly Named[],
+    { format, options, files }: ArchiveBatch,
+    operation: Operation,
+  ): AsyncGenerator<ArchivedConfiguration, void> {
+    const { settings, onListenerFailure } = this.#parts;
     const progress = new Progress(options.progress, named.length, onListenerFailure);
-    const given =
-      options.exportPath ?? join(settings.archiveDirectory, exportName('configurations', format, clock.now(), 0));
-    const path = await exchange.resolve(given, operation);
-    const { maxConcurrent } = settings;
-    const sources = async function* (
-      read: (item: Named) => Promise<ExportSource | TransferredFile>,
-    ): AsyncGenerator<ArchivedConfiguration, void> {
-      const reading = mapAhead(named, maxConcurrent, async (item) => ({ item, source: await read(item) }));
-      for await (const { item, source } of reading) {
-        const { path: filePath, name = '' } = item;
-        if ('success' in source) files.push(source);
-        else {
-          yield { name, source };
-          const { checksum, fileSize } = source.metadata;
-          files.push({ filePath, success: true, exportPath: path, checksum, fileSize });
-        }
-        progress.add(filePath, 'success' in source ? 0 : source.read.content.bytes.length);
+    const taken = new Set<string>();
+    const read = async (item: Named) => ({
+      item,
+      source: await this.#read(item, { format, options, taken }, operation),
+    });
+    for await (const { item, source } of mapAhead(named, settings.maxConcurrent, read)) {
+      const { path: filePath, name = '' } = item;
+      if ('success' in source) {
+        files.push(source);
+        progress.add(filePath, 0);
+        continue;
       }
-    };
-    const mustPass = options.validate !== false;
-    const read = async ({ path: filePath, name }: Named): Promise<ExportSource | TransferredFile> => {
-      try {
-        if (name === undefined) throw outsideOf(options.baseDirectory ?? '');
-        return await readSource(this.#parts, filePath, { mustPass }, operation);
-      } catch (error) {
-        return failureOf(filePath, error, operation);
-      }
-    };
-    const output = {
-      path,
-      isReplacing: options.overwrite === true,
-      keys: exportKeys(options.encryption, keys, format === ExportFormat.BACKUP),
-    };
-    const { warnings, flushFailure } = await writeArchive(
-      this.#parts,
-      {
-        format,
-        isCompressed: options.compression !== false,
-        includeMetadata: options.includeMetadata === true,
-        output,
-      },
-      sources(read),
-      operation,
-    );
-    return { files, exportPath: path, warnings: [...warnings, ...durabilityWarnings(flushFailure)] };
+      yield { name, source };
+      const { checksum, fileSize } = source.metadata;
+      files.push({ filePath, success: true, checksum, fileSize });
+      progress.add(filePath, fileSize);
+    }
+  }
+
+  async #read(
+    { path, name }: Named,
+    { format, options, taken }: Omit<ArchiveBatch, 'files'> & { readonly taken: Set<string> },
+    operation: Operation,
+  ): Promise<ExportSource | TransferredFile> {
+    try {
+      if (name === undefined) throw outsideOf(options.baseDirectory ?? '');
+      // A `backup` has numbers for names, and the real ones in its records.
+      const objection = format === ExportFormat.BACKUP ? undefined : objectionTo(name);
+      if (objection !== undefined) throw persistenceError('ERR_ARCHIVE_REFUSED', objection);
+      if (taken.has(foldName(name))) throw takenTwice(name);
+      taken.add(foldName(name));
+      return await readSource(this.#parts, path, { mustPass: options.validate !== false }, operation);
+    } catch (error) {
+      return failureOf(path, error, operation);
+    }
   }
 
   /** Each in an operation of its own, a few at a time. */
@@ -185,12 +197,12 @@ export class BatchTransfer {
     const progress = new Progress(listener, paths.length, onListenerFailure);
     operation.leaveSlot();
     await forEachBounded(paths.entries(), settings.maxConcurrent, async ([index, path]) => {
-      operation.checkpoint();
       let file: TransferredFile;
       try {
+        operation.checkpoint();
         file = await work(path);
       } catch (error) {
-        file = failureOf(path, error, operation);
+        file = failureOf(path, error, operation, files.filter((one) => one.success).length);
       }
       files[index] = file;
       progress.add(path, file.fileSize ?? 0);
@@ -200,7 +212,7 @@ export class BatchTransfer {
   }
 
   #select(selection: FileSelection, names: AsyncIterable<string> | undefined, operation: Operation): Promise<string[]> {
-    return selectFiles(this.#parts, selection, names, this.#parts.isOwnFile, operation);
+    return selectFiles(this.#parts, selection, names, this.#parts.settings.ownDirectories, operation);
   }
 
   async #run(
@@ -230,20 +242,45 @@ interface Named {
   readonly name: string | undefined;
 }
 
+/** What an archive is made of, and what became of it. */
+interface ArchiveBatch {
+  readonly format: ArchiveFormatName;
+  readonly options: BatchExportOptions;
+  readonly files: TransferredFile[];
+}
+
 interface Outcome {
   readonly files: TransferredFile[];
   readonly exportPath?: string;
   readonly warnings?: readonly string[];
 }
 
-/** @throws where the whole batch has ended. */
-function failureOf(filePath: string, error: unknown, operation: Operation): TransferredFile {
-  operation.checkpoint();
-  if (hasErrorCode(error, 'ERR_ABORTED') || hasErrorCode(error, 'ERR_DESTROYED')) throw error;
+/** @param doneCount of files that were dealt with on their own. @throws where the whole batch has ended. */
+function failureOf(filePath: string, error: unknown, operation: Operation, doneCount = 0): TransferredFile {
+  const hasEnded = ['ERR_ABORTED', 'ERR_TIMEOUT', 'ERR_DESTROYED'].find((code) => codeOf(error) === code);
+  if (hasEnded !== undefined && (operation.signal.aborted || hasEnded === 'ERR_DESTROYED')) {
+    if (doneCount === 0) throw error;
+    const reason = `the batch has ended before its end; ${doneCount} files were dealt with, and stay as they are`;
+    throw new PersistenceError(hasEnded, reason, { cause: error });
+  }
   const wrapped = storageError(error, { filePath });
   const message = wrapped instanceof Error ? wrapped.message : String(wrapped);
   const code = wrapped instanceof PersistenceError ? wrapped.code : 'ERR_UNEXPECTED';
   return { filePath, success: false, error: { code, message } };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof PersistenceError ? error.code : undefined;
+}
+
+function placeBelow(folder: string, name: string | undefined, format: ExportFormat): string {
+  if (name === undefined) throw outsideOf(folder);
+  return join(folder, withExtension(name, extensionOf(format)));
+}
+
+function takenTwice(name: string): Error {
+  const reason = `another of these configurations is exported as ${JSON.stringify(name)} already; export it by itself`;
+  return persistenceError('ERR_FILE_EXISTS', reason);
 }
 
 function outsideOf(folder: string): Error {

@@ -7,10 +7,12 @@ import { resultOf } from '../engine/ContentCommitter.js';
 import { encodeVerified, type EncodedValue } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
 import { persistenceError } from '../errors/PersistenceError.js';
+import { fileExists } from '../storage/port/conditions.js';
 import type { Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import { withTime } from './Exporter.js';
 import { readSource, type ExportSource } from './exportSource.js';
+import { Progress } from './progress.js';
 import type { TransferParts } from './TransferParts.js';
 
 const { CONVERSION_WORDS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -31,7 +33,7 @@ export class Converter {
   }
 
   convert(source: string, target: string, options: ConvertOptions): Promise<ConversionResult> {
-    const { operations, store, committer } = this.#parts;
+    const { operations, store, committer, onListenerFailure } = this.#parts;
     const timed = withTime(options);
     const context = { operationType: PersistenceOperationType.EXPORT, filePath: target, options: timed };
     const prepare = (operation: Operation): Promise<Prepared> => this.#prepare(source, target, options, operation);
@@ -52,8 +54,9 @@ export class Converter {
         // Nobody's configuration is replaced that was not meant.
         expectedChecksum: options.expectedChecksum ?? (options.overwrite === true ? undefined : null),
       };
-      if (content.expectedChecksum === null && (await store.has(location, operation))) throw exists(location);
+      if (content.expectedChecksum === null && (await store.has(location, operation))) throw fileExists(location.name);
       const result = await committer.commit(location, content, guard, operation);
+      new Progress(options.progress, 1, onListenerFailure).add(location.name, encoded.bytes.length);
       const { backupCreated = false, backupId } = result.metadata ?? {};
       return {
         ...result,
@@ -117,9 +120,4 @@ function told({ source, codec, losses }: Prepared) {
 
 function sizeOf({ encoded: { bytes } }: Prepared) {
   return { checksum: checksumOf(bytes), fileSize: bytes.length };
-}
-
-function exists({ name }: Location): Error {
-  const reason = 'a configuration stands at the target; choose another one, or replace it with overwrite: true';
-  return persistenceError('ERR_FILE_EXISTS', reason, { filePath: name });
 }

@@ -1,24 +1,23 @@
 /** Exports single configurations: as a file of any format, or as an archive of one. */
-import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ExportFormat, PersistenceOperationType } from '../../interfaces/enums.js';
 import type { ExportOptions, ExportResult } from '../../interfaces/transfer.js';
 import { resultOf } from '../engine/ContentCommitter.js';
 import { encodeVerified } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
-import { hasErrorCode, persistenceError } from '../errors/PersistenceError.js';
 import { compress } from '../packing/compression.js';
 import type { PublishedFile } from '../storage/port/ExchangeFiles.js';
 import { checksumOf } from '../value/checksum.js';
 import { writeArchive } from './ArchiveExport.js';
-import { exportName, isArchive, metadataNameOf, textFormatOf, type ArchiveFormatName } from './exportNames.js';
+import { isArchive, metadataNameOf, textFormatOf, type ArchiveFormatName } from './exportNames.js';
+import { writeExport, type ExportPlace } from './exportPlace.js';
 import { exportKeys, writeOutput, type OutputSettings } from './exportOutput.js';
 import { readSource, type ExportSource } from './exportSource.js';
 import { formatMetadata } from './metadataFile.js';
 import { Progress } from './progress.js';
 import type { TransferParts } from './TransferParts.js';
 
-const { FILE_SYSTEM, EXCHANGE, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { EXCHANGE, WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export class Exporter {
   readonly #parts: TransferParts;
@@ -63,7 +62,7 @@ export class Exporter {
     const isCompressed = options.compression === true;
     const bytes = isCompressed ? await compress(content) : content;
     const output = { options, format, isCompressed, keys: exportKeys(options.encryption, keys, false) };
-    const written = await this.#write(source, output, operation, (settings) =>
+    const written = await writeExport(this.#parts, placeOf(source, output), operation, (settings) =>
       writeOutput(this.#parts, settings, operation, (sink) => sink.write(bytes)),
     );
     const warnings = isSame ? [] : commentWarnings(source);
@@ -82,7 +81,7 @@ export class Exporter {
     const isCompressed = options.compression !== false;
     const keys = exportKeys(options.encryption, this.#parts.keys, format === ExportFormat.BACKUP);
     const output = { options, format, isCompressed, keys };
-    const written = await this.#write(source, output, operation, (settings) =>
+    const written = await writeExport(this.#parts, placeOf(source, output), operation, (settings) =>
       writeArchive(
         this.#parts,
         { format, isCompressed, output: settings, includeMetadata: options.includeMetadata === true },
@@ -91,36 +90,6 @@ export class Exporter {
       ),
     );
     return this.#result({ ...written, source, output }, written.warnings, operation);
-  }
-
-  /** Under the path that was asked for, or a free name in the archive folder. */
-  async #write<P extends PublishedFile>(
-    source: ExportSource,
-    { options, format, isCompressed, keys }: Output,
-    operation: Operation,
-    write: (settings: OutputSettings) => Promise<P>,
-  ): Promise<P & { readonly path: string }> {
-    const { exchange, clock, settings } = this.#parts;
-    if (options.exportPath !== undefined) {
-      const path = await exchange.resolve(options.exportPath, operation);
-      if (path === source.location.id) {
-        throw persistenceError('ERR_INVALID_FILE_PATH', 'an export would take the place of its own configuration');
-      }
-      return { path, ...(await write({ path, isReplacing: options.overwrite === true, keys })) };
-    }
-    const time = clock.now();
-    for (let attempt = 0; ; attempt++) {
-      const plain = exportName(source.location.name, format, time, attempt);
-      const packed = isCompressed && !isArchive(format) ? `${plain}${FILE_SYSTEM.COMPRESSED_EXTENSION}` : plain;
-      const name = keys === undefined ? packed : `${packed}${EXCHANGE.ENCRYPTED_EXTENSION}`;
-      const path = await exchange.resolve(join(settings.archiveDirectory, name), operation);
-      try {
-        return { path, ...(await write({ path, isReplacing: false, keys })) };
-      } catch (error) {
-        // Exports of the same name within one millisecond.
-        if (!hasErrorCode(error, 'ERR_FILE_EXISTS') || attempt >= EXCHANGE.MAX_NAME_ATTEMPTS) throw error;
-      }
-    }
   }
 
   async #writeMetadata(
@@ -156,6 +125,11 @@ export class Exporter {
       isEncrypted: keys !== undefined,
     };
   }
+}
+
+function placeOf({ location }: ExportSource, { options, format, isCompressed, keys }: Output): ExportPlace {
+  const hasMetadataBeside = options.includeMetadata === true && !isArchive(format);
+  return { subject: location.name, ownPath: location.id, format, isCompressed, hasMetadataBeside, keys, options };
 }
 
 interface Output {

@@ -3,7 +3,7 @@
  * that takes the place of.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ConflictResolution } from '../../interfaces/enums.js';
+import { ConflictResolution, ConflictType } from '../../interfaces/enums.js';
 import type { ImportOptions } from '../../interfaces/transfer.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationConflict } from '../../interfaces/versions.js';
@@ -17,6 +17,7 @@ import { persistenceError } from '../errors/PersistenceError.js';
 import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
 import type { Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
+import { formatPath } from '../value/valuePath.js';
 import { findDifferences } from '../value/valueEquality.js';
 import { bytesFor, type ImportedContent, type NewBytes } from './importContent.js';
 import type { TransferParts } from './TransferParts.js';
@@ -84,8 +85,8 @@ export class ImportJudge {
       const isRemote = findDifferences(remote, value).length === 0;
       return this.#write(unwritten, isRemote ? remote : value, content, merged.conflicts);
     }
-    const conflicts =
-      stored.content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES ? [] : findConflicts(base, local, remote);
+    const isTooLarge = stored.content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES;
+    const conflicts = isTooLarge ? [unexamined()] : findConflicts(base, local, remote);
     if (conflicts.length > 0 && resolution === (ConflictResolution.MANUAL as string)) throw refusedFor(conflicts);
     if (resolution === (ConflictResolution.KEEP_LOCAL as string)) {
       return { ...unwritten, conflicts: resolved(conflicts, ConflictResolution.KEEP_LOCAL) };
@@ -149,6 +150,17 @@ export class ImportJudge {
     }
     return undefined;
   }
+}
+
+/** Of a configuration that is too large to tell where it says something else. */
+function unexamined(): ConfigurationConflict {
+  return {
+    path: formatPath([]),
+    type: ConflictType.MODIFICATION_CONFLICT,
+    localValue: undefined,
+    remoteValue: undefined,
+    autoResolvable: false,
+  };
 }
 
 function resolved(

@@ -34,6 +34,8 @@ export interface KeptContents {
 }
 
 export interface TransferSettings {
+  /** The folders of the module itself. */
+  readonly ownDirectories: readonly string[];
   /** Where exports land that name no path. */
   readonly archiveDirectory: string;
   /** Where imports are staged. */
@@ -58,7 +60,5 @@ export interface TransferParts {
   readonly values: NewValues;
   /** Told what a function of the caller threw that only listens. */
   readonly onListenerFailure: (error: unknown) => void;
-  /** Whether a path is in one of the module's own folders. */
-  readonly isOwnFile: (path: string) => boolean;
   readonly settings: TransferSettings;
 }

@@ -1,7 +1,7 @@
 /** Opens what is imported: decrypted where it is encrypted, whatever it is. */
 import type { ImportOptions } from '../../interfaces/transfer.js';
 import type { Operation } from '../engine/Operation.js';
-import { persistenceError } from '../errors/PersistenceError.js';
+import { completeError, PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { KeyRing } from '../packing/KeyRing.js';
 import type { ByteSource } from './archives/ArchiveFormat.js';
 import { metadataNameOf } from './exportNames.js';
@@ -28,9 +28,19 @@ export async function withInput<T>(
   try {
     const ring = typeof encryption === 'object' ? new KeyRing(encryption) : keys;
     const source = (await isSealed(file)) ? await unsealedSource(file, ring) : file;
-    return await work({ path, source });
+    return await about(path, () => work({ path, source }));
   } finally {
     await file.close();
+  }
+}
+
+/** What fails in it is told with this file, where it names none itself. */
+export async function about<T>(filePath: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PersistenceError) completeError(error, { filePath });
+    throw error;
   }
 }
 

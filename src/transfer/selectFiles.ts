@@ -1,6 +1,5 @@
 /** Which files a list of paths or a pattern means. */
-import { resolve } from 'node:path';
-import picomatch from 'picomatch';
+import { join, resolve, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { Operation } from '../engine/Operation.js';
 import { persistenceError } from '../errors/PersistenceError.js';
@@ -14,7 +13,7 @@ export type FileSelection = string | readonly string[];
 
 /**
  * The files in the order of the list, or of their names. What a pattern leads to are the regular files below the folder that
- * it starts with, hidden ones and links left out, but for the module's own.
+ * it starts with, hidden ones and links left out, but for those in the module's own folders, unless the pattern starts there.
  *
  * @param further names that are no files of this machine.
  * @throws PersistenceError `ERR_INVALID_REQUEST` where it is neither, or means too many.
@@ -23,18 +22,21 @@ export async function selectFiles(
   { exchange }: Pick<TransferParts, 'exchange'>,
   selection: FileSelection,
   further: AsyncIterable<string> | undefined,
-  isOwn: (path: string) => boolean,
+  ownDirectories: readonly string[],
   operation: Operation,
 ): Promise<string[]> {
-  if (Array.isArray(selection)) return (selection as unknown[]).map((path) => requirePathText(path));
+  if (Array.isArray(selection)) return [...new Set((selection as unknown[]).map((path) => requirePathText(path)))];
   if (typeof selection !== 'string' || selection === '') {
     throw persistenceError('ERR_INVALID_REQUEST', 'give a list of paths, or a pattern such as ./config/*.json');
   }
+  const { default: picomatch } = await import('picomatch');
   const { base } = picomatch.scan(selection);
   const isMeant = picomatch(resolve(selection));
+  // Whoever names such a folder means it.
+  const leftOut = ownDirectories.filter((folder) => !isIn(folder, resolve(base)));
   const found = new Set<string>();
   const add = (path: string): void => {
-    if (!isMeant(path) || isOwn(path)) return;
+    if (!isMeant(path) || leftOut.some((folder) => isIn(folder, path))) return;
     found.add(path);
     if (found.size > EXCHANGE.MAX_MATCHED_FILES) {
       throw persistenceError('ERR_INVALID_REQUEST', `the pattern means more than ${EXCHANGE.MAX_MATCHED_FILES} files`);
@@ -43,4 +45,8 @@ export async function selectFiles(
   for await (const path of exchange.filesBelow(resolve(base), operation)) add(path);
   if (further !== undefined) for await (const name of further) add(name);
   return [...found].sort();
+}
+
+function isIn(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
 }

@@ -23,3 +23,9 @@ export function notFound(): PersistenceError {
 export function hasRecords(): PersistenceError {
   return persistenceError('ERR_CONFLICT', 'there are records of it here already; import its content alone');
 }
+
+/** The error for a name that is taken. */
+export function fileExists(path: string): PersistenceError {
+  const reason = 'a file stands at this path; choose another one, or replace it with overwrite: true';
+  return persistenceError('ERR_FILE_EXISTS', reason, { filePath: path });
+}

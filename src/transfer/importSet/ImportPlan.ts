@@ -71,14 +71,14 @@ export function formatPlan(plan: ImportPlan): Uint8Array {
 }
 
 /** Only what this module has written is whole by its check value. @throws PersistenceError `ERR_IMPORT_INTERRUPTED` */
-export function parsePlan(bytes: Uint8Array): ImportPlan {
+export function parsePlan(bytes: Uint8Array, path: string): ImportPlan {
   const plan = parseCheckedJson(Buffer.from(bytes).toString()) as ImportPlan | undefined;
   if (plan?.kind === IMPORT_PLAN.KIND && plan.format === IMPORT_PLAN.FORMAT_VERSION && isStagedName(plan.staged)) {
     return plan;
   }
   const reason =
     'the plan of an interrupted import cannot be read, or is of a newer release; look at the configurations, then remove it';
-  throw persistenceError('ERR_IMPORT_INTERRUPTED', reason);
+  throw persistenceError('ERR_IMPORT_INTERRUPTED', reason, { filePath: path });
 }
 
 /** The form of the names of staged contents. */

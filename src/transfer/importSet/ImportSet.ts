@@ -188,7 +188,7 @@ export class ImportSet {
   async #readPlan(operation: Operation): Promise<ImportPlan> {
     const file = await this.#parts.exchange.open(this.#planPath, IMPORT_PLAN.MAX_BYTES, operation);
     try {
-      return parsePlan(await readAll(file, IMPORT_PLAN.MAX_BYTES));
+      return parsePlan(await readAll(file, IMPORT_PLAN.MAX_BYTES), this.#planPath);
     } finally {
       await file.close();
     }

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
+import { fileExists } from '../../port/conditions.js';
 import type { ExchangeDraft, PublishedFile } from '../../port/ExchangeFiles.js';
 import type { FileOperations } from '../io/FileOperations.js';
 import { removeQuietly, renameOwn, writeCompletely } from '../io/files.js';
 import { syncFolder } from '../io/folders.js';
 import { linkOwn } from '../io/publish.js';
-import { fileExists, readAt } from './exchangeFile.js';
+import { readAt } from './exchangeFile.js';
 
 const { ATOMIC_OPERATIONS, INTEGRITY_CHECKING } = CONFIG_PERSISTENCE_CONSTANTS;
 

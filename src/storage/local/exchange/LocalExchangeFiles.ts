@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import { hasSystemCode } from '../../../errors/StorageError.js';
+import { fileExists } from '../../port/conditions.js';
 import type { ExchangeDraft, ExchangeFiles, ExchangeSource } from '../../port/ExchangeFiles.js';
 import { assertOngoing, type Work } from '../../port/Work.js';
 import { lastModifiedMs, identityOf } from '../io/FileIdentity.js';
@@ -18,7 +19,7 @@ import { ensureFolder, listNames } from '../io/folders.js';
 import { meteredFileOperations } from '../io/metered.js';
 import { TRANSIENT_NAME, transientSibling } from '../io/names.js';
 import type { PathGuard } from '../paths/PathGuard.js';
-import { fileExists, readAt } from './exchangeFile.js';
+import { readAt } from './exchangeFile.js';
 import { LocalDraft } from './LocalDraft.js';
 
 const { FILE_SYSTEM, EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
