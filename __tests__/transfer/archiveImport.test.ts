@@ -16,11 +16,17 @@ beforeEach(async () => {
   module = await startModule(folder);
 });
 
-async function archive(format: 'zip' | 'tar.gz', files: Record<string, string>, name = `in.${format}`): Promise<string> {
+async function archive(
+  format: 'zip' | 'tar.gz',
+  files: Record<string, string>,
+  name = `in.${format}`,
+): Promise<string> {
   const pieces: Uint8Array[] = [];
-  const entries = Object.entries(files).map(
-    ([entry, text]): NewEntry => ({ name: entry, bytes: Buffer.from(text), modifiedAt: 1_700_000_000_000 }),
-  );
+  const entries = Object.entries(files).map(([entry, text]): NewEntry => ({
+    name: entry,
+    bytes: Buffer.from(text),
+    modifiedAt: 1_700_000_000_000,
+  }));
   const sink = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(Buffer.from(bytes))) };
   await archiveFormatFor(format).write(entries, sink, { isCompressed: true, signal: new AbortController().signal });
   const path = join(folder, name);
@@ -58,7 +64,9 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     expect(await module.importConfiguration(path, format, target)).toMatchObject({ targetFilePath: target });
     expect((await module.loadConfiguration(target)).data).toEqual({ a: 1 });
     const several = await archive(format, { 'a.json': '1', 'b.json': '2' }, 'several');
-    await expect(module.importConfiguration(several, format, target)).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
+    await expect(module.importConfiguration(several, format, target)).rejects.toMatchObject({
+      code: 'ERR_INVALID_REQUEST',
+    });
   });
 
   it('goes beside the default configuration where no target is given', async () => {
@@ -85,7 +93,9 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     mkdirSync(join(folder, 'elsewhere'));
     symlinkSync(join(folder, 'elsewhere'), join(target, 'sub'));
     const path = await archive(format, { 'sub/a.json': '{"a":1}' });
-    await expect(module.importConfiguration(path, format, target)).rejects.toMatchObject({ code: 'ERR_ARCHIVE_REFUSED' });
+    await expect(module.importConfiguration(path, format, target)).rejects.toMatchObject({
+      code: 'ERR_ARCHIVE_REFUSED',
+    });
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([]);
   });
 
@@ -124,7 +134,9 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     const { exportPath } = await module.exportConfiguration(format, undefined, { includeMetadata: true });
     const target = join(folder, 'target');
     await module.importConfiguration(exportPath, format, target);
-    expect(await module.getConfigurationMetadata(join(target, 'app.json'))).toMatchObject({ description: 'of the file' });
+    expect(await module.getConfigurationMetadata(join(target, 'app.json'))).toMatchObject({
+      description: 'of the file',
+    });
   });
 
   it('goes back as a whole where one configuration cannot be written', async () => {

@@ -75,7 +75,8 @@ describe('a backup archive', () => {
     const versions = await source.getVersionHistory();
     const target = await startModule(folder, { store: memoryStore() });
     await target.importConfiguration(exportPath, 'backup');
-    const told = (list: readonly VersionInfo[]) => list.map(({ checksum, timestamp, createdBy }) => ({ checksum, timestamp, createdBy }));
+    const told = (list: readonly VersionInfo[]) =>
+      list.map(({ checksum, timestamp, createdBy }) => ({ checksum, timestamp, createdBy }));
     expect(told(await target.getVersionHistory())).toEqual(told(versions));
     expect((await target.loadConfiguration()).data).toEqual({ n: 3 });
   });
@@ -108,7 +109,10 @@ describe('a backup archive', () => {
     await withHistory(source);
     const { exportPath } = await source.exportConfiguration('backup');
     const plain = gunzipSync(readFileSync(exportPath));
-    const forged = Buffer.from(plain.toString('latin1').replace('"n": 3', '"n": 9').replace('"n":3', '"n":9'), 'latin1');
+    const forged = Buffer.from(
+      plain.toString('latin1').replace('"n": 3', '"n": 9').replace('"n":3', '"n":9'),
+      'latin1',
+    );
     expect(forged.equals(plain)).toBe(false);
     const path = join(elsewhere, 'forged.backup');
     writeFileSync(path, gzipSync(forged));
@@ -121,7 +125,9 @@ describe('a backup archive', () => {
     const source = await startModule(folder);
     await source.saveConfiguration({ n: 1 });
     const { exportPath } = await source.exportConfiguration('tar.gz');
-    await expect(source.importConfiguration(exportPath, 'backup')).rejects.toMatchObject({ code: 'ERR_ARCHIVE_REFUSED' });
+    await expect(source.importConfiguration(exportPath, 'backup')).rejects.toMatchObject({
+      code: 'ERR_ARCHIVE_REFUSED',
+    });
   });
 
   it('stages and keeps nothing in plain text where backups are encrypted', async () => {
@@ -133,7 +139,11 @@ describe('a backup archive', () => {
     const seen: string[] = [];
     const target = await startModule(elsewhere, { ...options, allowedDirectories: [folder] }, (real) => ({
       async write(descriptor, buffer, offset, length, position) {
-        seen.push(Buffer.from(buffer).subarray(offset, offset + length).toString('latin1'));
+        seen.push(
+          Buffer.from(buffer)
+            .subarray(offset, offset + length)
+            .toString('latin1'),
+        );
         return real.write(descriptor, buffer, offset, length, position);
       },
     }));

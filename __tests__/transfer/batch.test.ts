@@ -41,7 +41,10 @@ describe('exportConfigurations', () => {
 
   it.each(['zip', 'tar.gz', 'backup'] as const)('puts all into one %s, which comes back', async (format) => {
     await saveThree();
-    const result = await module.exportConfigurations(NAMES.map((name) => join(folder, 'conf', name)), format);
+    const result = await module.exportConfigurations(
+      NAMES.map((name) => join(folder, 'conf', name)),
+      format,
+    );
     expect(result.files).toHaveLength(3);
     const target = join(folder, 'back');
     await module.importConfiguration(result.exportPath!, format, target);
@@ -61,7 +64,11 @@ describe('exportConfigurations', () => {
       expect(result.success).toBe(false);
       const failed = result.files.filter(({ success }) => !success);
       expect(failed).toEqual([
-        { filePath: join(folder, 'conf', 'bad.json'), success: false, error: expect.objectContaining({ code: 'ERR_PARSE' }) },
+        {
+          filePath: join(folder, 'conf', 'bad.json'),
+          success: false,
+          error: expect.objectContaining({ code: 'ERR_PARSE' }),
+        },
       ]);
       expect(result.errors).toHaveLength(1);
     }
@@ -198,7 +205,9 @@ describe('validateImportData', () => {
     const { exportPath } = await module.exportConfigurations(join(folder, 'conf', '**'), 'zip');
     const bytes = readFileSync(exportPath!);
     expect(await module.validateImportData(bytes, 'zip')).toMatchObject({ isValid: true, data: NAMES });
-    expect(await module.validateImportData(bytes.subarray(0, bytes.length - 9), 'zip')).toMatchObject({ isValid: false });
+    expect(await module.validateImportData(bytes.subarray(0, bytes.length - 9), 'zip')).toMatchObject({
+      isValid: false,
+    });
     expect(await module.validateImportData('text', 'zip')).toMatchObject({ isValid: false });
     expect(await module.validateImportData(bytes, 'tar.gz')).toMatchObject({
       isValid: false,

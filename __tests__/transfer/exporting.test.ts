@@ -187,28 +187,31 @@ describe('exportConfiguration', () => {
 });
 
 describe('an encrypted export', () => {
-  it.each(['yaml', 'zip', 'tar.gz', 'backup'] as const)('of %s shows nothing and opens with its passphrase only', async (format) => {
-    await module.saveConfiguration({ secret: 'hunter2-hunter2' });
-    const encryption = { passphrase: 'correct horse' };
-    const { exportPath, isEncrypted } = await module.exportConfiguration(format, undefined, {
-      encryption,
-      compression: false,
-    });
-    expect(isEncrypted).toBe(true);
-    expect(readFileSync(exportPath).includes('hunter2')).toBe(false);
-    const target = join(folder, 'restored.json');
-    await expect(module.importConfiguration(exportPath, format, target)).rejects.toMatchObject({
-      code: 'ERR_KEY_REQUIRED',
-    });
-    const wrong = { encryption: { passphrase: 'wrong' } };
-    await expect(module.importConfiguration(exportPath, format, target, wrong)).rejects.toMatchObject({
-      code: 'ERR_WRONG_KEY',
-    });
-    expect(existsSync(target)).toBe(false);
-    const result = await module.importConfiguration(exportPath, format, target, { encryption });
-    expect(result.targetFilePath).toBe(target);
-    expect((await module.loadConfiguration(target)).data).toEqual({ secret: 'hunter2-hunter2' });
-  });
+  it.each(['yaml', 'zip', 'tar.gz', 'backup'] as const)(
+    'of %s shows nothing and opens with its passphrase only',
+    async (format) => {
+      await module.saveConfiguration({ secret: 'hunter2-hunter2' });
+      const encryption = { passphrase: 'correct horse' };
+      const { exportPath, isEncrypted } = await module.exportConfiguration(format, undefined, {
+        encryption,
+        compression: false,
+      });
+      expect(isEncrypted).toBe(true);
+      expect(readFileSync(exportPath).includes('hunter2')).toBe(false);
+      const target = join(folder, 'restored.json');
+      await expect(module.importConfiguration(exportPath, format, target)).rejects.toMatchObject({
+        code: 'ERR_KEY_REQUIRED',
+      });
+      const wrong = { encryption: { passphrase: 'wrong' } };
+      await expect(module.importConfiguration(exportPath, format, target, wrong)).rejects.toMatchObject({
+        code: 'ERR_WRONG_KEY',
+      });
+      expect(existsSync(target)).toBe(false);
+      const result = await module.importConfiguration(exportPath, format, target, { encryption });
+      expect(result.targetFilePath).toBe(target);
+      expect((await module.loadConfiguration(target)).data).toEqual({ secret: 'hunter2-hunter2' });
+    },
+  );
 
   it('is the default of a backup where backups are encrypted', async () => {
     const secret = await startModule(folder, { encryption: { key: new Uint8Array(32).fill(7) } });

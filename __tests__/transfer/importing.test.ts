@@ -45,7 +45,11 @@ describe('importConfiguration of a file', () => {
   it('answers with everything that the contract names, and records where the version came from', async () => {
     const path = given('x.yaml', 'port: 1\n');
     await module.saveConfiguration({ port: 0 }, target);
-    const result = await module.importConfiguration(path, 'yaml', target, { user: 'ada', description: 'why', tags: ['t'] });
+    const result = await module.importConfiguration(path, 'yaml', target, {
+      user: 'ada',
+      description: 'why',
+      tags: ['t'],
+    });
     expect(result).toMatchObject({
       success: true,
       operationType: 'import',
@@ -82,7 +86,7 @@ describe('importConfiguration of a file', () => {
 
   it.each([
     ['a.jsonc', '{ // why\n "port": 1, /* and */ "list": [1, 2,], }'],
-    ['a.json5', "{ port: +1, // why\n list: [1, 2,], }"],
+    ['a.json5', '{ port: +1, // why\n list: [1, 2,], }'],
   ])('reads %s', async (name, text) => {
     const result = await module.importConfiguration(given(name, text), 'json', target);
     expect((await module.loadConfiguration(target)).data).toEqual({ port: 1, list: [1, 2] });
@@ -133,7 +137,9 @@ describe('importConfiguration of a file', () => {
       [join(folder, 'link.json'), target],
       [inside, join(outside, 'y.json')],
     ] as const) {
-      await expect(module.importConfiguration(from, 'json', to)).rejects.toMatchObject({ code: 'ERR_INVALID_FILE_PATH' });
+      await expect(module.importConfiguration(from, 'json', to)).rejects.toMatchObject({
+        code: 'ERR_INVALID_FILE_PATH',
+      });
     }
     expect(existsSync(join(outside, 'y.json'))).toBe(false);
   });
@@ -185,7 +191,10 @@ describe('conflictResolution', () => {
     const { data } = await module.loadConfiguration(target);
     expect(data).toEqual({ shared: 1, here: 'base', both: 'remote', there: 'remote', added: true });
     const conflicts = result.conflictsResolved!;
-    expect(conflicts.map(({ path }) => path).sort()).toEqual([expect.stringContaining('both'), expect.stringContaining('here')]);
+    expect(conflicts.map(({ path }) => path).sort()).toEqual([
+      expect.stringContaining('both'),
+      expect.stringContaining('here'),
+    ]);
     expect(new Set(conflicts.map(({ resolution }) => resolution))).toEqual(new Set(['keep-remote']));
   });
 
@@ -218,7 +227,11 @@ describe('conflictResolution', () => {
       added: true,
     });
     expect(result.conflictsResolved).toHaveLength(1);
-    expect(result.conflictsResolved![0]).toMatchObject({ localValue: 'local', remoteValue: 'remote', baseValue: 'base' });
+    expect(result.conflictsResolved![0]).toMatchObject({
+      localValue: 'local',
+      remoteValue: 'remote',
+      baseValue: 'base',
+    });
   });
 
   it('merge without a common version unites both, the import counting in the same place', async () => {

@@ -80,16 +80,17 @@ export class ArchiveImport {
 
   /** @returns what was finished or undone. Waits for no import that runs. */
   async recover(): Promise<readonly string[]> {
+    // Nobody wants to read of every start that nothing was to be done.
+    if (!this.#set.isInterrupted()) return [];
     const context = {
       operationType: PersistenceOperationType.IMPORT,
       filePath: this.#parts.settings.tempDirectory,
       options: { lockTimeout: 0, timeout: EXCHANGE.MAX_DURATION_MS },
       origin: 'upkeep' as const,
     };
-    return this.#parts.operations.wait(context, async (operation) => {
-      if (!(await this.#set.isInterrupted(operation))) return [];
-      return this.#set.exclusively(operation, (warnings) => Promise.resolve(warnings));
-    });
+    return this.#parts.operations.wait(context, (operation) =>
+      this.#set.exclusively(operation, (warnings) => Promise.resolve(warnings)),
+    );
   }
 
   async #importAll(request: Request, warnings: string[], operation: Operation): Promise<ImportResult> {

@@ -51,8 +51,8 @@ export interface ExchangeFiles {
   create(path: string, isReplacing: boolean, work: Work): Promise<ExchangeDraft>;
   /** False where there was none. */
   remove(path: string, work: Work): Promise<boolean>;
-  /** The names in a folder; none where there is no such folder. */
-  names(folder: string, work: Work): Promise<readonly string[]>;
+  /** The names in a folder of a few files, at once; none where there is no such folder, or nobody may look. */
+  namesNow(folder: string): readonly string[];
   /** The regular files below a folder, links not followed, in the order of their names. */
   filesBelow(folder: string, work: Work): AsyncIterable<string>;
 }

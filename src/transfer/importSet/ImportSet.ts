@@ -38,9 +38,9 @@ export class ImportSet {
   }
 
   /** Whether an import was interrupted, or runs now. */
-  async isInterrupted(work: Work): Promise<boolean> {
+  isInterrupted(): boolean {
     const { exchange, settings } = this.#parts;
-    const names = await exchange.names(settings.tempDirectory, work);
+    const names = exchange.namesNow(settings.tempDirectory);
     return names.some((name) => name === IMPORT_PLAN.NAME || isStagedName(name));
   }
 
@@ -204,7 +204,7 @@ export class ImportSet {
   /** Contents whose plan was never published, or is removed. */
   async #sweep(operation: Operation): Promise<void> {
     const { exchange, settings } = this.#parts;
-    for (const name of await exchange.names(settings.tempDirectory, operation)) {
+    for (const name of exchange.namesNow(settings.tempDirectory)) {
       if (isStagedName(name)) await exchange.remove(join(settings.tempDirectory, name), operation);
     }
   }

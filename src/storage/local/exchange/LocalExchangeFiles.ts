@@ -84,8 +84,12 @@ export class LocalExchangeFiles implements ExchangeFiles {
     return removeIfPresent(this.#metered(work), path);
   }
 
-  async names(folder: string, work: Work): Promise<readonly string[]> {
-    return listNames(this.#metered(work), folder);
+  namesNow(folder: string): readonly string[] {
+    try {
+      return this.#io.readdirNow(folder);
+    } catch {
+      return [];
+    }
   }
 
   async *filesBelow(folder: string, work: Work): AsyncIterable<string> {
