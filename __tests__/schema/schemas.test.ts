@@ -280,7 +280,6 @@ describe('a JSON Schema', () => {
     ['with a reference to another document', { $ref: 'https://example.org/schema.json' }],
     ['that is none', { type: 'text' }],
     ['of a draft that is not known', { $schema: 'http://json-schema.org/draft-04/schema#' }],
-    ['that refers to an asynchronous one', { $ref: '#/$defs/a', $defs: { a: { $async: true } } }],
   ])('%s is ERR_INVALID_OPTION at the first save', async (_what, schema) => {
     const module = await startModule(temporaryFolder(), { schema });
     await expect(module.saveConfiguration({ a: 1 })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
@@ -293,8 +292,11 @@ describe('a JSON Schema', () => {
     expect(error.message).toContain('a (type)');
   });
 
-  it('that is asynchronous is refused when it is configured', () => {
-    const configure = (): unknown => newModule(temporaryFolder(), { schema: { $async: true } });
+  it.each([
+    ['as a whole', { $async: true }],
+    ['in a part', { $ref: '#/$defs/a', $defs: { a: { $async: true } } }],
+  ])('that is asynchronous is refused when it is configured: %s', (_what, schema) => {
+    const configure = (): unknown => newModule(temporaryFolder(), { schema });
     expect(configure).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
   });
 });

@@ -17,7 +17,7 @@ import type { Guard, Location } from '../storage/port/Work.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { mutatedValue } from '../value/mutatedValue.js';
-import { entryOf, type ReadConfiguration } from './ConfigurationReader.js';
+import { entryOf } from './ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from './ContentCommitter.js';
 import { decodeBytes, encodeVerified, type EncodedValue } from './contentText.js';
 import { ignoredFields, userMetadataOf, withoutDerived } from './metadata.js';
@@ -94,7 +94,7 @@ export class Changes {
 
   /** Read, change and write as one step: nobody else's change can come in between or get lost. */
   async update(mutate: Mutate, filePath: string, options: UpdateOptions): Promise<PersistenceResult> {
-    const { store, operations, formats, reads } = this.#parts;
+    const { store, operations, formats, reads, migrations } = this.#parts;
     return operations.change(
       { operationType: PersistenceOperationType.SAVE, filePath, options },
       store.nameOf(filePath),
@@ -108,7 +108,8 @@ export class Changes {
         const { location, codec } = subject;
         const { found: read, recovered } = await reads.read(location, codec, operation, guard);
         assertExpectedChecksum(options.expectedChecksum, read?.content.checksum ?? null);
-        const { found, warnings } = await this.#migrated(read, subject, guard, operation);
+        const source = { location, codec, found: read, user: options.user };
+        const { found, warnings } = await migrations.forUpdate(source, guard, operation);
         const draft = {
           value: await this.#mutated(mutate, found?.value, subject, operation),
           codec,
@@ -186,23 +187,6 @@ export class Changes {
         throw error;
       };
     }
-  }
-
-  /** What `mutate` starts from: a file of an older version is migrated first, as a change of its own. */
-  async #migrated(
-    found: ReadConfiguration | undefined,
-    { location, codec, options }: UpdateSubject,
-    guard: Guard,
-    operation: Operation,
-  ): Promise<{ found: ReadConfiguration | undefined; warnings: readonly string[] }> {
-    const { values, migrations, reads } = this.#parts;
-    const isOutdated = found !== undefined && values.expectedOf(location.name)?.isOutdated(found.value) === true;
-    if (!isOutdated) return { found, warnings: [] };
-    const subject = { location, codec, found, user: options.user };
-    const migrated = await migrations.inMemory(subject, operation);
-    const { result } = await migrations.commit(subject, migrated, guard, operation);
-    const { found: after } = await reads.read(location, codec, operation, guard);
-    return { found: after, warnings: result.warnings ?? [] };
   }
 
   async #mutated(

@@ -154,6 +154,20 @@ export class Migrations {
     return { ...entry, judged: { ...fitting(expected, migrated.value), notes: [IN_MEMORY] } };
   }
 
+  /** What an update starts from: a file of an older version is migrated first, as a change of its own. */
+  async forUpdate(
+    { found, ...file }: Omit<MigrationSubject, 'found'> & { readonly found: ReadConfiguration | undefined },
+    guard: Guard,
+    operation: Operation,
+  ): Promise<{ readonly found: ReadConfiguration | undefined; readonly warnings: readonly string[] }> {
+    const { location, codec } = file;
+    const isOutdated = found !== undefined && this.#parts.values.expectedOf(location.name)?.isOutdated(found.value);
+    if (isOutdated !== true) return { found, warnings: [] };
+    const subject = { ...file, found };
+    const { result } = await this.commit(subject, await this.inMemory(subject, operation), guard, operation);
+    return { found: await this.#read(location, codec, operation, guard), warnings: result.warnings ?? [] };
+  }
+
   async #read(location: Location, codec: Codec, operation: Operation, guard?: Guard): Promise<ReadConfiguration> {
     const { found } = await this.#parts.reads.read(location, codec, operation, guard);
     if (found === undefined) throw notFound();

@@ -12,7 +12,8 @@ import { persistenceError, type PersistenceError } from '../errors/PersistenceEr
 import { requireChangeable } from '../framework/module/Lifecycle.js';
 import { copyPlain } from '../framework/module/plainCopy.js';
 import { ruleOf } from './optionRules.js';
-import { EXPECTATION_OPTIONS, isExpectationOption, readExpectation } from '../schema/readExpectations.js';
+import { EXPECTATION_OPTIONS, isExpectationOption } from '../schema/checkExpectations.js';
+import { readExpectation } from '../schema/readExpectations.js';
 import { copyOnce, readMembers, setOwn } from '../value/readOnce.js';
 import { checkOptions, DEFAULT_CONFIG_PATH, isTunableOption, unknownOption } from './resolveOptions.js';
 

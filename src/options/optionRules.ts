@@ -6,7 +6,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { encryptionProblem } from '../packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
-import { expectationProblem } from '../schema/readExpectations.js';
+import { expectationProblem } from '../schema/checkExpectations.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
 
 const {

@@ -11,7 +11,7 @@ import { FileExpectations } from './FileExpectations.js';
 import { FileRules } from './FileRules.js';
 import { checkByJsonSchema, type JsonSchema } from './jsonSchema.js';
 import { MigrationPlan } from './MigrationPlan.js';
-import type { ExpectationOption } from './readExpectations.js';
+import type { ExpectationOption } from './checkExpectations.js';
 import type { RunCallback, SchemaCheck } from './SchemaCheck.js';
 import { checkByStandard, isStandardSchema } from './standardSchema.js';
 

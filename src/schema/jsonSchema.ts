@@ -43,7 +43,16 @@ export function jsonSchemaProblem(schema: unknown): string | undefined {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     return 'must be a Standard Schema, a JSON Schema or a list of rules';
   }
-  return '$async' in schema ? 'must not be an asynchronous JSON Schema ($async)' : undefined;
+  return isAsynchronous(schema, new Set()) ? 'must not be an asynchronous JSON Schema ($async)' : undefined;
+}
+
+/** Anywhere in it: ajv does not look into every part. @param seen ends circles. */
+function isAsynchronous(part: unknown, seen: Set<object>): boolean {
+  if (typeof part !== 'object' || part === null || seen.has(part)) return false;
+  seen.add(part);
+  return Object.entries(part).some(
+    ([key, member]) => (key === '$async' && member === true) || isAsynchronous(member, seen),
+  );
 }
 
 /** The schema is compiled when it is needed first, and only then ajv is loaded. */
