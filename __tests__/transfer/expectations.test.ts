@@ -79,11 +79,11 @@ describe('requests', () => {
       success: true,
       data: { exportPath, requestId: 'export-request' },
     });
-    await module.saveConfiguration({ secret: 'changed' });
+    await module.saveConfiguration({ secret: 'other-secret' });
     const reply = await ask('import-request', { importPath: exportPath, format: 'yaml' });
     expect(reply).toMatchObject({ success: true, data: { changed: true, conflictsResolved: [{ path: 'secret' }] } });
     expect(JSON.stringify(reply)).not.toContain('hunter2');
-    expect(JSON.stringify(reply)).not.toContain('"changed"');
+    expect(JSON.stringify(reply)).not.toContain('other-secret');
     expect(await ask('import-request', { importPath: join(folder, 'none') })).toMatchObject({ success: false });
   });
 });
@@ -101,7 +101,8 @@ describe('a batch', () => {
 
   it('leaves names out of an archive that other systems cannot have, and the second of twins', async () => {
     const module = await startModule(folder);
-    for (const name of ['App.json', 'app.json', 'con.json']) await module.saveConfiguration(1, join(folder, 'c', name));
+    for (const name of ['App.json', 'app.json']) await module.saveConfiguration(1, join(folder, 'c', name));
+    writeFileSync(join(folder, 'c', 'con.json'), '1');
     const result = await module.exportConfigurations(join(folder, 'c', '*'), 'zip', {
       encryption: { passphrase: 'p' },
     });
