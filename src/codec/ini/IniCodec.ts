@@ -13,7 +13,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
-import { copyIntoDomain } from '../../value/valueDomain.js';
+import { acceptFresh } from '../../value/freshValues.js';
 import type { Codec, CodecCapabilities } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { findDottedConventions } from '../text/dottedConventions.js';
@@ -33,7 +33,7 @@ export class IniCodec implements Codec {
    *   written twice and nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`.
    */
   decode(text: string): ConfigurationValue {
-    return copyIntoDomain(readIni(text), this.capabilities);
+    return acceptFresh(readIni(text), this.capabilities);
   }
 
   encode(value: ConfigurationValue): string {

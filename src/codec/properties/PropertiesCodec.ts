@@ -12,7 +12,7 @@ import { Properties } from 'properties-file/parser';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
-import { copyIntoDomain } from '../../value/valueDomain.js';
+import { acceptFresh } from '../../value/freshValues.js';
 import type { Codec, CodecCapabilities } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { findDottedConventions, type DottedRules } from '../text/dottedConventions.js';
@@ -61,7 +61,7 @@ export class PropertiesCodec implements Codec {
       const place = { line: startingLineNumber, column: leadingWhitespace.length + 1 };
       tree.addLeaf(splitKey(key), decodeText(value), place);
     }
-    return copyIntoDomain(tree.toValue(), this.capabilities);
+    return acceptFresh(tree.toValue(), this.capabilities);
   }
 
   encode(value: ConfigurationValue): string {

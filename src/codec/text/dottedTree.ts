@@ -15,6 +15,7 @@ import { isTextValue } from './typedText.js';
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 export const OWN_VALUE_KEY = '~';
+const NO_MEMBERS: ReadonlyMap<string, never> = new Map<string, never>();
 const RESERVED_ROOT_KEY = /^~+$/;
 
 /** The members that a file has for a root: of an object its own, and one that stands for any other value. */
@@ -69,9 +70,7 @@ export class DottedTree {
     let branch = this.#root;
     for (const key of path) {
       if (key === OWN_VALUE_KEY && branch.value !== undefined) this.#refuseDuplicate(position);
-      const member = branch.members.get(key) ?? new Branch();
-      branch.members.set(key, member);
-      branch = member;
+      branch = branch.member(key);
     }
     return branch;
   }
@@ -90,9 +89,20 @@ export class DottedTree {
   }
 }
 
+/** Nearly all are leaves, so a map is made only for those that are not. */
 class Branch {
   value: ConfigurationValue | undefined;
-  readonly members = new Map<string, Branch>();
+  members: ReadonlyMap<string, Branch> = NO_MEMBERS;
+
+  /** The member of a key, which is made where it is missing. */
+  member(key: string): Branch {
+    const known = this.members.get(key);
+    if (known !== undefined) return known;
+    const member = new Branch();
+    if (this.members === NO_MEMBERS) this.members = new Map([[key, member]]);
+    else (this.members as Map<string, Branch>).set(key, member);
+    return member;
+  }
 }
 
 function valueOf({ value, members }: Branch): ConfigurationValue {

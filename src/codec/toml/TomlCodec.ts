@@ -11,7 +11,8 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
-import { copyIntoDomain, isObject, refuse } from '../../value/valueDomain.js';
+import { acceptFresh } from '../../value/freshValues.js';
+import { isObject, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
@@ -20,9 +21,6 @@ import { findTomlConventions, fromFile, toFile } from './tomlNull.js';
 import { markDates, markUnusualSpellings, parseToml, type SpelledTree } from './tomlSpelling.js';
 import { hasTomlComment } from './tomlTokens.js';
 import { writeToml } from './tomlWriter.js';
-
-/** Without this many digits in a row, hexadecimal ones too, every integer is exact. */
-const MAY_BE_INEXACT = /[\dA-Fa-f_]{14}/;
 
 /** What the parser's messages contain, and what we say instead. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -55,9 +53,9 @@ export class TomlCodec implements Codec {
       const parsed = parseToml(text);
       return markDates(text) ?? { tree: parsed, mark: '' };
     }, tomlFailure);
-    const value = fromFile(tree, mark);
-    if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
-    return copyIntoDomain(value, this.capabilities);
+    const { value, hasInexactNumbers } = fromFile(tree, mark);
+    if (hasInexactNumbers) refuseInexactNumbers(value);
+    return acceptFresh(value, this.capabilities);
   }
 
   /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` where the root is no object. */

@@ -24,10 +24,11 @@ export function toFile(value: ConfigurationValue): ConfigurationValue {
   if (value === null) return NULL_TABLE;
   if (Array.isArray(value)) return value.map((item) => toFile(item));
   if (typeof value !== 'object') return value;
-  const members = Object.entries(value);
+  const keys = Object.keys(value);
   const copy: ConfigurationObject = {};
-  for (const [key, member] of members) {
-    setMember(copy, isReserved(key, members.length) ? `~${key}` : key, toFile(member));
+  for (const key of keys) {
+    const member = value[key] as ConfigurationValue;
+    setMember(copy, isReserved(key, keys.length) ? `~${key}` : key, toFile(member));
   }
   return copy;
 }
@@ -59,26 +60,58 @@ function isReserved(key: string, keys: number): boolean {
   return keys === 1 && RESERVED_KEY.test(key);
 }
 
+/** A parsed document as the value that it means, still unchecked. */
+export interface TomlContent {
+  readonly value: unknown;
+  /** Whether there are integers in it that JavaScript cannot hold exactly; they are BigInts. */
+  readonly hasInexactNumbers: boolean;
+}
+
 /**
- * A copy of a parsed document as the value that it means, still unchecked. A string that starts with `mark` loses it; an
- * integer that the parser gave as BigInt becomes a number where that is exact, and stays a BigInt where it is not.
+ * A copy of a parsed document as the value that it means. A string that starts with `mark` loses it; an integer that the
+ * parser gave as BigInt becomes a number where that is exact.
  */
-export function fromFile(parsed: unknown, mark: string, depth = 0): unknown {
-  if (typeof parsed === 'string') return parsed.startsWith(mark) ? parsed.slice(mark.length) : parsed;
-  if (typeof parsed === 'bigint') {
-    const number = Number(parsed);
-    return isTomlInteger(parsed) && BigInt(number) === parsed ? number : parsed;
+export function fromFile(parsed: unknown, mark: string): TomlContent {
+  const reading = new TomlReading(mark);
+  const value = reading.read(parsed, 0);
+  return { value, hasInexactNumbers: reading.hasInexactNumbers };
+}
+
+class TomlReading {
+  hasInexactNumbers = false;
+  readonly #mark: string;
+
+  constructor(mark: string) {
+    this.#mark = mark;
   }
-  // What is nested deeper is refused by the check that follows; a Date is a value that was not marked.
-  if (typeof parsed !== 'object' || parsed === null || parsed instanceof Date || depth > VALUE_LIMITS.MAX_DEPTH)
-    return parsed;
-  if (Array.isArray(parsed)) return parsed.map((item) => fromFile(item, mark, depth + 1));
-  const members = Object.entries(parsed) as [string, unknown][];
-  const copy: ConfigurationObject = {};
-  for (const [key, member] of members) {
-    if (isReserved(key, members.length) && key === NULL_KEY && member === true) return null;
-    const name = isReserved(key, members.length) && key !== NULL_KEY ? key.slice(1) : key;
-    setMember(copy, name, fromFile(member, mark, depth + 1) as ConfigurationValue);
+
+  read(parsed: unknown, depth: number): unknown {
+    if (typeof parsed === 'string') return parsed.startsWith(this.#mark) ? parsed.slice(this.#mark.length) : parsed;
+    if (typeof parsed === 'bigint') return this.#readInteger(parsed);
+    // What is nested deeper is refused by the check that follows; a Date is a value that was not marked.
+    if (typeof parsed !== 'object' || parsed === null || parsed instanceof Date || depth > VALUE_LIMITS.MAX_DEPTH) {
+      return parsed;
+    }
+    if (Array.isArray(parsed)) return parsed.map((item) => this.read(item, depth + 1));
+    return this.#readTable(parsed as Readonly<Record<string, unknown>>, depth + 1);
   }
-  return copy;
+
+  #readTable(table: Readonly<Record<string, unknown>>, depth: number): ConfigurationValue {
+    const keys = Object.keys(table);
+    const copy: ConfigurationObject = {};
+    for (const key of keys) {
+      const member = table[key];
+      const isEscaped = isReserved(key, keys.length) && key !== NULL_KEY;
+      if (key === NULL_KEY && member === true && keys.length === 1) return null;
+      setMember(copy, isEscaped ? key.slice(1) : key, this.read(member, depth) as ConfigurationValue);
+    }
+    return copy;
+  }
+
+  #readInteger(integer: bigint): number | bigint {
+    const number = Number(integer);
+    if (isTomlInteger(integer) && BigInt(number) === integer) return number;
+    this.hasInexactNumbers = true;
+    return integer;
+  }
 }

@@ -98,7 +98,7 @@ class TomlWriter {
 }
 
 function membersOf(table: ConfigurationObject, old: unknown): Member[] {
-  return Object.entries(table).map(([key, value]) => ({ key, value, old: memberOf(old, key) }));
+  return Object.keys(table).map((key) => ({ key, value: table[key] as ConfigurationValue, old: memberOf(old, key) }));
 }
 
 function memberOf(old: unknown, key: string): unknown {
@@ -124,7 +124,8 @@ function isArrayOfTables(value: ConfigurationValue): value is ConfigurationObjec
 }
 
 function formatPath(path: readonly string[]): string {
-  return path.map(formatKey).join('.');
+  const [first = ''] = path;
+  return path.length === 1 ? formatKey(first) : path.map(formatKey).join('.');
 }
 
 function formatKey(key: string): string {
@@ -138,11 +139,13 @@ function formatScalar(value: string | number | boolean): string {
 
 /** TOML's escapes in double quotes are those of JSON; besides, it forbids the character DEL. */
 function formatString(text: string): string {
-  return JSON.stringify(text).replaceAll('\u007f', String.raw`\u007F`);
+  const quoted = JSON.stringify(text);
+  return quoted.includes('\u007f') ? quoted.replaceAll('\u007f', String.raw`\u007F`) : quoted;
 }
 
 /** Beyond 2^53 only a number whose digits are exact is written as an integer, so that no reader gets another value. */
 function formatNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   const digits = String(value);

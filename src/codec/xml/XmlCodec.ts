@@ -10,7 +10,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { hasErrorCode } from '../../errors/PersistenceError.js';
-import { copyIntoDomain } from '../../value/valueDomain.js';
+import { acceptFresh } from '../../value/freshValues.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
@@ -34,7 +34,7 @@ export class XmlCodec implements Codec {
    */
   decode(text: string): ConfigurationValue {
     const root = readXml(text);
-    return copyIntoDomain(isOwnDocument(root) ? readOwnXml(root) : readForeignXml(root), this.capabilities);
+    return acceptFresh(isOwnDocument(root) ? readOwnXml(root) : readForeignXml(root), this.capabilities);
   }
 
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {

@@ -12,6 +12,7 @@ import { dump } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
+import { acceptFresh } from '../../value/freshValues.js';
 import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
 import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
@@ -48,9 +49,11 @@ export class YamlCodec implements Codec {
     const events = readYamlEvents(text);
     const limits = { maxAliases: VALUE_LIMITS.MAX_ALIASES, maxTotalMergeKeys: MAX_MERGED_KEYS };
     const value = constructYaml(events, { source: text, schema: READ_SCHEMA, ...limits });
-    if (text.includes('*')) checkExpandedSize(value);
+    const mayHaveAliases = text.includes('*');
+    if (mayHaveAliases) checkExpandedSize(value);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
-    return copyIntoDomain(value, this.capabilities);
+    // What aliases repeat stands in several places, and becomes a copy in each.
+    return mayHaveAliases ? copyIntoDomain(value, this.capabilities) : acceptFresh(value, this.capabilities);
   }
 
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
