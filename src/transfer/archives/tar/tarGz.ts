@@ -39,7 +39,8 @@ async function writeTarGz(
     // zlib writes its own system there.
     if (isFirst) piece[GZIP.SYSTEM] = GZIP.UNKNOWN_SYSTEM;
     isFirst = false;
-    await output.write(piece);
+    output.add(piece);
+    if (output.isFull) await output.flush();
   }
   await output.end();
 }
