@@ -20,6 +20,7 @@ export async function writeZip(
   const output = new ArchiverOutput(archive, new PieceWriter(sink, judge, signal));
   try {
     for await (const { name, bytes, modifiedAt } of entries) {
+      signal.throwIfAborted();
       judge.acceptFile(name, bytes.length);
       const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // An empty content is stored either way; only so is its header like those of others.
