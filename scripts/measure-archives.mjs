@@ -116,10 +116,14 @@ const WORK = {
 /** @param {string} name @param {string} path */
 async function runOnce(name, path) {
   const file = path === '' ? Buffer.alloc(0) : readFileSync(path);
+  const before = process.cpuUsage();
   const start = performance.now();
   await WORK[name]?.(file);
   const tookMs = performance.now() - start;
-  console.log(JSON.stringify({ tookMs, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+  const { user, system } = process.cpuUsage(before);
+  console.log(
+    JSON.stringify({ tookMs, cpuMs: (user + system) / 1000, peakMiB: process.resourceUsage().maxRSS / 1024 }),
+  );
 }
 
 async function main() {
@@ -133,7 +137,7 @@ async function main() {
       writeFileSync(join(folder, format), Buffer.concat(pieces));
       console.log(`${format}: ${(Buffer.concat(pieces).length / MIB).toFixed(1)} MiB`);
     }
-    /** @type {Map<string, { tookMs: number, peakMiB: number }[]>} */
+    /** @type {Map<string, { tookMs: number, cpuMs: number, peakMiB: number }[]>} */
     const runs = new Map(Object.keys(WORK).map((name) => [name, []]));
     for (let run = 0; run < RUNS; run += 1) {
       for (const [name, results] of runs) {
@@ -143,13 +147,12 @@ async function main() {
       }
     }
     for (const [name, results] of runs) {
-      console.log(
-        `${name.padEnd(22)} ${median(results.map(({ tookMs }) => tookMs))
+      const [took, cpu, peak] = /** @type {const} */ (['tookMs', 'cpuMs', 'peakMiB']).map((figure) =>
+        median(results.map((result) => result[figure]))
           .toFixed(0)
-          .padStart(6)} ms  ${median(results.map(({ peakMiB }) => peakMiB))
-          .toFixed(0)
-          .padStart(5)} MiB`,
+          .padStart(6),
       );
+      console.log(`${name.padEnd(22)} ${took} ms ${cpu} ms of CPU ${peak} MiB`);
     }
   } finally {
     await rm(folder, { recursive: true });

@@ -1,8 +1,7 @@
 // @ts-check
 // Archives that want to write elsewhere, hide something or exhaust the machine, and what is said to each.
 import { createCipheriv } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { crc32, createDeflateRaw, createGzip, deflateRawSync, gzipSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import {
   extraField,
   fields,
@@ -21,12 +20,12 @@ import {
  * @typedef {object} Attack
  * @property {string} name
  * @property {'zip' | 'tar.gz'} format
- * @property {() => Buffer | Promise<Buffer>} make
+ * @property {() => Buffer} make
  * @property {RegExp | undefined} reason of the refusal; without it the archive is fine
  */
 
 const MIB = 1024 * 1024;
-const ZEROS = Buffer.alloc(MIB);
+const ZEROS = Buffer.alloc(MIB / 8);
 const MODE = { SHIFT: 0x10000, LINK: 0o120777, DEVICE: 0o020666, BLOCK: 0o060666, FIFO: 0o010666, SOCKET: 0o140666 };
 
 /** Names that no entry may have, with what is said of them. @type {[label: string, name: string, reason: RegExp][]} */
@@ -74,7 +73,7 @@ export const TWIN_NAMES = [
 
 /**
  * @param {string} name
- * @param {ZipEntry[] | (() => ZipEntry[] | Promise<ZipEntry[]>)} entries
+ * @param {ZipEntry[] | (() => ZipEntry[])} entries
  * @param {RegExp} [reason]
  * @param {import('./archives.mjs').ZipParts} [parts]
  * @param {Attack['make']} [make]
@@ -85,7 +84,7 @@ const zip = (
   entries,
   reason,
   parts = {},
-  make = async () => zipFile(typeof entries === 'function' ? await entries() : entries, parts),
+  make = () => zipFile(typeof entries === 'function' ? entries() : entries, parts),
 ) => ({ name, format: 'zip', make, reason });
 
 /** @param {string} name @param {Attack['make']} make @param {RegExp} [reason] @returns {Attack} */
@@ -276,11 +275,11 @@ const lies = [
 
 /** What only exhausts: what it asks for, not what it hides. @type {Attack[]} */
 export const HEAVY_ATTACKS = [
-  zip('1 GiB in one entry', async () => [await bomb(1024 * MIB)], /more than 104857600/u),
-  zip('1 GiB said to be 10 bytes', async () => [{ ...(await bomb(1024 * MIB)), sizeBytes: 10 }], /as long/u),
-  zip('1 GiB said to be 60 MiB', async () => [{ ...(await bomb(1024 * MIB)), sizeBytes: 60 * MIB }], /as long/u),
-  zip('20 entries of 50 MiB', async () => copies(20, await bomb(50 * MIB)), /times its size/u),
-  zip('250 entries of one content', async () => overlapping(250, await bomb(MIB / 8)), /overlap/u),
+  zip('1 GiB in one entry', () => [bomb(1024 * MIB)], /more than 104857600/u),
+  zip('1 GiB said to be 10 bytes', () => [{ ...bomb(1024 * MIB), sizeBytes: 10 }], /as long/u),
+  zip('1 GiB said to be 60 MiB', () => [{ ...bomb(1024 * MIB), sizeBytes: 60 * MIB }], /as long/u),
+  zip('20 entries of 50 MiB', () => copies(20, bomb(50 * MIB)), /times its size/u),
+  zip('250 entries of one content', () => overlapping(250, bomb(MIB / 8)), /overlap/u),
   zip('250 entries that quote', () => [], /overlap/u, {}, quotedBomb),
   zip('4 GiB said to be stored', () => [{ sizeBytes: 0xfffffffe, packedBytes: 0xfffffffe }], /bytes/u),
   zip(
@@ -310,7 +309,7 @@ export const HEAVY_ATTACKS = [
 
 /** What looks like an attack and is none. @type {Attack[]} */
 export const HARMLESS = [
-  zip('60 MiB of zeros', async () => [await bomb(60 * MIB)]),
+  zip('60 MiB of zeros', () => [bomb(60 * MIB)]),
   zip('180 MiB, not packed', () => copies(4, { content: noise(45 * MIB) })),
   zip('10,000 equal files', () => copies(10_000, { content: noise(2048), method: 8 })),
   zip('100,000 files', () => numbered(100_000, { content: '{}' }), undefined, { zip64: true }),
@@ -371,9 +370,9 @@ const overlapping = (count, entry) =>
  * The better zip bomb of David Fifield: each content begins with a stored block that quotes the next header, so that local and
  * central headers agree, and all end in one content.
  */
-async function quotedBomb() {
+function quotedBomb() {
   const kernelBytes = MIB / 8;
-  const kernel = await bomb(kernelBytes);
+  const kernel = bomb(kernelBytes);
   /** @type {{ name: string, header: Buffer, packedBytes: number, sizeBytes: number, crc: number }[]} */
   const quotes = [];
   let behind = { packed: kernel.packed ?? Buffer.alloc(0), content: Buffer.alloc(kernelBytes) };
@@ -408,10 +407,9 @@ async function quotedBomb() {
 }
 
 /** An entry of zeros that is packed a thousand times smaller, all its fields true. @param {number} bytes */
-async function bomb(bytes) {
-  let crc = 0;
-  for (let at = 0; at < bytes; at += MIB) crc = crc32(ZEROS, crc);
-  return { name: 'bomb', method: 8, packed: await through(createDeflateRaw(), [bytes]), sizeBytes: bytes, crc };
+function bomb(bytes) {
+  const { packed, crc } = deflated([bytes]);
+  return { name: 'bomb', method: 8, packed, sizeBytes: bytes, crc };
 }
 
 /** @param {number} bytes the same every time, and nothing that could be packed */
@@ -444,30 +442,42 @@ const repeatedEntries = (count, content) => numbers(count).map((name) => tarEntr
 /** @param {number} count @param {Buffer} part */
 const repeated = (count, part) => Array.from({ length: count }, () => part);
 
-/** @param {...(Buffer | number)} parts a number stands for so many zeros */
-const packed = (...parts) => through(createGzip(), parts);
+/** One gzip file. @param {...(Buffer | number)} parts a number stands for so many zeros, whole runs of them */
+function packed(...parts) {
+  const { packed, crc, bytes } = deflated(parts);
+  const head = fields(0x8b1f, [8, 2], [0, 4], [255 * 256, 2]);
+  return Buffer.concat([head, packed, fields([crc, 4], [bytes % 2 ** 32, 4])]);
+}
 
 /** Each part of it a gzip file of its own. @param {(Buffer | number)[]} parts */
-async function inParts(parts) {
-  const files = [];
-  for (const part of parts) files.push(await packed(part));
-  return Buffer.concat(files);
-}
+const inParts = (parts) => Buffer.concat(parts.map((part) => packed(part)));
 
-/** @param {import('node:zlib').Gzip | import('node:zlib').DeflateRaw} stream @param {(Buffer | number)[]} parts */
-async function through(stream, parts) {
+/** Runs that can be put behind each other, so that a gigabyte is packed in no time. @param {(Buffer | number)[]} parts */
+function deflated(parts) {
+  const run = deflateRawSync(ZEROS, { finishFlush: constants.Z_FULL_FLUSH });
   /** @type {Buffer[]} */
   const pieces = [];
-  await pipeline(piecesOf(parts), stream, async (/** @type {AsyncIterable<Buffer>} */ output) => {
-    for await (const piece of output) pieces.push(piece);
-  });
-  return Buffer.concat(pieces);
-}
-
-/** @param {(Buffer | number)[]} parts */
-function* piecesOf(parts) {
+  /** @type {Buffer[]} */
+  let waiting = [];
+  const pack = () => {
+    pieces.push(deflateRawSync(Buffer.concat(waiting), { finishFlush: constants.Z_FULL_FLUSH }));
+    waiting = [];
+  };
+  let crc = 0;
+  let bytes = 0;
   for (const part of parts) {
-    if (typeof part !== 'number') yield part;
-    else for (let rest = part; rest > 0; rest -= MIB) yield ZEROS.subarray(0, rest);
+    if (typeof part === 'number') {
+      pack();
+      for (let rest = part; rest > 0; rest -= ZEROS.length) {
+        pieces.push(run);
+        crc = crc32(ZEROS, crc);
+      }
+    } else {
+      waiting.push(part);
+      crc = crc32(part, crc);
+    }
+    bytes += typeof part === 'number' ? part : part.length;
   }
+  pack();
+  return { packed: Buffer.concat([...pieces, deflateRawSync('')]), crc, bytes };
 }

@@ -29,7 +29,7 @@ export async function runAttack({ format, make }) {
   const folder = await mkdtemp(join(tmpdir(), 'attack-'));
   try {
     const path = join(folder, 'archive');
-    await writeFile(path, await make());
+    await writeFile(path, make());
     const child = [`--max-old-space-size=${MAX_HEAP_MIB}`, READER, format, path];
     const { stdout } = await promisify(execFile)(process.execPath, child);
     return JSON.parse(stdout);

@@ -11,7 +11,7 @@ const titled = (attacks: readonly Attack[]): [string, Attack][] => attacks.map((
 
 describe('A hostile archive', () => {
   it.each(titled(ATTACKS))('is refused for what it is: %s', async (_title, { format, make, reason }) => {
-    await expect(read(format, await make())).rejects.toMatchObject({
+    await expect(read(format, make())).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_REFUSED',
       message: expect.stringMatching(reason!),
     });

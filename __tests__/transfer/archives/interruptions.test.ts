@@ -59,6 +59,20 @@ describe.each(FORMATS)('%s', (format) => {
     expect(asked).toBeLessThan(10);
   });
 
+  it('ends writing between two entries that are too small to be written yet', async () => {
+    const aborting = new AbortController();
+    function* entries(): Generator<NewEntry> {
+      yield newEntry('a.json');
+      aborting.abort(reason);
+      yield newEntry('b.json');
+      throw new Error('not to be asked for more');
+    }
+    const sink = { write: () => Promise.reject(new Error('not to be called')) };
+    const writing = archiveFormatFor(format).write(entries(), sink, { isCompressed: true, signal: aborting.signal });
+
+    await expect(writing).rejects.toBe(reason);
+  });
+
   it('ends reading with the reason of the signal, inside of an entry', async () => {
     const aborting = new AbortController();
     const file = await write(format, ENTRIES, false);

@@ -34,6 +34,8 @@ function hasTwins(names: readonly string[]): boolean {
   );
 }
 
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 const newEntries = fc
   .array(
     fc.record({
@@ -56,10 +58,11 @@ describe.each(VARIANTS)('$format, compressed: $isCompressed', ({ format, isCompr
         const file = await write(format, entries, isCompressed);
         const found = await read(format, file);
 
-        expect(
-          found.map(({ name, content, modifiedAt }) => ({ name, bytes: Uint8Array.from(content), modifiedAt })),
-        ).toEqual(entries.map(({ name, bytes, modifiedAt }) => ({ name, bytes: Uint8Array.from(bytes), modifiedAt })));
-        expect(await write(format, entries, isCompressed)).toEqual(file);
+        // Digests: Jest compares bytes one by one.
+        expect(found.map(({ name, content, modifiedAt }) => [name, digest(content), modifiedAt])).toEqual(
+          entries.map(({ name, bytes, modifiedAt }) => [name, digest(bytes), modifiedAt]),
+        );
+        expect(digest(await write(format, entries, isCompressed))).toBe(digest(file));
       }),
       { numRuns: 60 },
     );
@@ -101,7 +104,6 @@ describe.each(VARIANTS)('$format, compressed: $isCompressed', ({ format, isCompr
     const file = await write(format, [newEntry('a.json', 'content'), newEntry('ä/b.json', '')], isCompressed);
     const script = `
       import { createHash } from 'node:crypto';
-      const [zone] = process.argv.slice(1);
       const { archiveFormatFor } = await import(${JSON.stringify(DIST)});
       for (const zone of ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Kiritimati']) {
         process.env.TZ = zone;
@@ -119,7 +121,7 @@ describe.each(VARIANTS)('$format, compressed: $isCompressed', ({ format, isCompr
     const lines = [await other.nextLine(), await other.nextLine(), await other.nextLine(), await other.nextLine()];
     await other.ended();
 
-    const expected = createHash('sha256').update(file).digest('hex');
+    const expected = digest(file);
     expect(lines.map((line) => line.split(' ')[1])).toEqual([expected, expected, expected, expected]);
     expect(new Set(lines.map((line) => line.split(' ')[0])).size).toBeGreaterThan(2);
   });
@@ -160,7 +162,7 @@ describe('ZIP', () => {
 
     expect(found).toHaveLength(MANY);
     expect(found.at(-1)).toMatchObject({ name: `f/${MANY - 1}`, content: Buffer.from(`${MANY - 1}`) });
-  });
+  }, 300_000);
 
   it('holds times only between 1980 and 2043', async () => {
     const file = await write('zip', [newEntry('a', '', 0), newEntry('b', '', Date.UTC(2100, 0, 1))]);

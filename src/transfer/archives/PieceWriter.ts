@@ -19,29 +19,35 @@ export class PieceWriter {
     this.#signal = signal;
   }
 
+  /** True when there is enough for a piece that is worth writing. */
+  get isFull(): boolean {
+    return this.#waitingBytes >= PIECE_BYTES;
+  }
+
   /** @param piece is not changed afterwards. */
-  async write(piece: Uint8Array): Promise<void> {
+  add(piece: Uint8Array): void {
     this.#totalBytes += piece.length;
     if (this.#totalBytes > DEFAULT_ARCHIVE_LIMITS.maxPackedBytes) this.#judge.acceptArchive(this.#totalBytes);
     this.#waiting.push(piece);
     this.#waitingBytes += piece.length;
-    if (this.#waitingBytes >= PIECE_BYTES) await this.#flush();
   }
 
-  /** Behind the last piece: writes what waits, and judges the archive as a whole. */
-  async end(): Promise<void> {
-    this.#judge.acceptArchive(this.#totalBytes);
-    if (this.#waitingBytes > 0) await this.#flush();
+  /** Writes what was added. */
+  async flush(): Promise<void> {
     this.#signal.throwIfAborted();
-  }
-
-  async #flush(): Promise<void> {
-    this.#signal.throwIfAborted();
+    if (this.#waitingBytes === 0) return;
     const pieces = this.#waiting;
     const [first] = pieces;
     const bytes = first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces, this.#waitingBytes);
     this.#waiting = [];
     this.#waitingBytes = 0;
     await this.#sink.write(bytes);
+  }
+
+  /** Behind the last piece: judges the archive as a whole and writes what waits. */
+  async end(): Promise<void> {
+    this.#judge.acceptArchive(this.#totalBytes);
+    await this.flush();
+    this.#signal.throwIfAborted();
   }
 }

@@ -39,7 +39,8 @@ async function writeTarGz(
     // zlib writes its own system there.
     if (isFirst) piece[GZIP.SYSTEM] = GZIP.UNKNOWN_SYSTEM;
     isFirst = false;
-    await output.write(piece);
+    output.add(piece);
+    if (output.isFull) await output.flush();
   }
   await output.end();
 }
@@ -49,10 +50,10 @@ async function* gather(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): 
   let waiting: Uint8Array[] = [];
   let length = 0;
   for await (const piece of pieces) {
+    signal.throwIfAborted();
     waiting.push(piece);
     length += piece.length;
     if (length < PIECE_BYTES) continue;
-    signal.throwIfAborted();
     yield Buffer.concat(waiting, length);
     waiting = [];
     length = 0;

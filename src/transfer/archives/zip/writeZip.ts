@@ -20,6 +20,7 @@ export async function writeZip(
   const output = new ArchiverOutput(archive, new PieceWriter(sink, judge, signal));
   try {
     for await (const { name, bytes, modifiedAt } of entries) {
+      signal.throwIfAborted();
       judge.acceptFile(name, bytes.length);
       const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // An empty content is stored either way; only so is its header like those of others.
@@ -49,7 +50,8 @@ class ArchiverOutput {
   constructor(archive: ZipArchive, pieces: PieceWriter) {
     this.#archive = archive;
     this.#pieces = pieces;
-    archive.on('readable', () => this.#wake());
+    // Not `readable`: archiver writes headers in fields of two bytes, each of which would have to be waited for.
+    archive.on('data', (piece: Buffer) => this.#take(piece));
     archive.on('entry', () => {
       this.#madeEntries += 1;
       this.#wake();
@@ -82,10 +84,9 @@ class ArchiverOutput {
   async #takeUntil(isEnough: () => boolean): Promise<void> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      const piece = this.#archive.read() as Uint8Array | null;
-      if (piece !== null) {
-        this.#takenBytes += piece.length;
-        await this.#pieces.write(piece);
+      if (this.#pieces.isFull) {
+        await this.#pieces.flush();
+        this.#archive.resume();
       } else if (isEnough()) {
         return;
       } else {
@@ -94,6 +95,17 @@ class ArchiverOutput {
         });
       }
     }
+  }
+
+  #take(piece: Buffer): void {
+    this.#takenBytes += piece.length;
+    try {
+      this.#pieces.add(piece);
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#pieces.isFull) this.#archive.pause();
+    if (this.#pieces.isFull || this.#madeEntries === this.#appendedEntries) this.#wake();
   }
 
   #fail(error: unknown): void {

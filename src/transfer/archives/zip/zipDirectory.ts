@@ -19,9 +19,10 @@ export interface ZipRecord {
   readonly crc32: number;
   readonly packedBytes: number;
   readonly sizeBytes: number;
-  /** Where its local header begins, and where the next thing begins. */
+  /** Where its local header begins. */
   readonly start: number;
-  readonly end: number;
+  /** Where the next thing begins; known when all entries are. */
+  end: number;
   readonly modifiedAt: number | undefined;
 }
 
@@ -185,14 +186,13 @@ function timeOf(entry: Entry): number | undefined {
 function inPlace(records: ZipRecord[], directoryStart: number): ZipRecord[] {
   records.sort((first, second) => first.start - second.start);
   let place = 0;
-  const placed = records.map((record, index) => {
-    const end = records[index + 1]?.start ?? directoryStart;
+  for (const [index, record] of records.entries()) {
+    record.end = records[index + 1]?.start ?? directoryStart;
     const leastEnd = record.start + LOCAL_HEADER_BYTES + record.rawName.length + record.packedBytes;
     if (record.start > place) throw archiveRefused('something stands before it', { entry: record.name });
-    if (record.start < place || leastEnd > end) throw archiveRefused('it overlaps another', { entry: record.name });
-    place = end;
-    return { ...record, end };
-  });
+    if (leastEnd > record.end) throw archiveRefused('it overlaps another', { entry: record.name });
+    place = record.end;
+  }
   if (place !== directoryStart) throw archiveRefused('something stands before its directory');
-  return placed;
+  return records;
 }
