@@ -13,7 +13,7 @@ import { findDifferences } from '../../src/value/valueEquality.js';
 import { configuration, scalar, value } from './domainValues.js';
 
 const SEED = 20_260_719;
-const RUNS = 1000;
+const RUNS = 400;
 const { FORMAT_CONVENTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
 const FORMATS = ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'] as const;
 

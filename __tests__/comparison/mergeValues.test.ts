@@ -196,7 +196,7 @@ describe('the laws of merging', () => {
         expect(one.conflicts.map(({ path }) => path).sort()).toEqual(other.conflicts.map(({ path }) => path).sort());
         if (one.conflicts.length === 0) expect(areEqual(one.value, other.value)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 250 },
     );
   });
 
@@ -240,7 +240,7 @@ describe('the laws of merging', () => {
         const listed = mergeValues(base, local, remote).conflicts;
         expect(listed).toEqual(lost.map((conflict) => ({ ...conflict, resolution: 'keep-remote' })));
       }),
-      { numRuns: 1000 },
+      { numRuns: 250 },
     );
   });
 });
