@@ -52,7 +52,7 @@ describe('an import', () => {
     const path = given('x.json', '{"port":"hunter2-hunter2"}');
     const failure = await module.importConfiguration(path, 'json').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'ERR_VALIDATION', paths: [expect.stringContaining('port')] });
-    expect(String((failure as Error).message)).not.toContain('hunter2');
+    expect((failure as Error).message).not.toContain('hunter2');
     expect(existsSync(join(folder, 'app.json'))).toBe(false);
     await module.importConfiguration(path, 'json', undefined, { validate: false });
     expect(await module.loadConfiguration()).toMatchObject({ isValid: false });
