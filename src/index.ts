@@ -27,6 +27,7 @@ export type { OptionChanges } from './options/ModuleOptions.js';
 export { ERROR_CODES, type ErrorCode } from './errors/ErrorCode.js';
 export { PersistenceError, type ErrorContext } from './errors/PersistenceError.js';
 export { StorageError } from './errors/StorageError.js';
+export { toEnv } from './transfer/toEnv.js';
 export { BaseModule } from './framework/module/BaseModule.js';
 export { MessageCenter, type MessageCenterStats } from './framework/messages/MessageCenter.js';
 export { ModuleRegistry } from './framework/module/ModuleRegistry.js';
