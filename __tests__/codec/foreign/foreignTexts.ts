@@ -6,7 +6,7 @@ import { PersistenceError } from '../../../src/errors/PersistenceError.js';
 import { value } from '../domainValues.js';
 
 export const SEED = 20_260_718;
-export const RUNS = 500;
+export const RUNS = 600;
 export const root = (nonFiniteNumbers: boolean) => value(nonFiniteNumbers).filter((input) => input !== null);
 
 /** Blanks and comments that both formats have. */
