@@ -1,6 +1,6 @@
 /** A configuration as variables of an environment, for programs that take nothing else. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { formatPath } from '../value/valuePath.js';
@@ -35,7 +35,7 @@ export function toEnv(value: unknown, { prefix = '' }: { readonly prefix?: strin
   throw persistenceError('ERR_INVALID_CONFIGURATION_DATA', reason, { paths: refused.slice(0, MAX_REPORTED_PATHS) });
 }
 
-function isBranch(node: ConfigurationValue): node is { [key: string]: ConfigurationValue } {
+function isBranch(node: ConfigurationValue): node is ConfigurationObject {
   return typeof node === 'object' && node !== null && !Array.isArray(node) && Object.keys(node).length > 0;
 }
 
