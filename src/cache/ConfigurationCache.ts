@@ -15,7 +15,7 @@ import { plainCopyOf, viewOf } from '../value/copyOnWriteView.js';
 const { MAX_CACHED_CONFIGS, MAX_CACHED_BYTES, VIEW_THRESHOLD_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
 /** What became of a value that was held against what is expected of its file. */
-export interface Judgement {
+export interface CheckedValue {
   /** What loads hand out: with the defaults under it, and in the newest version. */
   readonly value: ConfigurationValue;
   /** Why it is not valid. */
@@ -29,7 +29,7 @@ export interface CachedConfiguration {
   /** As it stands in the file. */
   readonly value: ConfigurationValue;
   /** Absent where nothing is expected of the file, or it was not compared with that yet. */
-  readonly judged?: Judgement;
+  readonly judged?: CheckedValue;
   readonly metadata: ConfigurationMetadata;
   readonly issues: readonly IntegrityIssue[];
   readonly location: Location;

@@ -211,7 +211,7 @@ export class Changes {
 
   async #commit(location: Location, draft: Draft, guard: Guard, operation: Operation): Promise<PersistenceResult> {
     const { bytes, value } = draft.encoded ?? (await this.#encode(location, draft, operation));
-    const judged = this.#parts.values.judgementOf(value, location.name);
+    const judged = this.#parts.values.checkedValueOf(value, location.name);
     return this.#parts.committer.commit(location, { ...draft, bytes, value, judged }, guard, operation);
   }
 

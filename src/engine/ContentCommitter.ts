@@ -8,7 +8,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { MutationOptions, SaveOptions } from '../../interfaces/options.js';
 import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { ConfigurationCache, Judgement } from '../cache/ConfigurationCache.js';
+import type { ConfigurationCache, CheckedValue } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import type { ChangeFields, CommitReceipt, ConfigStore, Etag } from '../storage/port/ConfigStore.js';
 import type { Past } from '../storage/port/RecordedChange.js';
@@ -65,7 +65,7 @@ export interface NewContent {
   /** Of a configuration that comes from another store. */
   readonly past?: Past;
   /** Where it is known already what loads hand out. */
-  readonly judged?: Judgement | undefined;
+  readonly judged?: CheckedValue | undefined;
   /** Whether what it replaces is known to be damaged, and goes into quarantine. */
   readonly isReplacingDamage?: boolean;
 }

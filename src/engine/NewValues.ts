@@ -3,7 +3,7 @@
  * Whatever is refused is refused before anything is written.
  */
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { Judgement } from '../cache/ConfigurationCache.js';
+import type { CheckedValue } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import { codecFor } from '../codec/codecs.js';
 import type { AcceptedValue, Expectations } from '../schema/Expectations.js';
@@ -84,7 +84,7 @@ export class NewValues {
   }
 
   /** What loads hand out of a value that was accepted; undefined where they have to migrate it first. */
-  judgementOf(value: ConfigurationValue, name: string): Judgement | undefined {
+  checkedValueOf(value: ConfigurationValue, name: string): CheckedValue | undefined {
     const expected = this.expectedOf(name);
     return expected === undefined || expected.isOutdated(value) ? undefined : fitting(expected, value);
   }
@@ -103,6 +103,6 @@ export class NewValues {
 }
 
 /** What loads hand out of a value that was found to fit. */
-export function fitting(expected: FileExpectations, value: ConfigurationValue): Judgement {
+export function fitting(expected: FileExpectations, value: ConfigurationValue): CheckedValue {
   return { value: expected.withDefaults(value), issues: [], notes: [] };
 }

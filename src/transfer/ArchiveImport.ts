@@ -23,7 +23,7 @@ import { adoptionOf } from './backupArchive/adoption.js';
 import { nameBelow, withExtension, type ArchiveFormatName } from './exportNames.js';
 import { decodeImport, FOREIGN_MEANS, importFormatOf } from './importContent.js';
 import { about, withInput } from './importInput.js';
-import type { ImportJudge, Judgement } from './ImportJudge.js';
+import type { ImportJudge, ImportDecision } from './ImportJudge.js';
 import type { ImportPlan, PlannedChange } from './importSet/ImportPlan.js';
 import { ImportSet } from './importSet/ImportSet.js';
 import { StagedContents } from './importSet/StagedContents.js';
@@ -164,11 +164,11 @@ export class ArchiveImport {
         const location = await store.resolve(target, operation);
         if (met.has(location.id)) throw collision(found.name);
         met.add(location.id);
-        const judgement = await this.#judged({ location, archive: input.path }, found, options, operation);
-        isTransformed ||= judgement.isTransformed;
-        files.push(fileOf(found, judgement));
-        warnings.push(...(judgement.written?.warnings ?? []).map((warning) => `${found.name}: ${warning}`));
-        const change = await this.#plan(found, judgement, options, contents, warnings, operation);
+        const decision = await this.#judged({ location, archive: input.path }, found, options, operation);
+        isTransformed ||= decision.isTransformed;
+        files.push(fileOf(found, decision));
+        warnings.push(...(decision.written?.warnings ?? []).map((warning) => `${found.name}: ${warning}`));
+        const change = await this.#plan(found, decision, options, contents, warnings, operation);
         if (change !== undefined) changes.push(change);
       }
       if (files.length === 0) throw persistenceError('ERR_ARCHIVE_REFUSED', 'there is no configuration in it');
@@ -193,7 +193,7 @@ export class ArchiveImport {
     { name, bytes, metadata, backup }: FoundConfiguration,
     options: ImportOptions,
     operation: Operation,
-  ): Promise<Judgement> {
+  ): Promise<ImportDecision> {
     const { formats } = this.#parts;
     const codec =
       backup === undefined ? formats.require('', importCodecOf(name, formats)?.format) : codecFor(backup.record.format);
@@ -208,7 +208,7 @@ export class ArchiveImport {
   /** Undefined where the configuration stays as it is. */
   async #plan(
     { name, metadata, backup }: FoundConfiguration,
-    { location, codec, written, stored }: Judgement,
+    { location, codec, written, stored }: ImportDecision,
     { user, description, tags }: ImportOptions,
     contents: StagedContents | undefined,
     warnings: string[],
@@ -295,7 +295,7 @@ interface Request {
 
 function fileOf(
   { name, bytes }: FoundConfiguration,
-  { location, written, stored, conflicts }: Judgement,
+  { location, written, stored, conflicts }: ImportDecision,
 ): TransferredFile {
   const checksum = written?.checksum ?? stored.content?.checksum;
   return {

@@ -31,7 +31,7 @@ export interface Incoming {
   readonly origins: readonly string[];
 }
 
-export interface Judgement {
+export interface ImportDecision {
   readonly location: Location;
   readonly codec: Codec;
   /** Undefined where the configuration stays as it is. */
@@ -63,7 +63,7 @@ export class ImportJudge {
     { content, origins }: Incoming,
     options: ImportOptions,
     operation: Operation,
-  ): Promise<Judgement> {
+  ): Promise<ImportDecision> {
     const { store, formats } = this.#parts;
     const codec = formats.require(location.name, options.format);
     const stored = await store.read(location, operation);
@@ -95,11 +95,11 @@ export class ImportJudge {
   }
 
   #write(
-    unwritten: Omit<Judgement, 'conflicts' | 'written'>,
+    unwritten: Omit<ImportDecision, 'conflicts' | 'written'>,
     value: ConfigurationValue,
     content: ImportedContent,
     conflicts: readonly ConfigurationConflict[],
-  ): Judgement {
+  ): ImportDecision {
     const written = bytesFor(value, content, unwritten.codec, this.#parts.store.capabilities.maxBytes);
     const checksum = checksumOf(written.bytes);
     if (checksum === unwritten.stored.content?.checksum) return { ...unwritten, conflicts };

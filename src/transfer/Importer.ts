@@ -14,7 +14,7 @@ import { withTime } from './Exporter.js';
 import { isArchive, textFormatOf } from './exportNames.js';
 import { decodeImport, decompressed, importFormatOf } from './importContent.js';
 import { metadataBeside, readAll, withInput } from './importInput.js';
-import { ImportJudge, type Incoming, type Judgement } from './ImportJudge.js';
+import { ImportJudge, type Incoming, type ImportDecision } from './ImportJudge.js';
 import type { ImportedMetadata } from './metadataFile.js';
 import { Progress } from './progress.js';
 import type { TransferParts } from './TransferParts.js';
@@ -74,11 +74,11 @@ export class Importer {
       });
     }
     return operations.change(context, store.nameOf(target), prepare, async (prepared, guard, operation) => {
-      const judgement = await this.#judged(prepared, options, operation);
-      const committed = await this.#commit(prepared, judgement, options, guard, operation);
+      const decision = await this.#judged(prepared, options, operation);
+      const committed = await this.#commit(prepared, decision, options, guard, operation);
       const progress = new Progress(options.progress, 1, this.#parts.onListenerFailure);
-      progress.add(prepared.location.name, judgement.written?.bytes.length ?? 0);
-      return { ...this.#result(prepared, judgement, format, options, operation), ...committed };
+      progress.add(prepared.location.name, decision.written?.bytes.length ?? 0);
+      return { ...this.#result(prepared, decision, format, options, operation), ...committed };
     });
   }
 
@@ -111,15 +111,19 @@ export class Importer {
     });
   }
 
-  async #judged({ location, incoming }: Prepared, options: ImportOptions, operation: Operation): Promise<Judgement> {
-    const judgement = await this.#judge.judge(location, incoming, options, operation);
-    assertExpectedChecksum(options.expectedChecksum, judgement.stored.content?.checksum ?? null);
-    return judgement;
+  async #judged(
+    { location, incoming }: Prepared,
+    options: ImportOptions,
+    operation: Operation,
+  ): Promise<ImportDecision> {
+    const decision = await this.#judge.judge(location, incoming, options, operation);
+    assertExpectedChecksum(options.expectedChecksum, decision.stored.content?.checksum ?? null);
+    return decision;
   }
 
   async #commit(
     { location, path, metadata }: Prepared,
-    { written, codec, stored }: Judgement,
+    { written, codec, stored }: ImportDecision,
     options: ImportOptions,
     guard: Guard,
     operation: Operation,
@@ -159,7 +163,7 @@ export class Importer {
 
   #result(
     { location, path }: Prepared,
-    { written, stored, isTransformed, conflicts }: Judgement,
+    { written, stored, isTransformed, conflicts }: ImportDecision,
     format: FormatOption,
     options: ImportOptions,
     operation: Operation,

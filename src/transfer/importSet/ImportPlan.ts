@@ -8,7 +8,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import type { Past, UserMetadata } from '../../storage/port/RecordedChange.js';
-import { checkedJson, parseCheckedJson } from './checkedJson.js';
+import { checkedLine, parseCheckedLine } from '../../value/checkedLine.js';
 import type { ArchivedSnapshot } from '../backupArchive/BackupRecord.js';
 
 const { IMPORT_PLAN } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -67,12 +67,12 @@ export interface ImportPlan {
 }
 
 export function formatPlan(plan: ImportPlan): Uint8Array {
-  return Buffer.from(checkedJson(plan));
+  return Buffer.from(checkedLine(JSON.stringify(plan)));
 }
 
 /** Only what this module has written is whole by its check value. @throws PersistenceError `ERR_IMPORT_INTERRUPTED` */
 export function parsePlan(bytes: Uint8Array, path: string): ImportPlan {
-  const plan = parseCheckedJson(Buffer.from(bytes).toString()) as ImportPlan | undefined;
+  const plan = parseCheckedLine(Buffer.from(bytes).toString().trimEnd()) as ImportPlan | undefined;
   if (plan?.kind === IMPORT_PLAN.KIND && plan.format === IMPORT_PLAN.FORMAT_VERSION && isStagedName(plan.staged)) {
     return plan;
   }

@@ -7,7 +7,7 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import type { RecordedChange, RecordedSave, UserMetadata } from '../../port/RecordedChange.js';
-import { checkedLine, parseCheckedLine } from '../io/checkedLine.js';
+import { checkedLine, parseCheckedLine } from '../../../value/checkedLine.js';
 import type { RecordedIdentity } from '../io/FileIdentity.js';
 import { TRANSIENT_NAME } from '../io/names.js';
 

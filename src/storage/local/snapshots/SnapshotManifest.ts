@@ -1,7 +1,7 @@
 /** The form of a snapshot's manifest on disk: one line with a check value, as in the journal. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../../interfaces/enums.js';
-import { checkedLine, parseCheckedLine } from '../io/checkedLine.js';
+import { checkedLine, parseCheckedLine } from '../../../value/checkedLine.js';
 import type { SnapshotManifest } from '../../port/Snapshot.js';
 
 const { MANIFEST_VERSION } = CONFIG_PERSISTENCE_CONSTANTS.BACKUP_SETTINGS;

@@ -4,7 +4,7 @@
  * It tells a torn or damaged line from a whole one. It is no protection against somebody who means to forge one.
  */
 import { hash } from 'node:crypto';
-import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 
 const { JOURNAL, INTEGRITY_CHECKING } = CONFIG_PERSISTENCE_CONSTANTS;
 
