@@ -8,18 +8,11 @@ import { archiveFormatFor } from './archives/archiveFormats.js';
 import { backupEntries } from './backupArchive/backupEntries.js';
 import { metadataNameOf, type ArchiveFormatName } from './exportNames.js';
 import { writeOutput, type OutputSettings } from './exportOutput.js';
-import type { ExportSource } from './exportSource.js';
+import type { ArchivedConfiguration } from './exportSource.js';
 import { formatMetadata } from './metadataFile.js';
 import type { TransferParts } from './TransferParts.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
-
-/** A configuration on its way into an archive. */
-export interface ArchivedConfiguration {
-  /** In the archive. */
-  readonly name: string;
-  readonly source: ExportSource;
-}
 
 export interface ArchiveSettings {
   readonly format: ArchiveFormatName;

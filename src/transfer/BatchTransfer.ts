@@ -11,7 +11,7 @@ import { resultOf } from '../engine/ContentCommitter.js';
 import type { Operation } from '../engine/Operation.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { storageError } from '../errors/StorageError.js';
-import { writeArchive, type ArchivedConfiguration } from './ArchiveExport.js';
+import { writeArchive } from './ArchiveExport.js';
 import { foldName, objectionTo } from './archives/entryName.js';
 import { forEachBounded, mapAhead } from './concurrency.js';
 import { durabilityWarnings, withTime, type Exporter } from './Exporter.js';
@@ -25,7 +25,7 @@ import {
 } from './exportNames.js';
 import { exportKeys } from './exportOutput.js';
 import { writeExport } from './exportPlace.js';
-import { readSource, type ExportSource } from './exportSource.js';
+import { readSource, type ArchivedConfiguration, type ExportSource } from './exportSource.js';
 import { foreignFormatOfExtension } from '../codec/foreign/foreignFormats.js';
 import { FOREIGN_MEANS } from './importContent.js';
 import { importFormatFromName, withoutPacking } from './importFormats.js';

@@ -15,6 +15,13 @@ export interface ExportSource {
   readonly metadata: ConfigurationMetadata;
 }
 
+/** A configuration on its way into an archive. */
+export interface ArchivedConfiguration {
+  /** In the archive. */
+  readonly name: string;
+  readonly source: ExportSource;
+}
+
 /** @throws PersistenceError as `loadConfiguration`; `ERR_VALIDATION` where `mustPass` and the options do not agree. */
 export async function readSource(
   { store, formats, reads, values }: TransferParts,

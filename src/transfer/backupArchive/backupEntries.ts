@@ -3,8 +3,8 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import type { Operation } from '../../engine/Operation.js';
 import { PersistenceError } from '../../errors/PersistenceError.js';
 import { checksumOf } from '../../value/checksum.js';
-import type { ArchivedConfiguration } from '../ArchiveExport.js';
 import type { NewEntry } from '../archives/ArchiveFormat.js';
+import type { ArchivedConfiguration } from '../exportSource.js';
 import type { TransferParts } from '../TransferParts.js';
 import type { ArchivedSnapshot, BackupManifest, BackupRecord, ListedEntry } from './BackupRecord.js';
 
