@@ -10,11 +10,12 @@ import { PersistenceError } from '../../src/errors/PersistenceError.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
 import { configuration, key, nested, scalar, value } from './domainValues.js';
 import { SECRET, type FormatRules } from './rules/FormatRules.js';
+import { runs } from '../support/runs.js';
 
 const SEED = 20_260_713;
-const FULL_RUNS = 1000;
-const SCALAR_RUNS = 500;
-const KEY_RUNS = 500;
+const FULL_RUNS = runs(1000);
+const SCALAR_RUNS = runs(500);
+const KEY_RUNS = runs(500);
 const MAX_DEPTH = 100;
 /** What is put in the place of a few characters. */
 const DAMAGE = [

@@ -9,9 +9,10 @@ import { propertiesRules } from './rules/propertiesRules.js';
 import { tomlRules } from './rules/tomlRules.js';
 import { xmlRules } from './rules/xmlRules.js';
 import { yamlRules } from './rules/yamlRules.js';
+import { runs } from '../support/runs.js';
 
 const SEED = 20_260_720;
-const RUNS = 500;
+const RUNS = runs(500);
 
 type Format = 'yaml' | 'toml' | 'ini' | 'xml' | 'properties';
 

@@ -11,9 +11,10 @@ import { codecFor, type FormatOption } from '../../src/codec/codecs.js';
 import { copyIntoDomain, isObject } from '../../src/value/valueDomain.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
 import { configuration, scalar, value } from './domainValues.js';
+import { runs } from '../support/runs.js';
 
 const SEED = 20_260_719;
-const RUNS = 400;
+const RUNS = runs(400);
 const { FORMAT_CONVENTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
 const FORMATS = ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'] as const;
 
@@ -165,7 +166,7 @@ describe('the conventions', () => {
         assert.equal(unlisted, 0);
         for (const { description } of found) assert.ok(words.includes(description));
       }),
-      { seed: SEED, numRuns: RUNS / 4 },
+      { seed: SEED, numRuns: Math.ceil(RUNS / 4) },
     );
   });
 

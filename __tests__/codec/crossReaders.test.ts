@@ -18,9 +18,10 @@ import { copyIntoDomain, setMember } from '../../src/value/valueDomain.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
 import { configuration, value } from './domainValues.js';
 import { loadLikeJava } from './javaProperties.js';
+import { runs } from '../support/runs.js';
 
 const SEED = 20_260_716;
-const RUNS = 800;
+const RUNS = runs(800);
 const SAMPLE = { seed: SEED, numRuns: RUNS };
 
 const read: Record<string, number> = {};
@@ -42,7 +43,7 @@ describe('JSON that we write', () => {
         const text = codecFor(ConfigurationFormat.JSON).encode(input);
         expectEqual('json by yaml', input, parseYaml(text, { uniqueKeys: false }));
       }),
-      { seed: SEED, numRuns: RUNS / 4 },
+      { seed: SEED, numRuns: Math.ceil(RUNS / 4) },
     );
   });
 });
@@ -171,7 +172,7 @@ describe('.properties that we write', () => {
         for (const [key, content] of Object.entries(input)) assert.equal(reader.getRaw(`root.${key}`), content);
         read['properties-reader'] = (read['properties-reader'] ?? 0) + 1;
       }),
-      { seed: SEED, numRuns: RUNS / 4 },
+      { seed: SEED, numRuns: Math.ceil(RUNS / 4) },
     );
   });
 });

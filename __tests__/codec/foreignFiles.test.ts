@@ -5,9 +5,10 @@ import { ConfigurationFormat } from '../../interfaces/enums.js';
 import { codecFor } from '../../src/codec/codecs.js';
 import { PersistenceError } from '../../src/errors/PersistenceError.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
+import { runs } from '../support/runs.js';
 
 const SEED = 20_260_715;
-const RUNS = 800;
+const RUNS = runs(800);
 
 const word = fc.constantFrom(
   ...[

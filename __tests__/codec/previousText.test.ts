@@ -5,9 +5,10 @@ import type { ConfigurationObject } from '../../interfaces/value.js';
 import { codecFor } from '../../src/codec/codecs.js';
 import { findDifferences } from '../../src/value/valueEquality.js';
 import { configuration } from './domainValues.js';
+import { runs } from '../support/runs.js';
 
 const SEED = 20_260_714;
-const RUNS = 500;
+const RUNS = runs(500);
 
 describe('TOML with an old text', () => {
   const codec = codecFor(ConfigurationFormat.TOML);

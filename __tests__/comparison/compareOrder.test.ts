@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { compareOrder } from '../../src/comparison/compareOrder.js';
 import { anyValue, similarValue, withReversedKeys } from './comparedValues.js';
+import { runs } from '../support/runs.js';
 
 describe('the order of values', () => {
   it('is none between deeply equal values', () => {
@@ -17,7 +18,7 @@ describe('the order of values', () => {
       fc.property(anyValue, anyValue, (first, second) => {
         expect(Math.sign(compareOrder(first, second))).toBe(-Math.sign(compareOrder(second, first)) + 0);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -29,7 +30,7 @@ describe('the order of values', () => {
         expect(compareOrder(middle, high)).toBeLessThanOrEqual(0);
         expect(compareOrder(low, high)).toBeLessThanOrEqual(0);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

@@ -6,6 +6,7 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { compareValues } from '../../src/comparison/compareValues.js';
 import { anyValue, counted, listOf, placesOf, withReversedKeys } from './comparedValues.js';
+import { runs } from '../support/runs.js';
 
 const { MAX_DIFFERENCES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
@@ -150,7 +151,7 @@ describe('one difference', () => {
           for (const { description } of differences) expect(description.toLowerCase()).not.toContain(secret);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });
@@ -250,7 +251,7 @@ describe('any two values', () => {
         expect(similarity === 1).toBe(differences.length === 0);
         expect(isDeeplyEqual(first, second)).toBe(differences.length === 0);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -264,7 +265,7 @@ describe('any two values', () => {
         const types = there.differences.map(({ type }) => mirrored[type] ?? type);
         expect(back.differences.map(({ type }) => type).sort()).toEqual(types.sort());
       }),
-      { numRuns: 800 },
+      { numRuns: runs(800) },
     );
   });
 
@@ -282,7 +283,7 @@ describe('any two values', () => {
           expect('version2Value' in values).toBe(type !== DifferenceType.DELETION);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 });

@@ -7,6 +7,7 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import { compareValues } from '../../src/comparison/compareValues.js';
 import { describeChanges } from '../../src/comparison/describeChanges.js';
 import { anyValue, listOf, placesOf, withReversedKeys } from './comparedValues.js';
+import { runs } from '../support/runs.js';
 
 const { MAX_CHANGES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
@@ -157,7 +158,7 @@ describe('any change', () => {
           expect(placesOf(type === ChangeType.DELETED ? parent : value).has(path)).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

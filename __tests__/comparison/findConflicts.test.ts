@@ -5,6 +5,7 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import { compareValues } from '../../src/comparison/compareValues.js';
 import { findConflicts } from '../../src/comparison/findConflicts.js';
 import { anyValue, listOf, placesOf, similarValue, withReversedKeys } from './comparedValues.js';
+import { runs } from '../support/runs.js';
 
 const { MAX_DIFFERENCES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
@@ -241,7 +242,7 @@ describe('any three values', () => {
         const isEdited = compareValues(base, local).differences.length > 0;
         expect(findConflicts(base, local, withReversedKeys(base)).length > 0).toBe(isEdited);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -253,7 +254,7 @@ describe('any three values', () => {
         const paths = findConflicts(base, local, remote).map(({ path }) => path);
         expect(paths.sort()).toEqual(['a', 'b', 'c', 'd'].filter(isLost));
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -265,7 +266,7 @@ describe('any three values', () => {
           expect(localValue).not.toEqual(baseValue);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -282,7 +283,7 @@ describe('any three values', () => {
           expect(remoteValue).toEqual(remotePlaces.get(path));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

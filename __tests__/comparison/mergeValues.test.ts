@@ -7,6 +7,7 @@ import { findConflicts } from '../../src/comparison/findConflicts.js';
 import { mergeValues } from '../../src/comparison/mergeValues.js';
 import { setMember } from '../../src/value/valueDomain.js';
 import { anyValue, counted, listOf, similarValue, withReversedKeys } from './comparedValues.js';
+import { runs } from '../support/runs.js';
 
 const { MAX_DIFFERENCES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 
@@ -196,7 +197,7 @@ describe('the laws of merging', () => {
         expect(one.conflicts.map(({ path }) => path).sort()).toEqual(other.conflicts.map(({ path }) => path).sort());
         if (one.conflicts.length === 0) expect(areEqual(one.value, other.value)).toBe(true);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
   });
 
@@ -219,7 +220,7 @@ describe('the laws of merging', () => {
         expect(conflicts).toEqual([]);
         expect(areEqual(value, stateOf('local', 'remote'))).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -240,7 +241,7 @@ describe('the laws of merging', () => {
         const listed = mergeValues(base, local, remote).conflicts;
         expect(listed).toEqual(lost.map((conflict) => ({ ...conflict, resolution: 'keep-remote' })));
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
   });
 });

@@ -158,11 +158,11 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     const editing = await startModule(folder, { maxConcurrentOperations: 1 }, (real) => ({
       async rename(from, to) {
         await real.rename(from, to);
-        if (to.endsWith('a.json')) writeFileSync(join(target, 'b.json'), '{"edited":true}');
+        if (to === join(target, 'a.json')) writeFileSync(join(target, 'b.json'), '{"edited":true}');
       },
       async link(from, to) {
         await real.link(from, to);
-        if (to.endsWith('a.json')) writeFileSync(join(target, 'b.json'), '{"edited":true}');
+        if (to === join(target, 'a.json')) writeFileSync(join(target, 'b.json'), '{"edited":true}');
       },
     }));
     await expect(editing.importConfiguration(path, format, target)).rejects.toMatchObject({ code: 'ERR_CONFLICT' });

@@ -5,10 +5,11 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import { codecFor } from '../../src/codec/codecs.js';
 import { hasErrorCode } from '../../src/errors/PersistenceError.js';
 import { configuration } from '../codec/domainValues.js';
+import { runs } from '../support/runs.js';
 
 const FORMATS = Object.values(ConfigurationFormat);
 const PAIRS = FORMATS.flatMap((from) => FORMATS.map((to) => [from, to] as const));
-const RUNS = 40;
+const RUNS = runs(40);
 
 function through(value: ConfigurationValue, format: ConfigurationFormat): ConfigurationValue {
   const codec = codecFor(format);

@@ -6,6 +6,7 @@ import { PersistenceError } from '../../src/errors/PersistenceError.js';
 import { acceptFresh } from '../../src/value/freshValues.js';
 import { copyIntoDomain } from '../../src/value/valueDomain.js';
 import { value } from '../codec/domainValues.js';
+import { runs } from '../support/runs.js';
 
 const OUTSIDE = [
   ...[
@@ -44,7 +45,7 @@ describe('a fresh value', () => {
         const expected = outcome(copyIntoDomain, given, nonFiniteNumbers);
         assert.deepEqual(outcome(acceptFresh, given, nonFiniteNumbers), expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
     const ordinary = { a: [1, { b: 'x' }, null] };
     expect(acceptFresh(ordinary, { nonFiniteNumbers: false })).toBe(ordinary);

@@ -18,6 +18,7 @@ import {
   stayingIds,
   stays,
 } from './candidates.js';
+import { runs } from '../../support/runs.js';
 
 const DELETE_ALL: BackupRetentionPolicy = {
   retentionStrategy: 'priority-based',
@@ -87,7 +88,7 @@ describe('a plan', () => {
         const left = candidates.filter(({ id }) => staying.has(id));
         expect(new Set(stayingIds(left, policy, context))).toEqual(staying);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
   });
 
@@ -142,7 +143,7 @@ describe('the guards', () => {
         const needed = verified.length > 0 ? verified : candidates;
         expect(needed.length === 0 || needed.some(({ id }) => staying.has(id))).toBe(true);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
   });
 

@@ -4,6 +4,7 @@ import { PersistenceError } from '../../../src/errors/PersistenceError.js';
 import type { RetentionCandidate } from '../../../src/backup/retention/planRetention.js';
 import { conditionProblem, parseCondition } from '../../../src/backup/retention/ruleCondition.js';
 import { anyCandidates, candidate, DAY, HOUR, NOW } from './candidates.js';
+import { runs } from '../../support/runs.js';
 
 const BACKUP = candidate('b', {
   createdAt: NOW - 25 * HOUR,
@@ -194,7 +195,7 @@ describe('any text', () => {
         if (conditionProblem(text) === undefined) expect(typeof parseCondition(text)(BACKUP, NOW)).toBe('boolean');
         else expect(refusal(text).code).toBe('ERR_INVALID_OPTION');
       }),
-      { numRuns: 800 },
+      { numRuns: runs(800) },
     );
   });
 });

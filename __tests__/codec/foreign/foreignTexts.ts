@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { PersistenceError } from '../../../src/errors/PersistenceError.js';
 import { value } from '../domainValues.js';
+import { runs } from '../../support/runs.js';
 
 export const SEED = 20_260_718;
-export const RUNS = 600;
+export const RUNS = runs(600);
 export const root = (nonFiniteNumbers: boolean) => value(nonFiniteNumbers).filter((input) => input !== null);
 
 /** Blanks and comments that both formats have. */

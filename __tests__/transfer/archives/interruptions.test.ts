@@ -5,6 +5,7 @@ import { archiveFormatFor } from '../../../src/transfer/archives/archiveFormats.
 import type { ArchiveEntry, ByteSource, NewEntry } from '../../../src/transfer/archives/ArchiveFormat.js';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../../src/transfer/archives/EntryJudge.js';
 import { FORMATS, neverAborted, newEntry, read, sourceOf, textsOf, write, type FormatName } from './archiveFixture.js';
+import { runs } from '../../support/runs.js';
 
 const BIG_BYTES = 3_000_000;
 /** Nothing that packs well, and the same every time. */
@@ -227,7 +228,7 @@ describe.each(FORMATS)('%s', (format) => {
         if (found instanceof Error) expect(found).toMatchObject({ code: 'ERR_ARCHIVE_REFUSED' });
         else expect(found).toEqual(expected);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 });
@@ -245,7 +246,7 @@ describe('A tar inside of a whole gzip file', () => {
         const found = await read('tar.gz', gzipSync(changed)).catch((error: unknown) => error);
         if (found instanceof Error) expect(found).toMatchObject({ code: 'ERR_ARCHIVE_REFUSED' });
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
