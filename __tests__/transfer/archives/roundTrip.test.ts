@@ -156,15 +156,19 @@ describe.each(VARIANTS)('$format, compressed: $isCompressed', ({ format, isCompr
 
 describe('ZIP', () => {
   // Half a minute.
-  (isLong ? it : it.skip)(`counts ${MANY} entries`, async () => {
-    function* entries(): Generator<NewEntry> {
-      for (let index = 0; index < MANY; index += 1) yield newEntry(`f/${index}`, `${index}`);
-    }
-    const found = await read('zip', await write('zip', entries(), false));
+  (isLong ? it : it.skip)(
+    `counts ${MANY} entries`,
+    async () => {
+      function* entries(): Generator<NewEntry> {
+        for (let index = 0; index < MANY; index += 1) yield newEntry(`f/${index}`, `${index}`);
+      }
+      const found = await read('zip', await write('zip', entries(), false));
 
-    expect(found).toHaveLength(MANY);
-    expect(found.at(-1)).toMatchObject({ name: `f/${MANY - 1}`, content: Buffer.from(`${MANY - 1}`) });
-  }, 300_000);
+      expect(found).toHaveLength(MANY);
+      expect(found.at(-1)).toMatchObject({ name: `f/${MANY - 1}`, content: Buffer.from(`${MANY - 1}`) });
+    },
+    300_000,
+  );
 
   it('holds times only between 1980 and 2043', async () => {
     const file = await write('zip', [newEntry('a', '', 0), newEntry('b', '', Date.UTC(2100, 0, 1))]);
