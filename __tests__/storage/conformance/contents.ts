@@ -103,6 +103,17 @@ export function describeContents(fixture: StoreFixture): void {
       }
     });
 
+    it('tells the checksum of the content before', async () => {
+      const receipts = [
+        await fixture.save('1'),
+        await fixture.save('2'),
+        await fixture.commit(metadataOf({ schema: 's' })),
+      ];
+      receipts.push(await fixture.commit(deleteOf()), await fixture.save('3'));
+      const [one, two] = [checksumOf('1'), checksumOf('2')];
+      expect(receipts.map(({ before }) => before)).toEqual([null, one, two, two, null]);
+    });
+
     it('keeps the time of the first save and its author over later saves', async () => {
       const first = await fixture.save('1', { time: 1000, user: 'ann' });
       const second = await fixture.save('2', { time: 2000, user: 'bob' });

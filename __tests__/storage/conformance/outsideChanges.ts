@@ -28,7 +28,9 @@ export function describeOutsideChanges(fixture: StoreFixture): void {
       const refused = fixture.save('2', { expectedChecksum: checksumOf('1') });
       await expect(refused).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
       expect(await fixture.text()).toBe('by hand');
-      expect((await fixture.save('2')).warnings).toHaveLength(1);
+      const receipt = await fixture.save('2');
+      expect(receipt.warnings).toHaveLength(1);
+      expect(receipt.before).toBe(checksumOf('by hand'));
       expect((await fixture.save('3')).warnings).toEqual([]);
     });
 

@@ -181,6 +181,7 @@ export class LocalConfigStore implements ConfigStore {
         revision: record.revision,
         sequence: record.revision,
         ...(saved === undefined ? {} : { saved: recordedSaveOf(saved) }),
+        ...(prepared.before === undefined ? {} : { before: prepared.before }),
         ...(userMetadata === undefined ? {} : { userMetadata }),
         ...(etag === undefined ? {} : { etag }),
         ...(kept === undefined ? {} : { kept: { id: kept.id, role: kept.role } }),

@@ -159,6 +159,7 @@ export class MemoryStore implements ConfigStore {
   /** The commit point: one step, in which nothing can fail. */
   #publish(location: Location, configuration: MemoryConfiguration, change: Change, work: Work): CommitReceipt {
     const kept = keepReplaced(configuration, change);
+    const before = configuration.state.content?.checksum ?? null;
     const revision = this.#data.nextRevision(configuration);
     const state = stateAfter(configuration.state, change, revision, this.#keptVersions);
     configuration.state = state;
@@ -173,6 +174,7 @@ export class MemoryStore implements ConfigStore {
         ...(saved === undefined ? {} : { saved }),
         ...(userMetadata === undefined ? {} : { userMetadata }),
       }),
+      before,
       etag: etagOf(location, revision),
       ...(kept === undefined ? {} : { kept }),
       warnings: [],

@@ -91,6 +91,8 @@ export interface CommitReceipt {
   readonly sequence: number;
   /** The save in force after it; absent after a removal. */
   readonly saved?: RecordedSave;
+  /** Checksum of the content before; null where there was none, absent where nobody had to read it. */
+  readonly before?: string | null;
   readonly userMetadata?: UserMetadata;
   /** For `isCurrent`; absent where what was committed may have been changed already. */
   readonly etag?: Etag;

@@ -32,6 +32,8 @@ export interface PreparedCommit {
   /** The file that it replaces or removes. */
   readonly file: FileStatus | undefined;
   readonly base: RecordedBase | null;
+  /** Checksum of the content of that file; null where there is none, undefined where nobody had to read it. */
+  readonly before: string | null | undefined;
   /** The content that it replaces or removes, where it may have to be kept. */
   readonly replaced: ReplacedContent | undefined;
   readonly warnings: readonly string[];
@@ -57,6 +59,7 @@ export async function prepareCommit(scope: CommitScope, change: Change): Promise
     file,
     replaced,
     base: file === undefined ? absentBase(change) : await baseOf(file, isChangedOutside, facts),
+    before: file === undefined ? null : await checksumBefore(state.saved, change, isChangedOutside, facts),
     warnings: isChangedOutside ? [WARNING_MESSAGES.OUTSIDE_EDIT_REPLACED] : [],
   };
 }
@@ -184,6 +187,16 @@ function replacedContent(
     return { path, status, ...format, checksum: () => facts.checksum(), sequence: 0 };
   }
   return { path, status, checksum: () => Promise.resolve(saved.checksum), sequence: saved.revision };
+}
+
+async function checksumBefore(
+  saved: SaveRecord | undefined,
+  { expectedChecksum, seen }: ChangeFields,
+  isChangedOutside: boolean,
+  facts: FileFacts,
+): Promise<string | undefined> {
+  if (isChangedOutside) return facts.checksum();
+  return saved?.checksum ?? expectedChecksum ?? seenChecksum(seen);
 }
 
 /** A save that goes on from a past somewhere else is not the first one, although there is no file here. */
