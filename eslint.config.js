@@ -11,7 +11,7 @@ const layers = [
   ['src/compose.ts'],
   ['src/operationReports.ts'],
   ['src/messaging', 'src/options'],
-  ['src/backup', 'src/version', 'src/transfer'],
+  ['src/backup', 'src/version', 'src/transfer', 'src/history'],
   ['src/engine'],
   ['src/framework', 'src/cache', 'src/codec', 'src/lock', 'src/schema', 'src/packing'],
   ['src/storage/local', 'src/storage/memory'],

@@ -12,6 +12,7 @@ const GIB = KIB * MIB;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 const constants = {
   MODULE_NAME: 'ConfigPersistenceModule',
@@ -444,6 +445,57 @@ const constants = {
     DAMAGED_EXTENSION: '.damaged',
   },
 
+  /** The history of operations, a log in files of its own. */
+  OPERATION_LOG: {
+    /** Raised when a reader of an older release could misread the records. */
+    FORMAT_VERSION: 1,
+    /** Folder in that of the metadata. */
+    FOLDER: 'operations',
+    EXTENSION: '.audit',
+    /** Follows the other one while a segment has a writer. */
+    OPEN_EXTENSION: '.open',
+    /** Id, mark of its end, whether it has a writer. */
+    FILE_NAME: '^(\\d{15}-[0-9a-f]{12})(?:\\.([0-9a-f]{32}))?\\.audit(\\.open)?$',
+    /** Of the time in the id of a segment, so that ids sort. */
+    ID_TIME_DIGITS: 15,
+    /** Hexadecimal digits of a line's hash. */
+    HASH_DIGITS: 32,
+    /** Random bytes in the id of a segment, and of a writer. */
+    ID_BYTES: 6,
+    ENTRY_ID: '^(\\d{1,16})-([0-9a-f]{12})-\\d{1,16}$',
+    /** In the ids of changes that only the records of their configurations tell of. */
+    NO_WRITER: '000000000000',
+    /** How long after its change an operation may end, for an older page to know it again. */
+    JOIN_MARGIN_MS: 2 * MINUTE_MS,
+    /** How long entries wait in memory: what a power cut can take. */
+    WRITE_AFTER_MS: 500,
+    /** Entries that wait while they cannot be written; those beyond are counted only. */
+    MAX_WAITING: 10_000,
+    /** A segment above this size is ended, and another one begun. */
+    SEGMENT_BYTES: 4 * MIB,
+    /** All segments together; the oldest go. */
+    MAX_BYTES: 512 * MIB,
+    MAX_SEGMENTS: 1000,
+    MAX_AGE_MS: 400 * DAY_MS,
+    /** One that was not ended and was written to less than this ago may have a living writer. */
+    MAYBE_ALIVE_MS: DAY_MS,
+    /** How far the times of files may be behind those of records, and how long what was written may not be durable yet. */
+    CLOCK_MARGIN_MS: 5 * SECOND_MS,
+    /** Digits of a line's hash that a verification remembers. */
+    REMEMBERED_DIGITS: 12,
+    /** Other segments whose last lines a new one notes. */
+    MAX_HEADS: 32,
+    /** Bytes that are read at once. */
+    BLOCK_BYTES: 64 * KIB,
+    /** A longer line is no line of a log. */
+    MAX_LINE_BYTES: 256 * KIB,
+    DEFAULT_LIMIT: 100,
+    MAX_LIMIT: 10_000,
+    /** Breaks that a verification tells; it counts no further ones. */
+    MAX_BREAKS: 1000,
+    MAX_ERROR_LENGTH: 1000,
+  },
+
   IMPORT_EXPORT: {
     /** Option `supportedFormats` narrows it. */
     SUPPORTED_FORMATS: ['json', 'yaml', 'toml', 'ini', 'xml', 'properties'],
@@ -723,6 +775,7 @@ const constants = {
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',
+    HISTORY_NOT_WRITTEN: 'The history of operations could not be written',
     BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',
     ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',

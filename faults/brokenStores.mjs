@@ -4,12 +4,15 @@ import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
 import { snapshotNamed, unpackedName } from './fileKinds.mjs';
 import { configurationIn, openModule } from './store.mjs';
 
 /** @import { ConfigPersistenceOptions } from '../dist/interfaces/options.js' */
 /** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
+
+const BETWEEN_READ_AND_WRITE_MS = 5;
 
 /** @typedef {'no flush' | 'no folder flush' | 'no lock and no fence'} Variant */
 
@@ -89,6 +92,8 @@ class UnguardedStore {
   /** @type {Subject['updateConfiguration']} */
   async updateConfiguration(mutate, file, { initial }) {
     const text = await readFile(file, 'utf8').catch(() => undefined);
+    // On a busy machine the processes might otherwise take turns by themselves.
+    await pause(BETWEEN_READ_AND_WRITE_MS);
     const data = mutate(text === undefined ? initial : JSON.parse(text));
     await saveWithOneWrite(nodeFileOperations, file, data);
     return {};

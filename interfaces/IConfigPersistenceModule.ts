@@ -16,6 +16,7 @@
  *   `ERR_INDETERMINATE`.
  */
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
+import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from './history.js';
 import type { FileLockResult, LockStatus } from './locks.js';
 import type { MigrationResult } from './migrations.js';
 import type {
@@ -264,6 +265,29 @@ export interface IConfigPersistenceModule<T = any> {
    * @param data text, bytes, or for the formats of single configurations the value itself.
    */
   validateImportData(data: unknown, format: FormatName, options?: QueryOptions): Promise<ImportValidation>;
+
+  /**
+   * What was done, by whom and with what outcome, newest first: by this process and all others, also by earlier ones. It is
+   * kept in files of its own, bounded by size and age. Entries are written within half a second after the operation; changes
+   * of a process that was killed before that are told by the records of their configurations. Equal loads within one writing
+   * are one entry; loads that the cache answers are none.
+   *
+   * @param limit entries of a page, 1 to 10,000. Default: 100.
+   * @param filter which operations; `before` with the id of a page's last entry leads to the next page.
+   * @throws PersistenceError `ERR_INVALID_REQUEST` for a wrong limit or filter; StorageError.
+   */
+  getOperationHistory(
+    limit?: number,
+    filter?: OperationHistoryFilter,
+    options?: QueryOptions,
+  ): Promise<OperationHistoryEntry[]>;
+
+  /**
+   * Whether the history is as it was written: each entry is chained to the one before by a hash, and each file to the others.
+   *
+   * @returns where it is not; a history that is not intact is no failure. @throws StorageError
+   */
+  verifyOperationHistory(options?: QueryOptions): Promise<HistoryVerification>;
 
   /**
    * Takes the exclusive lock of a file for this instance, across processes. Operations of this instance work under it; all

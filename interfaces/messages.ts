@@ -20,7 +20,7 @@ export interface ErrorReport {
 
 /** What the `alerts` option is told. Holds no configuration value. */
 export interface PersistenceAlert {
-  type: 'file-recovered' | 'backup-failure' | 'unknown-option' | 'import-recovered';
+  type: 'file-recovered' | 'backup-failure' | 'unknown-option' | 'import-recovered' | 'history-not-written';
   severity: IssueSeverity;
   /** The file that it is about; for an option the default configuration. */
   filePath: string;

@@ -9,6 +9,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceCons
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
 import { ExportFormat } from '../interfaces/enums.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
+import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from '../interfaces/history.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
 import type { MigrationResult } from '../interfaces/migrations.js';
 import type {
@@ -53,6 +54,7 @@ import type { ComparisonResult, RollbackResult, VersionInfo } from '../interface
 import type { Internals, Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
 import { persistenceError } from './errors/PersistenceError.js';
+import { checkFilter, checkLimit } from './history/filter.js';
 import type { Host } from './operationReports.js';
 import { pathOrNone, readMetadata, requireFormat } from './options/methodArguments.js';
 import type { OptionChanges } from './options/ModuleOptions.js';
@@ -314,6 +316,20 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#run('validateImportData', options, ({ transfer }, checked) =>
       transfer.validate(data, requireFormat(format), checked),
     );
+  }
+
+  getOperationHistory(
+    limit?: number,
+    filter?: OperationHistoryFilter,
+    options?: QueryOptions,
+  ): Promise<OperationHistoryEntry[]> {
+    return this.#run('getOperationHistory', options, ({ history }, checked) =>
+      history.entries(checkLimit(limit), checkFilter(filter), checked),
+    );
+  }
+
+  verifyOperationHistory(options?: QueryOptions): Promise<HistoryVerification> {
+    return this.#run('verifyOperationHistory', options, ({ history }, checked) => history.verify(checked));
   }
 
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {

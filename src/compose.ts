@@ -29,6 +29,8 @@ import { Queries } from './engine/Queries.js';
 import { Migrations, type KeepUnderName } from './engine/Migrations.js';
 import { MigrateOperation } from './engine/MigrateOperation.js';
 import { NewValues } from './engine/NewValues.js';
+import { OperationHistory } from './history/OperationHistory.js';
+import { OperationLog } from './history/OperationLog.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
 import type { OperationReports } from './operationReports.js';
@@ -63,6 +65,8 @@ export interface Services {
   readonly upkeep: BackupUpkeep;
   readonly versions: VersionManager;
   readonly transfer: TransferManager;
+  readonly history: OperationHistory;
+  readonly operationLog: OperationLog;
   /** From now on what lies beside this path may be used. */
   readonly allowBeside: (path: string) => void;
 }
@@ -107,13 +111,19 @@ export async function compose(
   const formats = new Formats(options.supportedFormats);
   const cache = new ConfigurationCache(options.cache);
   const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
+  const operationLog = new OperationLog({
+    segments: store.log,
+    clock,
+    process: { pid: process.pid, host: hostname(), module: moduleId },
+    onTrouble: host.onHistoryFailure,
+  });
   const operations = new Operations({
     locks,
     maxConcurrent: options.maxConcurrentOperations,
     timeoutMs: options.operationTimeout,
     lockTimeoutMs: options.lockTimeout,
     user: options.user,
-    observers,
+    observers: [...observers, (end) => operationLog.record(end)],
   });
   const reader = new ConfigurationReader({ store, cache, formats });
   const committer = new ContentCommitter({ store, cache, clock, user: options.user, keep });
@@ -208,14 +218,24 @@ export async function compose(
     upkeep,
     versions,
     transfer,
+    history: new OperationHistory({ store, segments: store.log, log: operationLog, operations, clock }),
+    operationLog,
     allowBeside,
   };
 }
 
 /** Lets everything that runs end, and gives back what the parts hold. */
-export async function endServices({ operations, schedule, locks, store, cache }: Services): Promise<void> {
+export async function endServices({
+  operations,
+  schedule,
+  operationLog,
+  locks,
+  store,
+  cache,
+}: Services): Promise<void> {
   await operations.drain();
   await schedule.settle();
+  await operationLog.close();
   try {
     await locks.releaseAll();
   } finally {

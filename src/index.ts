@@ -10,6 +10,7 @@ export type * from '../interfaces/migrations.js';
 export type * from '../interfaces/options.js';
 export type * from '../interfaces/results.js';
 export type * from '../interfaces/schemas.js';
+export type * from '../interfaces/history.js';
 export type * from '../interfaces/transfer.js';
 export type * from '../interfaces/value.js';
 export type * from '../interfaces/versions.js';

@@ -6,7 +6,7 @@ import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../interfaces/options.js';
 import type { OperationEnd, OperationObserver } from './engine/Operations.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
-import { callQuietly, type DebugLevel } from './framework/module/DebugLog.js';
+import { callQuietly, describeError, type DebugLevel } from './framework/module/DebugLog.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
@@ -28,6 +28,8 @@ export interface OperationReports {
   readonly alert: (alert: PersistenceAlert) => void;
   /** Told what a function of the caller threw that is only told something. */
   readonly onListenerFailure: (error: unknown) => void;
+  /** Told when the history of operations cannot be written. */
+  readonly onHistoryFailure: (error: Error) => void;
   readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
 }
 
@@ -55,6 +57,17 @@ export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions
     alert,
     onListenerFailure: (error) => {
       log('error', 'a progress function failed', { error: error instanceof Error ? error.name : typeof error });
+    },
+    onHistoryFailure: (error) => {
+      const description = `${WARNING_MESSAGES.HISTORY_NOT_WRITTEN}: ${describeError(error)}`;
+      const { filePath = '' } = error instanceof PersistenceError ? error : {};
+      alert({
+        type: 'history-not-written',
+        severity: IssueSeverity.MEDIUM,
+        filePath,
+        description,
+        timestamp: Date.now(),
+      });
     },
     onMaintenanceFailure: ({ name }, error) => {
       // Somebody else works with the file, and will look after it.

@@ -205,6 +205,14 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.validateImportData(...given);
     }
 
+    getOperationHistory(...given: Given<'getOperationHistory'>) {
+      return this.#core.getOperationHistory(...given);
+    }
+
+    verifyOperationHistory(...given: Given<'verifyOperationHistory'>) {
+      return this.#core.verifyOperationHistory(...given);
+    }
+
     acquireFileLock(...given: Given<'acquireFileLock'>) {
       return this.#core.acquireFileLock(...given);
     }

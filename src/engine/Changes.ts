@@ -17,6 +17,7 @@ import type { Guard, Location } from '../storage/port/Work.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { mutatedValue } from '../value/mutatedValue.js';
+import { commitChange } from './commitChange.js';
 import { entryOf } from './ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from './ContentCommitter.js';
 import { decodeBytes, encodeVerified, type EncodedValue } from './contentText.js';
@@ -161,7 +162,7 @@ export class Changes {
           ...committer.changeFields(options, codec),
           fields: withoutDerived(fields, current, found.stored.userMetadata),
         };
-        const receipt = await store.commit(location, change, guard, operation);
+        const receipt = await commitChange(store, location, change, guard, operation);
         const kept = ignoredFields(input, current);
         return resultOf(operation, receipt, {
           checksum: current.checksum,

@@ -15,6 +15,7 @@ import type { Past } from '../storage/port/RecordedChange.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import type { Clock } from './Clock.js';
+import { commitChange } from './commitChange.js';
 import { describeMetadata } from './metadata.js';
 import type { Operation } from './Operation.js';
 
@@ -109,7 +110,7 @@ export class ContentCommitter {
       ...(options.tags === undefined ? {} : { tags: options.tags }),
     };
     const { store, cache } = this.#parts;
-    const receipt = await store.commit(location, change, guard, operation);
+    const receipt = await commitChange(store, location, change, guard, operation);
     const facts = {
       checksum,
       fileSize: bytes.length,
@@ -143,7 +144,7 @@ export class ContentCommitter {
   ): Promise<PersistenceResult> {
     const { store, cache } = this.#parts;
     const change = { kind: 'delete' as const, ...this.changeFields(options, codec) };
-    const receipt = await store.commit(location, change, guard, operation);
+    const receipt = await commitChange(store, location, change, guard, operation);
     cache.delete(location.name);
     await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
     return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });

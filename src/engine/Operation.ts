@@ -8,6 +8,7 @@ import { runCallback } from '../lock/callbacks.js';
 import type { LockManager, LockWait, TakenLock } from '../lock/LockManager.js';
 import type { Leave } from '../lock/WaitingLine.js';
 import { assertOngoing, timedOut, type Guard, type Location, type Work } from '../storage/port/Work.js';
+import type { CommittedChange } from './commitChange.js';
 import { onAbort } from './onAbort.js';
 import type { Semaphore } from './Semaphore.js';
 
@@ -24,6 +25,8 @@ export interface OperationContext {
   readonly options: OperationOptions & Pick<MutationOptions, 'lockTimeout' | 'user'>;
   /** Default: a caller. */
   readonly origin?: OperationOrigin;
+  /** False for what would only tell that the history was asked for. Default: true. */
+  readonly isRecorded?: boolean;
   /** Whether its result tells what it has cost. */
   readonly isMeasured?: boolean;
 }
@@ -36,6 +39,9 @@ export interface Lane {
   readonly timeoutMs: number;
   readonly lockTimeoutMs: number;
 }
+
+/** Of nearly all operations that only look. */
+const NO_COMMITS: CommittedChange[] = [];
 
 interface ResourceUsage {
   readonly cpu: NodeJS.CpuUsage;
@@ -53,6 +59,7 @@ export class Operation implements Work {
   /** How long it has waited for the changes of its file that were asked for before. */
   #waitedForTurnMs = 0;
   #subject: string | undefined;
+  #commits: CommittedChange[] = NO_COMMITS;
   readonly #startedClockMs = performance.now();
   readonly #before: ResourceUsage | undefined;
   readonly #callerSignal: AbortSignal | undefined;
@@ -77,6 +84,16 @@ export class Operation implements Work {
   /** From now on the operation is known to be about this file, where its caller named none. */
   setSubject(filePath: string): void {
     if (this.context.filePath === '') this.#subject = filePath;
+  }
+
+  /** Told of each change that it has committed. */
+  noteCommit(change: CommittedChange): void {
+    this.#commits = [...this.#commits, change];
+  }
+
+  /** In their order. */
+  get commits(): readonly CommittedChange[] {
+    return this.#commits;
   }
 
   /** Aborted when the caller gives up or the time is over; its reason is the error to throw. */

@@ -10,6 +10,7 @@ import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { storageError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { Guard, Location } from '../storage/port/Work.js';
+import type { CommittedChange } from './commitChange.js';
 import { Operation, type OperationContext, type OperationOrigin } from './Operation.js';
 import { Semaphore } from './Semaphore.js';
 
@@ -28,6 +29,10 @@ export interface OperationEnd {
   readonly error?: Error;
   /** What it has cost, where that was measured. */
   readonly metrics?: PerformanceMetrics;
+  /** Whether the history of operations tells of it. */
+  readonly isRecorded: boolean;
+  /** What it has committed, also where it failed afterwards. */
+  readonly commits: readonly CommittedChange[];
 }
 
 /** Called at the end of every operation, whatever its outcome. */
@@ -135,8 +140,8 @@ export class Operations {
   }
 
   #report(operation: Operation, error?: Error): void {
-    const { filePath, startedAt, durationMs, context } = operation;
-    const { operationType, origin = 'caller', options } = context;
+    const { filePath, startedAt, durationMs, context, commits } = operation;
+    const { operationType, origin = 'caller', options, isRecorded = true } = context;
     const user = options.user ?? this.#settings.user;
     const metrics = operation.metrics();
     const end: OperationEnd = {
@@ -148,6 +153,8 @@ export class Operations {
       durationMs,
       ...(error === undefined ? {} : { error }),
       ...(metrics === undefined ? {} : { metrics }),
+      isRecorded,
+      commits,
     };
     for (const observe of this.#settings.observers) {
       try {

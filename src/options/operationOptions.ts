@@ -47,6 +47,8 @@ const TAKEN = {
   importConfigurations: [...IMPORT, 'targetDirectory', 'baseDirectory'],
   convertConfiguration: [...TRANSFER, 'expectedChecksum', 'sourceFormat', 'targetFormat', 'overwrite', 'dryRun'],
   validateImportData: EVERY,
+  getOperationHistory: EVERY,
+  verifyOperationHistory: EVERY,
 } as const;
 
 export type OperationMethod = keyof typeof TAKEN;

@@ -4,6 +4,7 @@ import type { ExportFormat } from '../../interfaces/enums.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { ImportOptions, ImportResult } from '../../interfaces/transfer.js';
 import type { FormatOption } from '../codec/codecs.js';
+import { commitChange } from '../engine/commitChange.js';
 import { resultOf } from '../engine/ContentCommitter.js';
 import type { Operation } from '../engine/Operation.js';
 import { assertExpectedChecksum } from '../storage/port/conditions.js';
@@ -148,7 +149,7 @@ export class Importer {
     );
     if (metadata !== undefined && Object.keys(metadata.fields).length > 0) {
       const change = { kind: 'metadata' as const, ...committer.changeFields({}, codec), fields: metadata.fields };
-      await store.commit(location, change, guard, operation);
+      await commitChange(store, location, change, guard, operation);
       committer.forget(location);
     }
     const { backupCreated = false, backupId } = result.metadata ?? {};

@@ -5,7 +5,7 @@
  * folder. What it leaves on disk: the configuration itself, `<metadata>/<key>/journal.<n>.meta`, `<locks>/<key>/<state>`,
  * `<locks>/owners/<instance>.json` while the instance lives, and `<backups>/<key>/` with what was kept.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
@@ -29,12 +29,13 @@ import { Journals } from './journal/Journals.js';
 import type { LocalEtag } from './LocalEtag.js';
 import { etagOf, LocalReader } from './LocalReader.js';
 import { LocalLocks } from './lock/LocalLocks.js';
+import { LocalLogSegments } from './operationLog/LocalLogSegments.js';
 import type { PathGuard } from './paths/PathGuard.js';
 import { parseVersionId, versionId } from './paths/versionId.js';
 import type { ContentProbe } from './snapshots/keepReplaced.js';
 import { LocalSnapshots } from './snapshots/LocalSnapshots.js';
 
-const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
+const { JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** File modes of what the store creates. */
 export interface StoreModes {
@@ -71,6 +72,7 @@ export class LocalConfigStore implements ConfigStore {
   readonly snapshots: LocalSnapshots;
   readonly locks: LockStore;
   readonly versionIds: VersionIds;
+  readonly log: LocalLogSegments;
   readonly #io: FileOperations;
   readonly #settings: LocalConfigStoreSettings;
   readonly #locks: LocalLocks;
@@ -106,6 +108,11 @@ export class LocalConfigStore implements ConfigStore {
       maxBytes,
       journals: this.#journals,
       isHeld: (guard, path) => this.#locks.heldBy(guard, path).isHeld(),
+    });
+    this.log = new LocalLogSegments(io, {
+      folder: join(metadataDirectory, OPERATION_LOG.FOLDER),
+      fileMode: modes.metadataFile,
+      folderMode: modes.metadataDirectory,
     });
     this.locks = {
       acquire: ({ id }, request) => this.#locks.acquire(id, request),
@@ -145,8 +152,8 @@ export class LocalConfigStore implements ConfigStore {
     return this.#settings.pathGuard.resolve(given, this.#metered(work));
   }
 
-  list(work: Work): AsyncIterable<string> {
-    return this.#journals.paths(this.#metered(work));
+  list(work: Work, changedSince?: number): AsyncIterable<string> {
+    return this.#journals.paths(this.#metered(work), { changedSince });
   }
 
   has(location: Location, work: Work): Promise<boolean> {

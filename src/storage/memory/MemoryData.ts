@@ -9,6 +9,7 @@ import { EventLog } from './EventLog.js';
 import { MemoryLock } from './MemoryLock.js';
 import { nameOfKey } from './memoryNames.js';
 import { NOTHING_COMMITTED, type CommittedState } from './CommittedState.js';
+import type { MemorySegment } from './MemoryLogSegments.js';
 import type { StoredSnapshot } from './StoredSnapshot.js';
 import type { Revision } from '../port/RecordedChange.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
@@ -26,6 +27,8 @@ export interface MemoryConfiguration {
 
 export class MemoryData {
   readonly events = new EventLog();
+  /** Of the operation log, by their ids. */
+  readonly log = new Map<string, MemorySegment>();
   readonly #revisions: StoreCapabilities['revisions'];
   readonly #configurations = new Map<string, MemoryConfiguration>();
   #lastNumber = 0;

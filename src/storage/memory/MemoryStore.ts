@@ -27,6 +27,7 @@ import { countRead, countWrite } from './countBytes.js';
 import type { MemoryConfiguration, MemoryData } from './MemoryData.js';
 import { parseVersionId, versionIdOf } from './memoryIds.js';
 import { MemoryLocks } from './MemoryLocks.js';
+import { MemoryLogSegments } from './MemoryLogSegments.js';
 import { fullName, keyOfName, nameOfKey, requireName } from './memoryNames.js';
 import { MemorySnapshots } from './MemorySnapshots.js';
 import { keepReplaced } from './StoredSnapshot.js';
@@ -46,6 +47,7 @@ export class MemoryStore implements ConfigStore {
   readonly locks: MemoryLocks;
   readonly snapshots: MemorySnapshots;
   readonly versionIds: VersionIds;
+  readonly log: MemoryLogSegments;
   readonly #data: MemoryData;
   readonly #keptVersions: number;
   /** Keys that this instance has met. */
@@ -57,6 +59,7 @@ export class MemoryStore implements ConfigStore {
     this.#keptVersions = keptVersions;
     this.capabilities = { ...variant, maxBytes, durability: 'none', outsideChanges: false, watches: true };
     const knownNameOf = (key: string): string | undefined => (this.#met.has(key) ? nameOfKey(key) : undefined);
+    this.log = new MemoryLogSegments(data.log);
     this.locks = new MemoryLocks(data, moduleId);
     this.snapshots = new MemorySnapshots(data, knownNameOf);
     this.versionIds = {

@@ -9,6 +9,7 @@
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { StoreCapabilities } from './capabilities.js';
 import type { LockStore } from './LockStore.js';
+import type { LogSegments } from './LogSegments.js';
 import type { History, Past, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
 import type { SnapshotRole } from './Snapshot.js';
 import type { SnapshotStore } from './SnapshotStore.js';
@@ -140,6 +141,8 @@ export interface ConfigStore {
   /** The contents that are kept beside the present ones. */
   readonly snapshots: SnapshotStore;
   readonly versionIds: VersionIds;
+  /** For the history of operations. */
+  readonly log: LogSegments;
   /** Makes what the store needs before its first operation. */
   open(): Promise<void>;
   /** Leaves nothing behind that would outlive the instance's usefulness. */
@@ -148,8 +151,12 @@ export interface ConfigStore {
   nameOf(given: string): string;
   /** @throws PersistenceError `ERR_INVALID_FILE_PATH` for what the store must not touch. */
   resolve(given: unknown, work: Work): Promise<Location>;
-  /** The names of all configurations that there are records of. */
-  list(work: Work): AsyncIterable<string>;
+  /**
+   * The names of all configurations that there are records of.
+   *
+   * @param changedSince epoch milliseconds: those that have not changed since then may be left out.
+   */
+  list(work: Work, changedSince?: number): AsyncIterable<string>;
   /** Whether there is any content now. Costs microseconds where there is. */
   has(location: Location, work: Work): Promise<boolean>;
   /** The newest committed content, lock-free; never a mixture of two. */

@@ -1,5 +1,6 @@
 /** Makes one change of a plan, or takes it back, under the lock of its configuration. Either can be repeated. */
 import { codecFor } from '../../codec/codecs.js';
+import { commitChange } from '../../engine/commitChange.js';
 import { decodeBytes } from '../../engine/contentText.js';
 import type { Operation } from '../../engine/Operation.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
@@ -46,7 +47,7 @@ export async function applyChange(
     const { fields, time, user } = metadata;
     const common = parts.committer.changeFields(user === undefined ? {} : { user }, codecFor(change.format));
     const recorded = { ...common, ...(time === undefined ? {} : { time }) };
-    const receipt = await store.commit(location, { kind: 'metadata', ...recorded, fields }, guard, operation);
+    const receipt = await commitChange(store, location, { kind: 'metadata', ...recorded, fields }, guard, operation);
     applied = { ...applied, warnings: [...applied.warnings, ...receipt.warnings] };
     parts.committer.forget(location);
   }
@@ -68,11 +69,11 @@ export async function takeBack(
   if (present !== change.after) return present === change.before;
   const condition = { expectedChecksum: change.after, time: clock.now() };
   const { previous } = change;
-  if (previous === undefined) await store.commit(location, { kind: 'delete', ...condition }, guard, operation);
+  if (previous === undefined) await commitChange(store, location, { kind: 'delete', ...condition }, guard, operation);
   else {
     const bytes = await read(previous);
     const content = { bytes, checksum: checksumOf(bytes), format: previous.format, operation: 'import-undone' };
-    await store.commit(location, { kind: 'save', ...condition, ...content }, guard, operation);
+    await commitChange(store, location, { kind: 'save', ...condition, ...content }, guard, operation);
   }
   committer.forget(location);
   const planned = change.snapshots ?? [];

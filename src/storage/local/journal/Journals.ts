@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { listNames } from '../io/folders.js';
+import { listFewNames, listNames } from '../io/folders.js';
 import { ConfigurationKeys, relativeName, stemOf } from '../paths/ConfigurationKeys.js';
 import { Journal } from './Journal.js';
 
-const { MAX_CACHED_METADATA } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
+const { CACHE_SETTINGS, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
 export interface JournalsSettings {
   readonly metadataDirectory: string;
@@ -18,7 +18,7 @@ export interface JournalsSettings {
 export class Journals {
   readonly #settings: JournalsSettings;
   readonly #keys: ConfigurationKeys;
-  readonly #journals = new LRUCache<string, Journal>({ max: MAX_CACHED_METADATA });
+  readonly #journals = new LRUCache<string, Journal>({ max: CACHE_SETTINGS.MAX_CACHED_METADATA });
 
   constructor(settings: JournalsSettings, io?: FileOperations) {
     this.#settings = settings;
@@ -55,10 +55,19 @@ export class Journals {
     return this.keyOf(path) === key ? path : undefined;
   }
 
-  /** The configurations that have journals; with a name, only those of this name, in any folder. */
-  async *paths(io: FileOperations, stem?: string): AsyncGenerator<string, void> {
+  /**
+   * The configurations that have journals.
+   *
+   * @param wanted only those of this name, in any folder; only those whose journals were written to since then.
+   */
+  async *paths(
+    io: FileOperations,
+    { stem, changedSince }: { readonly stem?: string; readonly changedSince?: number | undefined } = {},
+  ): AsyncGenerator<string, void> {
     for (const key of await listNames(io, this.#settings.metadataDirectory)) {
-      const path = stem === undefined || stemOf(key) === stem ? await this.pathOf(key, io) : undefined;
+      if (stem !== undefined && stemOf(key) !== stem) continue;
+      if (changedSince !== undefined && !(await this.#mayHaveChanged(io, key, changedSince))) continue;
+      const path = await this.pathOf(key, io);
       if (path !== undefined) yield path;
     }
   }
@@ -66,6 +75,18 @@ export class Journals {
   /** Forgets what was read. */
   clear(): void {
     this.#journals.clear();
+  }
+
+  /** By the time of its newest file. */
+  async #mayHaveChanged(io: FileOperations, key: string, since: number): Promise<boolean> {
+    if (!Number.isFinite(since)) return true;
+    const folder = join(this.#settings.metadataDirectory, key);
+    const newest = (await listFewNames(io, folder))
+      .filter((name) => name.startsWith(JOURNAL.FILE_PREFIX))
+      .sort()
+      .at(-1);
+    const stats = newest === undefined ? undefined : io.statNow(join(folder, newest));
+    return stats !== undefined && Number(stats.mtimeMs) >= since - OPERATION_LOG.CLOCK_MARGIN_MS;
   }
 
   #journalAt(key: string, configurationIn: (folder: string) => string): Journal {

@@ -58,7 +58,7 @@ export class SnapshotKeys {
       const path = manifest === undefined ? undefined : resolve(this.#keys.folder, key, manifest.configuration);
       if (isItsKey(path)) return path;
     }
-    for await (const path of this.#journals.paths(io, folder.stem)) if (isItsKey(path)) return path;
+    for await (const path of this.#journals.paths(io, folder)) if (isItsKey(path)) return path;
     return undefined;
   }
 }

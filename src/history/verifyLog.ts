@@ -1,0 +1,110 @@
+/** Follows the chain through every segment, and from each segment to what it knew of the others. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { HistoryBreak, HistoryVerification } from '../../interfaces/history.js';
+import type { LogSegment, LogSegments } from '../storage/port/LogSegments.js';
+import { CHAIN_START, linkOf, parseLine } from './chain.js';
+import { linesForwards } from './readSegment.js';
+import { parseRecord, type BeginRecord, type SegmentHead } from './records.js';
+
+const { MAX_BREAKS, REMEMBERED_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
+
+const HEXADECIMAL = 16;
+
+/** What one segment tells. */
+interface FollowedSegment {
+  readonly segment: LogSegment;
+  /** Beginnings of the hashes of its lines, as numbers: eight bytes each. */
+  readonly hashes: readonly number[];
+  readonly verifiedLines: number;
+  readonly begins: readonly BeginRecord[];
+  readonly breaks: readonly HistoryBreak[];
+}
+
+export async function verifyLog(
+  segments: LogSegments,
+  now: number,
+  checkpoint: () => void,
+): Promise<HistoryVerification> {
+  const followed: FollowedSegment[] = [];
+  for (const segment of await segments.list()) followed.push(await follow(segments, segment, checkpoint));
+  const breaks = [...followed.flatMap((one) => one.breaks), ...missingOf(followed)];
+  return {
+    isIntact: breaks.length === 0,
+    verifiedLines: followed.reduce((sum, { verifiedLines }) => sum + verifiedLines, 0),
+    segments: followed.length,
+    breaks: breaks.slice(0, MAX_BREAKS),
+    timestamp: now,
+  };
+}
+
+async function follow(segments: LogSegments, segment: LogSegment, checkpoint: () => void): Promise<FollowedSegment> {
+  const hashes: number[] = [];
+  const begins: BeginRecord[] = [];
+  const breaks: HistoryBreak[] = [];
+  let previous: string | undefined = CHAIN_START;
+  let number = 0;
+  let verifiedLines = 0;
+  const tell = (type: HistoryBreak['type'], description: string, line?: number): void => {
+    breaks.push({ type, segment: segment.path, ...(line === undefined ? {} : { line }), description });
+  };
+  try {
+    for await (const { text, isEnded } of linesForwards(segments, segment)) {
+      checkpoint();
+      number += 1;
+      const line = parseLine(text);
+      if (line === undefined) {
+        // A writer that is killed while it writes leaves half a line.
+        if (isEnded || segment.endMark !== undefined) tell('altered', 'this line is none of the log', number);
+        previous = undefined;
+        continue;
+      }
+      const isChained = previous === undefined || linkOf(previous, line.text) === line.hash;
+      if (isChained) verifiedLines += 1;
+      else tell('altered', 'it was edited, or lines before it were taken out, put in or moved', number);
+      previous = line.hash;
+      hashes.push(remembered(line.hash));
+      const record = line.text.startsWith('{"record":"begin"') ? parseRecord(line.text) : undefined;
+      if (record?.record === 'begin') begins.push(record);
+    }
+  } catch (error) {
+    checkpoint();
+    tell('unreadable', `it cannot be read: ${(error as Error).name}`);
+  }
+  const isCut = segment.endMark !== undefined && previous !== segment.endMark && breaks.length === 0;
+  if (isCut) tell('cut', 'it does not end as its writer left it', number);
+  return { segment, hashes, verifiedLines, begins, breaks };
+}
+
+/** What a segment knew of another one, and that is not there. */
+function missingOf(followed: readonly FollowedSegment[]): HistoryBreak[] {
+  const begins = followed.flatMap((one) => one.begins);
+  const floor = begins.reduce((highest, { floor: one = '' }) => (one > highest ? one : highest), '');
+  const told = new Set<string>();
+  const breaks: HistoryBreak[] = [];
+  const folder = followed[0]?.segment;
+  for (const head of begins.flatMap(({ heads }) => heads)) {
+    const known = followed.find(({ segment }) => segment.id === head.id);
+    if (told.has(head.id) || isThere(head, known, floor)) continue;
+    told.add(head.id);
+    breaks.push(
+      known === undefined
+        ? {
+            type: 'missing',
+            segment: folder?.path.replace(folder.id, head.id) ?? head.id,
+            description: 'another segment knew it, and it is gone',
+          }
+        : { type: 'cut', segment: known.segment.path, description: 'it lacks a line that another segment knew' },
+    );
+  }
+  return breaks;
+}
+
+function isThere(head: SegmentHead, known: FollowedSegment | undefined, floor: string): boolean {
+  if (known === undefined) return head.id <= floor;
+  // Where its own chain is broken, that says it already.
+  return known.breaks.length > 0 || known.hashes.includes(remembered(head.hash));
+}
+
+function remembered(hash: string): number {
+  return Number.parseInt(hash.slice(0, REMEMBERED_DIGITS), HEXADECIMAL);
+}

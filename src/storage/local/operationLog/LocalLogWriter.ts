@@ -1,0 +1,60 @@
+/** Writes one segment of the operation log. */
+import { join } from 'node:path';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError } from '../../../errors/PersistenceError.js';
+import type { LogSegmentWriter } from '../../port/LogSegments.js';
+import type { FileOperations } from '../io/FileOperations.js';
+import { writeCompletely } from '../io/files.js';
+import { syncFolder } from '../io/folders.js';
+
+const { EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
+
+export interface LocalLogFile {
+  readonly id: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly descriptor: number;
+}
+
+export class LocalLogWriter implements LogSegmentWriter {
+  readonly id: string;
+  readonly #io: FileOperations;
+  readonly #file: LocalLogFile;
+  #isOpen = true;
+
+  constructor(io: FileOperations, file: LocalLogFile) {
+    this.id = file.id;
+    this.#io = io;
+    this.#file = file;
+  }
+
+  /** A segment that somebody has removed or renamed would take what nobody finds again. */
+  async append(bytes: Uint8Array): Promise<void> {
+    const { descriptor, path } = this.#file;
+    const [own, named] = [await this.#io.fstat(descriptor), this.#io.lstatNow(path)];
+    if (own.ino !== named?.ino || own.dev !== named.dev) {
+      throw persistenceError('ERR_CONFLICT', 'somebody has moved the file of the operation log', { filePath: path });
+    }
+    await writeCompletely(this.#io, descriptor, bytes, 'append');
+  }
+
+  flush(): Promise<void> {
+    return this.#io.fsync(this.#file.descriptor);
+  }
+
+  async end(mark: string): Promise<void> {
+    const { path, folder, id } = this.#file;
+    try {
+      await this.#io.rename(path, join(folder, `${id}.${mark}${EXTENSION}`));
+      await syncFolder(this.#io, folder);
+    } finally {
+      await this.abandon();
+    }
+  }
+
+  async abandon(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#io.close(this.#file.descriptor).catch(() => undefined);
+  }
+}
