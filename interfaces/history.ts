@@ -53,7 +53,7 @@ export interface OperationHistoryEntry {
 /** Which operations are wanted; all conditions must hold. */
 export interface OperationHistoryFilter {
   filePath?: string;
-  operationType?: PersistenceOperationType | readonly PersistenceOperationType[];
+  operationType?: `${PersistenceOperationType}` | readonly `${PersistenceOperationType}`[];
   user?: string;
   /** Epoch milliseconds, this one included. */
   since?: number;

@@ -8,7 +8,6 @@ import { runCallback } from '../lock/callbacks.js';
 import type { LockManager, LockWait, TakenLock } from '../lock/LockManager.js';
 import type { Leave } from '../lock/WaitingLine.js';
 import { assertOngoing, timedOut, type Guard, type Location, type Work } from '../storage/port/Work.js';
-import type { CommittedChange } from './commitChange.js';
 import { onAbort } from './onAbort.js';
 import type { Semaphore } from './Semaphore.js';
 
@@ -29,6 +28,18 @@ export interface OperationContext {
   readonly isRecorded?: boolean;
   /** Whether its result tells what it has cost. */
   readonly isMeasured?: boolean;
+}
+
+/** A change that an operation has committed; never a value. */
+export interface CommittedChange {
+  readonly location: Location;
+  /** What made it, such as `save`, `update` or `delete`. */
+  readonly kind: string;
+  readonly sequence: number;
+  /** Checksum of the content before; null where there was none, undefined where nobody had to read it. */
+  readonly before: string | null | undefined;
+  /** Of the content after; null where it was removed, undefined where it stays as it was. */
+  readonly after: string | null | undefined;
 }
 
 /** What all operations of a module share. */

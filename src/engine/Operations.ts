@@ -10,8 +10,7 @@ import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { storageError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
 import type { Guard, Location } from '../storage/port/Work.js';
-import type { CommittedChange } from './commitChange.js';
-import { Operation, type OperationContext, type OperationOrigin } from './Operation.js';
+import { Operation, type CommittedChange, type OperationContext, type OperationOrigin } from './Operation.js';
 import { Semaphore } from './Semaphore.js';
 
 /** How an operation ended, for logs, metrics and the audit trail: never a value of a configuration. */

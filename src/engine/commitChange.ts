@@ -3,18 +3,6 @@ import type { Change, CommitReceipt, ConfigStore } from '../storage/port/ConfigS
 import type { Guard, Location } from '../storage/port/Work.js';
 import type { Operation } from './Operation.js';
 
-/** A change that an operation has committed; never a value. */
-export interface CommittedChange {
-  readonly location: Location;
-  /** What made it, such as `save`, `update` or `delete`. */
-  readonly kind: string;
-  readonly sequence: number;
-  /** Checksum of the content before; null where there was none, undefined where nobody had to read it. */
-  readonly before: string | null | undefined;
-  /** Of the content after; null where it was removed, undefined where it stays as it was. */
-  readonly after: string | null | undefined;
-}
-
 /** @throws as `ConfigStore.commit`; nothing has changed then. */
 export async function commitChange(
   store: ConfigStore,

@@ -58,7 +58,7 @@ export function checkFilter(given: unknown): OperationHistoryFilter {
 /** Whether an operation meets all conditions but `before`. */
 export function matcherOf(filter: OperationHistoryFilter): (record: OperationRecord) => boolean {
   const { filePath, operationType, user, since = -Infinity, until = Infinity, outcome, code, origin } = filter;
-  const types = operationType === undefined ? undefined : [operationType].flat();
+  const types: readonly string[] | undefined = operationType === undefined ? undefined : [operationType].flat();
   return ({ details, errors, ...record }) =>
     (filePath === undefined || record.filePath === filePath || record.location === filePath) &&
     types?.includes(record.operationType) !== false &&

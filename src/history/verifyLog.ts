@@ -3,7 +3,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { HistoryBreak, HistoryVerification } from '../../interfaces/history.js';
 import type { LogSegment, LogSegments } from '../storage/port/LogSegments.js';
 import { CHAIN_START, linkOf, parseLine } from './chain.js';
-import { linesForwards } from './readSegment.js';
+import { linesForwards, type RawLine } from './readSegment.js';
 import { parseRecord, type BeginRecord, type SegmentHead } from './records.js';
 
 const { MAX_BREAKS, REMEMBERED_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
@@ -38,41 +38,62 @@ export async function verifyLog(
 }
 
 async function follow(segments: LogSegments, segment: LogSegment, checkpoint: () => void): Promise<FollowedSegment> {
-  const hashes: number[] = [];
-  const begins: BeginRecord[] = [];
-  const breaks: HistoryBreak[] = [];
-  let previous: string | undefined = CHAIN_START;
-  let number = 0;
-  let verifiedLines = 0;
-  const tell = (type: HistoryBreak['type'], description: string, line?: number): void => {
-    breaks.push({ type, segment: segment.path, ...(line === undefined ? {} : { line }), description });
-  };
+  const chain = new FollowedChain(segment);
   try {
-    for await (const { text, isEnded } of linesForwards(segments, segment)) {
+    for await (const line of linesForwards(segments, segment)) {
       checkpoint();
-      number += 1;
-      const line = parseLine(text);
-      if (line === undefined) {
-        // A writer that is killed while it writes leaves half a line.
-        if (isEnded || segment.endMark !== undefined) tell('altered', 'this line is none of the log', number);
-        previous = undefined;
-        continue;
-      }
-      const isChained = previous === undefined || linkOf(previous, line.text) === line.hash;
-      if (isChained) verifiedLines += 1;
-      else tell('altered', 'it was edited, or lines before it were taken out, put in or moved', number);
-      previous = line.hash;
-      hashes.push(remembered(line.hash));
-      const record = line.text.startsWith('{"record":"begin"') ? parseRecord(line.text) : undefined;
-      if (record?.record === 'begin') begins.push(record);
+      chain.add(line);
     }
+    chain.end();
   } catch (error) {
     checkpoint();
-    tell('unreadable', `it cannot be read: ${(error as Error).name}`);
+    chain.tell('unreadable', `it cannot be read: ${(error as Error).name}`);
   }
-  const isCut = segment.endMark !== undefined && previous !== segment.endMark && breaks.length === 0;
-  if (isCut) tell('cut', 'it does not end as its writer left it', number);
-  return { segment, hashes, verifiedLines, begins, breaks };
+  return chain;
+}
+
+class FollowedChain implements FollowedSegment {
+  readonly segment: LogSegment;
+  readonly hashes: number[] = [];
+  readonly begins: BeginRecord[] = [];
+  readonly breaks: HistoryBreak[] = [];
+  verifiedLines = 0;
+  #lineCount = 0;
+  /** Hash of the line before; undefined after one that has none. */
+  #previous: string | undefined = CHAIN_START;
+
+  constructor(segment: LogSegment) {
+    this.segment = segment;
+  }
+
+  add({ text, isEnded }: RawLine): void {
+    this.#lineCount += 1;
+    const line = parseLine(text);
+    if (line === undefined) {
+      // A writer that is killed while it writes leaves half a line.
+      const isLeft = !isEnded && this.segment.endMark === undefined;
+      if (!isLeft) this.tell('altered', 'this line is none of the log', this.#lineCount);
+      this.#previous = undefined;
+      return;
+    }
+    const isChained = this.#previous === undefined || linkOf(this.#previous, line.text) === line.hash;
+    if (isChained) this.verifiedLines += 1;
+    else this.tell('altered', 'it was edited, or lines before it were taken out, put in or moved', this.#lineCount);
+    this.#previous = line.hash;
+    this.hashes.push(remembered(line.hash));
+    const record = line.text.startsWith('{"record":"begin"') ? parseRecord(line.text) : undefined;
+    if (record?.record === 'begin') this.begins.push(record);
+  }
+
+  end(): void {
+    const { endMark } = this.segment;
+    const isCut = endMark !== undefined && this.#previous !== endMark && this.breaks.length === 0;
+    if (isCut) this.tell('cut', 'it does not end as its writer left it', this.#lineCount);
+  }
+
+  tell(type: HistoryBreak['type'], description: string, line?: number): void {
+    this.breaks.push({ type, segment: this.segment.path, ...(line === undefined ? {} : { line }), description });
+  }
 }
 
 /** What a segment knew of another one, and that is not there. */
