@@ -467,8 +467,12 @@ const constants = {
     NO_WRITER: '000000000000',
     /** How long after its change an operation may end, for an older page to know it again. */
     JOIN_MARGIN_MS: 2 * MINUTE_MS,
-    /** How long entries wait in memory: what a power cut can take. */
+    /** How long entries may wait to be written, and what is written to be durable: what a power cut can take. */
     WRITE_AFTER_MS: 500,
+    /** Changes before its own that a commit tells of, in case that their process was killed before it wrote them down. */
+    EARLIER_CHANGES: 8,
+    /** Changes of this instance that it remembers to have written down. */
+    MAX_REMEMBERED: 1000,
     /** Entries that wait while they cannot be written; those beyond are counted only. */
     MAX_WAITING: 10_000,
     /** A segment above this size is ended, and another one begun. */
@@ -478,7 +482,7 @@ const constants = {
     MAX_SEGMENTS: 1000,
     MAX_AGE_MS: 400 * DAY_MS,
     /** One that was not ended and was written to less than this ago may have a living writer. */
-    MAYBE_ALIVE_MS: DAY_MS,
+    MAYBE_ALIVE_MS: HOUR_MS,
     /** How far the times of files may be behind those of records, and how long what was written may not be durable yet. */
     CLOCK_MARGIN_MS: 5 * SECOND_MS,
     /** Digits of a line's hash that a verification remembers. */

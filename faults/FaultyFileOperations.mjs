@@ -2,6 +2,7 @@
 // The real file operations with a hook around every call: records the calls, and lets a rule fail, cut, delay or kill at
 // any of them. Faults come in here and nowhere else; the shipped code has no branch for them.
 import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.js';
+import { isOfHistory } from './fileKinds.mjs';
 
 /** @import { FileOperations } from '../dist/src/storage/local/io/FileOperations.js' */
 
@@ -11,7 +12,8 @@ import { nodeFileOperations } from '../dist/src/storage/local/io/FileOperations.
  * One system call that the store is about to make, or has made.
  *
  * @typedef {object} Call
- * @property {number} number counts from 1 since `start`
+ * @property {number} number counts from 1 since `start`; 0 for a call of the history of operations, which is written at any
+ *   time beside what is tried, and is tried with real kills
  * @property {CallKind} kind
  * @property {string} path of the file, also for calls that only have a descriptor
  * @property {string} [to] the second path of a rename or link
@@ -226,21 +228,23 @@ export class FaultyFileOperations {
   async #around(about, make) {
     const call = this.#note(about);
     const rule = this.#rule;
-    this.#underWay += 1;
+    const weight = call.number === 0 ? 0 : 1;
+    this.#underWay += weight;
     try {
       await rule.before?.(call);
       const outcome = await make(rule.transfer?.(call));
       await rule.after?.(call);
       return outcome;
     } finally {
-      this.#underWay -= 1;
+      this.#underWay -= weight;
     }
   }
 
   /** @param {Omit<Call, 'number' | 'isAlone'>} about @returns {Call} */
   #note(about) {
-    const call = { ...about, number: this.calls.length + 1, isAlone: this.#underWay === 0 };
-    if (this.#isRecording) this.calls.push(call);
+    const isCounted = !isOfHistory(about.path);
+    const call = { ...about, number: isCounted ? this.calls.length + 1 : 0, isAlone: this.#underWay === 0 };
+    if (this.#isRecording && isCounted) this.calls.push(call);
     return call;
   }
 

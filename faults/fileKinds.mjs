@@ -64,6 +64,11 @@ export function heldLock({ generation, lockId, owner, acquiredAt, clock, lease }
   return [generation, lockId, owner, acquiredAt, clock, lease, 'lock'].join('.');
 }
 
+/** Whether it belongs to the history of operations. @param {string} path */
+export function isOfHistory(path) {
+  return /\/metadata\/operations(?:\/|$)/u.test(path);
+}
+
 /** Whether it is in the making or about to go; nothing that stays has such a name. @param {string} name */
 export function isPassing(name) {
   return name.startsWith('.');

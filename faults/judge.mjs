@@ -7,7 +7,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backupLeftoversIn } from './backupsFolder.mjs';
 import { contentOf, isWhole } from './content.mjs';
 import { codeOf, describe } from './errors.mjs';
-import { isJournal, isOwnerRecord, isOwnersFolder, isPassing, ownersIn, placeIn, withoutChance } from './fileKinds.mjs';
+import {
+  isJournal,
+  isOfHistory,
+  isOwnerRecord,
+  isOwnersFolder,
+  isPassing,
+  ownersIn,
+  placeIn,
+  withoutChance,
+} from './fileKinds.mjs';
 import { judgeBackups, judgeTended, judgeVersions, KEEP_ALL } from './judgeBackups.mjs';
 import { ARCHIVE_OF_SEVERAL, companionsOf, namesIn } from './names.mjs';
 import { configurationIn, openModule, withModule } from './store.mjs';
@@ -279,6 +288,8 @@ export async function leftoversIn(folder) {
     if (isPassing(name)) found.push(name);
   }
   for (const key of await namesIn(placeIn(folder, 'metadata'))) {
+    // What a killed process has written down stays, and so does its file.
+    if (isOfHistory(join(placeIn(folder, 'metadata'), key))) continue;
     const names = await namesIn(placeIn(folder, 'metadata', key));
     const journals = names.filter(isJournal);
     found.push(...names.filter((name) => !journals.includes(name)).map((name) => `metadata/${key}/${name}`));

@@ -135,14 +135,19 @@ export function systemError(code: string, syscall = 'open'): NodeJS.ErrnoExcepti
   return Object.assign(new Error(`${code}: made by a test, ${syscall}`), { code, errno: -1, syscall });
 }
 
-/** Every entry below a folder with its content, for comparisons before and after. */
+/**
+ * Every entry below a folder with its content, for comparisons before and after. The history of operations is left out: it
+ * tells of every attempt.
+ */
 export function listing(folder: string): string[] {
-  return walk(folder).map((path) => {
-    const stats = lstatSync(path);
-    const name = relative(folder, path);
-    if (stats.isSymbolicLink()) return `${name} -> ${readlinkSync(path)}`;
-    return stats.isFile() ? `${name}: ${readFileSync(path, 'latin1')}` : `${name}/`;
-  });
+  return walk(folder)
+    .filter((path) => !path.includes(join('metadata', 'operations')))
+    .map((path) => {
+      const stats = lstatSync(path);
+      const name = relative(folder, path);
+      if (stats.isSymbolicLink()) return `${name} -> ${readlinkSync(path)}`;
+      return stats.isFile() ? `${name}: ${readFileSync(path, 'latin1')}` : `${name}/`;
+    });
 }
 
 /** Paths of all entries below a folder, links not followed. */

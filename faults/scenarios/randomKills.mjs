@@ -26,6 +26,7 @@ const KEPT_BACKUPS = 10;
 /** So few saves come between two tendings there that kills hit these, too. */
 const SAVES_BETWEEN_TENDINGS = 4;
 const KEY_BYTES = 32;
+const HISTORY_PAGE = 1000;
 const NANOSECONDS_PER_MS = 1e6;
 
 /**
@@ -131,9 +132,38 @@ async function judgeAtTheEnd(report, folder, updaters, { kills, judgeBackups }) 
   problems.push(...verdict.problems);
   report.count('saves acknowledged', verdict.acknowledged);
   for (const { errors } of updaters) problems.push(...errors.map((code) => `an update ends with ${code}`));
+  problems.push(...(await historyProblems(report, folder, count)));
   const { problems: later } = await judgeFolder(folder, [{ count }], 'save', judgeBackups(count));
   problems.push(...later);
   for (const problem of problems) report.fail(problem.replaceAll(/[0-9a-f]{16,}/gu, '#'), 'the end');
+}
+
+/**
+ * Whether the history of operations tells of every change, and its chain holds, whoever was killed when.
+ *
+ * @param {Report} report @param {string} folder @param {number} count of updates that were committed
+ */
+async function historyProblems(report, folder, count) {
+  return withModule(folder, async (module) => {
+    /** @type {Set<number>} */
+    const told = new Set();
+    const filter = { filePath: configurationIn(folder), outcome: /** @type {const} */ ('success') };
+    for (let before; ;) {
+      const page = await module.getOperationHistory(
+        HISTORY_PAGE,
+        before === undefined ? filter : { ...filter, before },
+      );
+      for (const { details } of page) if (details?.revision !== undefined) told.add(details.revision);
+      before = page.at(-1)?.id;
+      if (before === undefined) break;
+    }
+    const { breaks } = await module.verifyOperationHistory();
+    const problems = breaks.map(({ type, description }) => `the history is ${type}: ${description}`);
+    const missing = Array.from({ length: count }, (_, index) => index + 1).filter((revision) => !told.has(revision));
+    if (missing.length > 0) problems.push(`the history lacks ${missing.length} changes, the first is ${missing[0]}`);
+    report.count('changes in the history', told.size);
+    return problems;
+  });
 }
 
 /**

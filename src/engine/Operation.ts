@@ -7,6 +7,7 @@ import { persistenceError } from '../errors/PersistenceError.js';
 import { runCallback } from '../lock/callbacks.js';
 import type { LockManager, LockWait, TakenLock } from '../lock/LockManager.js';
 import type { Leave } from '../lock/WaitingLine.js';
+import type { RecordedChange } from '../storage/port/RecordedChange.js';
 import { assertOngoing, timedOut, type Guard, type Location, type Work } from '../storage/port/Work.js';
 import { onAbort } from './onAbort.js';
 import type { Semaphore } from './Semaphore.js';
@@ -40,6 +41,8 @@ export interface CommittedChange {
   readonly before: string | null | undefined;
   /** Of the content after; null where it was removed, undefined where it stays as it was. */
   readonly after: string | null | undefined;
+  /** The newest changes before it, newest first. */
+  readonly earlier: readonly RecordedChange[];
 }
 
 /** What all operations of a module share. */

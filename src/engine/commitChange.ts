@@ -12,9 +12,9 @@ export async function commitChange(
   operation: Operation,
 ): Promise<CommitReceipt> {
   const receipt = await store.commit(location, change, guard, operation);
-  const { sequence, before } = receipt;
+  const { sequence, before, earlier } = receipt;
   const kind = change.kind === 'save' ? change.operation : change.kind;
   const after = { save: change.kind === 'save' ? change.checksum : undefined, delete: null, metadata: undefined };
-  operation.noteCommit({ location, kind, sequence, before, after: after[change.kind] });
+  operation.noteCommit({ location, kind, sequence, before, after: after[change.kind], earlier });
   return receipt;
 }

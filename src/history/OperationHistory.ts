@@ -11,12 +11,11 @@ import type { Operation } from '../engine/Operation.js';
 import type { Operations } from '../engine/Operations.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { LogSegments } from '../storage/port/LogSegments.js';
-import type { RecordedChange } from '../storage/port/RecordedChange.js';
-import type { Location } from '../storage/port/Work.js';
 import { mergeSegments } from './mergeSegments.js';
 import type { OperationLog } from './OperationLog.js';
 import { Page } from './Page.js';
-import { entryId, entryOfRecord, type OperationRecord } from './records.js';
+import { recordOfChange } from './recordOfChange.js';
+import { entryOfRecord } from './records.js';
 import { verifyLog } from './verifyLog.js';
 
 const { OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -38,7 +37,7 @@ export class OperationHistory {
 
   entries(limit: number, filter: OperationHistoryFilter, options: QueryOptions): Promise<OperationHistoryEntry[]> {
     return this.#query(options, async (operation) => {
-      await this.#parts.log.flush();
+      await this.#parts.log.write();
       const page = new Page(limit, filter);
       const newest = page.until + OPERATION_LOG.JOIN_MARGIN_MS;
       for await (const record of mergeSegments(this.#parts.segments, newest, () => operation.checkpoint())) {
@@ -51,7 +50,7 @@ export class OperationHistory {
 
   verify(options: QueryOptions): Promise<HistoryVerification> {
     return this.#query(options, async (operation) => {
-      await this.#parts.log.flush();
+      await this.#parts.log.write();
       return verifyLog(this.#parts.segments, this.#parts.clock.now(), () => operation.checkpoint());
     });
   }
@@ -72,34 +71,4 @@ export class OperationHistory {
       for (const change of changes) page.addUnlogged(recordOfChange(location, change));
     }
   }
-}
-
-function recordOfChange(location: Location, change: RecordedChange): OperationRecord {
-  const { time, sequence, user, kind } = change;
-  const isRemoval = kind === 'delete';
-  return {
-    record: 'operation',
-    id: entryId(time, OPERATION_LOG.NO_WRITER, sequence),
-    operationType: isRemoval ? PersistenceOperationType.DELETE : operationTypeOf(change),
-    filePath: location.name,
-    ...(location.id === location.name ? {} : { location: location.id }),
-    time,
-    durationMs: 0,
-    ...(user === undefined ? {} : { user }),
-    details: {
-      origin: 'caller',
-      kind: kind === 'save' ? change.operation : kind,
-      revision: sequence,
-      ...(kind === 'save' ? { checksumAfter: change.checksum } : {}),
-      ...(isRemoval ? { checksumAfter: null } : {}),
-      source: 'records',
-    },
-  };
-}
-
-/** What made the change, where that is a kind of operation by itself. */
-function operationTypeOf(change: RecordedChange): PersistenceOperationType {
-  const kinds = Object.values(PersistenceOperationType);
-  const name = change.kind === 'save' ? change.operation : undefined;
-  return kinds.find((kind) => kind === name) ?? PersistenceOperationType.SAVE;
 }

@@ -1,11 +1,13 @@
 /**
- * Writes down how operations ended, behind their backs: entries wait in memory for a moment and are then appended together.
+ * Writes down how operations ended, behind their backs. Changes are appended at once, so that a process which is killed has
+ * written down nearly all of them; the others wait in memory for a moment. Both are made durable together, a little later.
  *
  * Each instance writes a segment of its own, so that nobody waits for a lock. Nothing that goes wrong here reaches an
  * operation: what cannot be written is counted, and tried again with the next entries.
  */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { OperationDetails, OperationProcess } from '../../interfaces/history.js';
@@ -14,7 +16,10 @@ import type { Clock } from '../engine/Clock.js';
 import type { OperationEnd } from '../engine/Operations.js';
 import { PersistenceError } from '../errors/PersistenceError.js';
 import type { LogSegments } from '../storage/port/LogSegments.js';
-import { entryId, type LossRecord, type OperationRecord } from './records.js';
+import type { RecordedChange } from '../storage/port/RecordedChange.js';
+import type { Location } from '../storage/port/Work.js';
+import { recordOfChange } from './recordOfChange.js';
+import { changeKey, entryId, type LossRecord, type OperationRecord } from './records.js';
 import { SegmentChain } from './SegmentChain.js';
 
 const { OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -43,6 +48,8 @@ export class OperationLog {
   readonly #merged = new Map<string, Waiting>();
   #lostCount = 0;
   #lastNumber = 0;
+  /** Changes that this instance has written down, its own and others'. */
+  readonly #known = new LRUCache<string, true>({ max: OPERATION_LOG.MAX_REMEMBERED });
   #chain: SegmentChain | undefined;
   #timer: unknown;
   #writing: Promise<void> = Promise.resolve();
@@ -58,17 +65,26 @@ export class OperationLog {
     if (!(isMerged && this.#addToEqual(end))) {
       for (const record of this.#recordsOf(end)) this.#add(record, isMerged ? keyOf(end) : undefined);
     }
+    if (end.commits.length > 0) void this.write();
     this.#timer ??= this.#parts.clock.setTimer(() => {
       void this.flush();
     }, OPERATION_LOG.WRITE_AFTER_MS);
   }
 
-  /** Writes what waits. Never rejects. */
+  /** Writes what waits, so that others can read it. Never rejects. */
+  write(): Promise<void> {
+    return this.#then(() => this.#write());
+  }
+
+  /** Writes what waits, and makes it durable. Never rejects. */
   flush(): Promise<void> {
     this.#parts.clock.clearTimer(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    return this.#then(async () => {
+      await this.#write();
+      await this.#chain?.noteOthers(this.#parts.segments, this.#parts.clock.now());
+      await this.#chain?.flush();
+    });
   }
 
   /** Writes what waits, and leaves the segment to others. */
@@ -77,6 +93,11 @@ export class OperationLog {
     const chain = this.#chain;
     this.#chain = undefined;
     await chain?.end().catch((error: unknown) => this.#tellTrouble(error));
+  }
+
+  #then(work: () => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.then(work).catch((error: unknown) => this.#giveUpChain(error));
+    return this.#writing;
   }
 
   #addToEqual(end: OperationEnd): boolean {
@@ -115,7 +136,7 @@ export class OperationLog {
       ...(metrics === undefined ? {} : { metrics: withoutDuration(metrics) }),
       details: { origin, process, ...details },
     });
-    const committed = commits.map(({ location, kind, sequence, before, after }) => ({
+    const committed = commits.map(({ location, kind, sequence, before, after, earlier }) => ({
       ...common(
         {
           kind,
@@ -127,11 +148,29 @@ export class OperationLog {
       ),
       filePath: location.name,
       ...(location.id === location.name ? {} : { location: location.id }),
+      ...this.#earlierOf(location, sequence, earlier),
     }));
     if (committed.length > 0 && errors === undefined) return committed;
     const path = filePath === '' ? '' : resolve(filePath);
     const whole = { ...common(code, clock.now()), filePath: path, ...(errors === undefined ? {} : { errors }) };
     return [...committed, whole];
+  }
+
+  /** Changes before its own that others have made, and that this instance has not told of yet. */
+  #earlierOf(
+    location: Location,
+    sequence: number,
+    earlier: readonly RecordedChange[],
+  ): Pick<OperationRecord, 'earlier'> {
+    const records = earlier
+      .map((change) => recordOfChange(location, change))
+      .filter((record) => !this.#known.has(changeKey(record)));
+    for (const record of records) this.#known.set(changeKey(record), true);
+    this.#known.set(
+      changeKey({ filePath: location.name, location: location.id, details: { revision: sequence } }),
+      true,
+    );
+    return records.length === 0 ? {} : { earlier: records };
   }
 
   async #write(): Promise<void> {
@@ -153,10 +192,15 @@ export class OperationLog {
       this.#waiting = [...records, ...this.#waiting];
       this.#lostCount += lostCount + Math.max(0, this.#waiting.length - OPERATION_LOG.MAX_WAITING);
       this.#waiting.length = Math.min(this.#waiting.length, OPERATION_LOG.MAX_WAITING);
-      await this.#chain?.abandon();
-      this.#chain = undefined;
-      this.#tellTrouble(error);
+      await this.#giveUpChain(error);
     }
+  }
+
+  /** The next entries begin another segment. */
+  async #giveUpChain(error: unknown): Promise<void> {
+    await this.#chain?.abandon();
+    this.#chain = undefined;
+    this.#tellTrouble(error);
   }
 
   /** Whoever only reads makes no folder: configurations can be loaded where nothing can be written. */

@@ -2,7 +2,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { OperationHistoryFilter } from '../../interfaces/history.js';
 import { matcherOf } from './filter.js';
-import { parseEntryId, type OperationRecord } from './records.js';
+import { changeKey, parseEntryId, type OperationRecord } from './records.js';
 
 const { NO_WRITER } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
 
@@ -14,6 +14,8 @@ export class Page {
   readonly #matches: (record: OperationRecord) => boolean;
   readonly #logged: OperationRecord[] = [];
   readonly #unlogged: OperationRecord[] = [];
+  /** What later changes know of earlier ones, by their keys. */
+  readonly #earlier = new Map<string, OperationRecord>();
   /** Ids and changes that were met in the log, on the page or not. */
   readonly #met = new Set<string>();
   #isReached: boolean;
@@ -41,8 +43,8 @@ export class Page {
     if (record.time < since) return false;
     if (this.#met.has(record.id)) return true;
     this.#met.add(record.id);
-    const { revision } = record.details;
-    if (revision !== undefined) this.#met.add(changeKey(record, revision));
+    if (record.details.revision !== undefined) this.#met.add(changeKey(record));
+    for (const earlier of record.earlier ?? []) this.#earlier.set(changeKey(earlier), earlier);
     if (record.time > this.until || !this.#hasReached(record) || record.id === before) return true;
     if (this.#matches(record)) this.#logged.push(record);
     this.#isFull = this.#logged.length === this.#limit;
@@ -52,12 +54,15 @@ export class Page {
   /** A change as the records of its configuration tell it, once the log has been added. */
   addUnlogged(record: OperationRecord): void {
     const isInside = record.time >= this.since && record.time <= this.until;
-    const isKnown = this.#met.has(changeKey(record, record.details.revision ?? 0));
-    if (isInside && !isKnown && record.id !== this.#filter.before && this.#matches(record)) this.#unlogged.push(record);
+    const isKnown = this.#met.has(changeKey(record));
+    if (!isInside || isKnown || record.id === this.#filter.before) return;
+    this.#met.add(changeKey(record));
+    if (this.#matches(record)) this.#unlogged.push(record);
   }
 
   /** Newest first. */
   records(): OperationRecord[] {
+    for (const record of this.#earlier.values()) this.addUnlogged(record);
     return [...this.#logged, ...this.#unlogged].sort((left, right) => right.time - left.time).slice(0, this.#limit);
   }
 
@@ -69,8 +74,4 @@ export class Page {
     this.#isReached = id === before || (isBesideLog ? time <= this.until : time < this.until);
     return this.#isReached;
   }
-}
-
-function changeKey({ location, filePath }: OperationRecord, revision: number): string {
-  return `${revision} ${location ?? filePath}`;
 }

@@ -1,7 +1,7 @@
 /**
  * One segment of the log while this instance writes it: where its chain stands, how it begins and when it is full.
  *
- * It begins with what the other segments had come to by then, so that one that is cut or taken away later shows. What is
+ * It soon says what the other segments have come to, so that one that is cut or taken away later shows. What is
  * too old or too much goes with the beginning of a new one, after that has noted it.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
@@ -17,11 +17,24 @@ export class SegmentChain {
   readonly #writer: LogSegmentWriter;
   #last: string;
   #sizeBytes: number;
+  #isDurable = false;
+  #hasNoted = false;
 
   private constructor(writer: LogSegmentWriter, last: string, sizeBytes: number) {
     this.#writer = writer;
     this.#last = last;
     this.#sizeBytes = sizeBytes;
+  }
+
+  /**
+   * What the other segments have come to, for whoever verifies. It can wait: nothing may stand between a change and its entry.
+   */
+  async noteOthers(segments: LogSegments, now: number): Promise<void> {
+    if (this.#hasNoted) return;
+    this.#hasNoted = true;
+    const others = (await segments.list()).filter(({ id }) => id !== this.#writer.id);
+    const heads = await headsOf(segments, others, now);
+    if (heads.length > 0) await this.append([{ record: 'heads', time: now, heads }]);
   }
 
   /** Goes on with the newest segment that was ended and has room, or makes a new one. */
@@ -30,19 +43,23 @@ export class SegmentChain {
     const outdated = outdatedOf(present, now);
     const kept = present.filter((segment) => !outdated.includes(segment));
     const chain = (await SegmentChain.#resume(segments, kept)) ?? (await SegmentChain.#create(segments, now));
-    const others = kept.filter(({ id }) => id !== chain.#writer.id);
     const floor = outdated.at(-1)?.id;
-    const begin: BeginRecord = {
-      record: 'begin',
-      format: OPERATION_LOG.FORMAT_VERSION,
-      time: now,
-      process,
-      heads: await headsOf(segments, others, now),
-      ...(floor === undefined ? {} : { floor }),
-    };
-    await chain.append([begin]);
-    for (const segment of outdated) await segments.remove(segment);
-    return chain;
+    try {
+      const begin: BeginRecord = {
+        record: 'begin',
+        format: OPERATION_LOG.FORMAT_VERSION,
+        time: now,
+        process,
+        ...(floor === undefined ? {} : { floor }),
+      };
+      await chain.append([begin]);
+      if (outdated.length > 0) await chain.flush();
+      for (const segment of outdated) await segments.remove(segment);
+      return chain;
+    } catch (error) {
+      await chain.abandon();
+      throw error;
+    }
   }
 
   static async #create(segments: LogSegments, now: number): Promise<SegmentChain> {
@@ -72,13 +89,20 @@ export class SegmentChain {
     });
     const bytes = Buffer.from(lines.join(''));
     await this.#writer.append(bytes);
-    await this.#writer.flush();
     this.#last = last;
     this.#sizeBytes += bytes.length;
+    this.#isDurable = false;
   }
 
-  end(): Promise<void> {
-    return this.#writer.end(this.#last);
+  async flush(): Promise<void> {
+    if (this.#isDurable) return;
+    await this.#writer.flush();
+    this.#isDurable = true;
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    await this.#writer.end(this.#last);
   }
 
   abandon(): Promise<void> {

@@ -6,7 +6,7 @@ import type { PerformanceMetrics } from '../../interfaces/results.js';
 
 const ENTRY_ID = new RegExp(CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG.ENTRY_ID, 'u');
 
-/** How far another segment had come when this one began. */
+/** How far another segment had come. */
 export interface SegmentHead {
   readonly id: string;
   readonly hash: string;
@@ -19,9 +19,15 @@ export interface BeginRecord {
   /** Epoch milliseconds. */
   readonly time: number;
   readonly process: OperationProcess;
-  readonly heads: readonly SegmentHead[];
   /** This segment, and others whose ids sort before it, are removed now because they are old. */
   readonly floor?: string;
+}
+
+/** What other segments had come to, a moment after the beginning. */
+export interface HeadsRecord {
+  readonly record: 'heads';
+  readonly time: number;
+  readonly heads: readonly SegmentHead[];
 }
 
 /** One operation, or several equal reads. */
@@ -38,6 +44,8 @@ export interface OperationRecord {
   readonly user?: string;
   readonly errors?: readonly string[];
   readonly details: OperationDetails;
+  /** Changes of others before this one that their processes may not have written down, newest first. */
+  readonly earlier?: readonly OperationRecord[];
   readonly metrics?: Omit<PerformanceMetrics, 'duration'>;
 }
 
@@ -48,7 +56,7 @@ export interface LossRecord {
   readonly count: number;
 }
 
-export type LogRecord = BeginRecord | OperationRecord | LossRecord;
+export type LogRecord = BeginRecord | HeadsRecord | OperationRecord | LossRecord;
 
 /** Undefined for a text that is no record. */
 export function parseRecord(text: string): LogRecord | undefined {
@@ -74,6 +82,15 @@ export function entryOfRecord(record: OperationRecord): OperationHistoryEntry {
     ...(errors === undefined ? {} : { errors: [...errors] }),
     ...(metrics === undefined ? {} : { performanceMetrics: { duration: durationMs, ...metrics } }),
   };
+}
+
+/** Tells a change from all others. */
+export function changeKey({
+  location,
+  filePath,
+  details,
+}: Pick<OperationRecord, 'location' | 'filePath'> & { readonly details: Pick<OperationDetails, 'revision'> }): string {
+  return `${details.revision ?? 0} ${location ?? filePath}`;
 }
 
 /** The id of an entry tells when the operation ended, who wrote it down, and the how manieth it was. */

@@ -4,11 +4,13 @@ import type { HistoryBreak, HistoryVerification } from '../../interfaces/history
 import type { LogSegment, LogSegments } from '../storage/port/LogSegments.js';
 import { CHAIN_START, linkOf, parseLine } from './chain.js';
 import { linesForwards, type RawLine } from './readSegment.js';
-import { parseRecord, type BeginRecord, type SegmentHead } from './records.js';
+import { parseRecord, type SegmentHead } from './records.js';
 
 const { MAX_BREAKS, REMEMBERED_DIGITS } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
 
 const HEXADECIMAL = 16;
+/** How nearly all lines begin, which need not be parsed. */
+const OPERATION = '{"record":"operation"';
 
 /** What one segment tells. */
 interface FollowedSegment {
@@ -16,7 +18,10 @@ interface FollowedSegment {
   /** Beginnings of the hashes of its lines, as numbers: eight bytes each. */
   readonly hashes: readonly number[];
   readonly verifiedLines: number;
-  readonly begins: readonly BeginRecord[];
+  /** See `BeginRecord`. */
+  readonly floors: readonly string[];
+  /** Of other segments. */
+  readonly heads: readonly SegmentHead[];
   readonly breaks: readonly HistoryBreak[];
 }
 
@@ -55,7 +60,8 @@ async function follow(segments: LogSegments, segment: LogSegment, checkpoint: ()
 class FollowedChain implements FollowedSegment {
   readonly segment: LogSegment;
   readonly hashes: number[] = [];
-  readonly begins: BeginRecord[] = [];
+  readonly floors: string[] = [];
+  readonly heads: SegmentHead[] = [];
   readonly breaks: HistoryBreak[] = [];
   verifiedLines = 0;
   #lineCount = 0;
@@ -81,8 +87,10 @@ class FollowedChain implements FollowedSegment {
     else this.tell('altered', 'it was edited, or lines before it were taken out, put in or moved', this.#lineCount);
     this.#previous = line.hash;
     this.hashes.push(remembered(line.hash));
-    const record = line.text.startsWith('{"record":"begin"') ? parseRecord(line.text) : undefined;
-    if (record?.record === 'begin') this.begins.push(record);
+    if (line.text.startsWith(OPERATION)) return;
+    const record = parseRecord(line.text);
+    if (record?.record === 'begin' && record.floor !== undefined) this.floors.push(record.floor);
+    if (record?.record === 'heads') this.heads.push(...record.heads);
   }
 
   end(): void {
@@ -98,12 +106,11 @@ class FollowedChain implements FollowedSegment {
 
 /** What a segment knew of another one, and that is not there. */
 function missingOf(followed: readonly FollowedSegment[]): HistoryBreak[] {
-  const begins = followed.flatMap((one) => one.begins);
-  const floor = begins.reduce((highest, { floor: one = '' }) => (one > highest ? one : highest), '');
+  const floor = followed.flatMap(({ floors }) => floors).reduce((highest, one) => (one > highest ? one : highest), '');
   const told = new Set<string>();
   const breaks: HistoryBreak[] = [];
   const folder = followed[0]?.segment;
-  for (const head of begins.flatMap(({ heads }) => heads)) {
+  for (const head of followed.flatMap(({ heads }) => heads)) {
     const known = followed.find(({ segment }) => segment.id === head.id);
     if (told.has(head.id) || isThere(head, known, floor)) continue;
     told.add(head.id);

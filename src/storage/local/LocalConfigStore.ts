@@ -12,7 +12,7 @@ import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
 import type { Change, CommitReceipt, ConfigStore, Etag, StoredConfiguration, VersionIds } from '../port/ConfigStore.js';
 import { lockLost, type LockStore } from '../port/LockStore.js';
-import type { History, UserMetadata } from '../port/RecordedChange.js';
+import type { History, RecordedChange, UserMetadata } from '../port/RecordedChange.js';
 import { assertOngoing, type Guard, type Location, type Work } from '../port/Work.js';
 import { adoptPast } from './commit/adoptPast.js';
 import type { CommitScope, CommittedChange } from './commit/CommitScope.js';
@@ -24,8 +24,14 @@ import type { FileOperations } from './io/FileOperations.js';
 import { settleClosing } from './io/files.js';
 import { meteredFileOperations } from './io/metered.js';
 import type { JournalContent } from './journal/JournalContent.js';
-import { recordedSaveOf, type RecordedProcess } from './journal/JournalRecord.js';
+import {
+  recordedChangeOf,
+  recordedSaveOf,
+  type RecordedProcess,
+  type RevisionRecord,
+} from './journal/JournalRecord.js';
 import { Journals } from './journal/Journals.js';
+import { committedChain } from './journal/recovery.js';
 import type { LocalEtag } from './LocalEtag.js';
 import { etagOf, LocalReader } from './LocalReader.js';
 import { LocalLocks } from './lock/LocalLocks.js';
@@ -188,6 +194,7 @@ export class LocalConfigStore implements ConfigStore {
         revision: record.revision,
         sequence: record.revision,
         ...(saved === undefined ? {} : { saved: recordedSaveOf(saved) }),
+        earlier: earlierChanges(content, record),
         ...(prepared.before === undefined ? {} : { before: prepared.before }),
         ...(userMetadata === undefined ? {} : { userMetadata }),
         ...(etag === undefined ? {} : { etag }),
@@ -248,6 +255,16 @@ function commitPrepared(scope: CommitScope, prepared: PreparedCommit, change: Ch
     case 'metadata':
       return saveMetadata(scope, prepared, change);
   }
+}
+
+function earlierChanges(content: JournalContent, record: RevisionRecord): RecordedChange[] {
+  const changes: RecordedChange[] = [];
+  for (const one of committedChain(content, record)) {
+    const change = one === record ? undefined : recordedChangeOf(one);
+    if (change !== undefined) changes.push(change);
+    if (changes.length === OPERATION_LOG.EARLIER_CHANGES) break;
+  }
+  return changes;
 }
 
 function userMetadataAfter({ state }: PreparedCommit, change: Change): UserMetadata | undefined {

@@ -7,6 +7,7 @@
  * only where the revision is still the one that it had found.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
 import type {
@@ -31,6 +32,8 @@ import { MemoryLogSegments } from './MemoryLogSegments.js';
 import { fullName, keyOfName, nameOfKey, requireName } from './memoryNames.js';
 import { MemorySnapshots } from './MemorySnapshots.js';
 import { keepReplaced } from './StoredSnapshot.js';
+
+const { EARLIER_CHANGES } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
 
 /** What differs between the variants. */
 export type MemoryStoreVariant = Pick<StoreCapabilities, 'guard' | 'revisions'>;
@@ -162,6 +165,7 @@ export class MemoryStore implements ConfigStore {
   /** The commit point: one step, in which nothing can fail. */
   #publish(location: Location, configuration: MemoryConfiguration, change: Change, work: Work): CommitReceipt {
     const kept = keepReplaced(configuration, change);
+    const earlier = configuration.state.changes.slice(0, EARLIER_CHANGES);
     const before = configuration.state.content?.checksum ?? null;
     const revision = this.#data.nextRevision(configuration);
     const state = stateAfter(configuration.state, change, revision, this.#keptVersions);
@@ -176,6 +180,7 @@ export class MemoryStore implements ConfigStore {
       ...structuredClone({
         ...(saved === undefined ? {} : { saved }),
         ...(userMetadata === undefined ? {} : { userMetadata }),
+        earlier,
       }),
       before,
       etag: etagOf(location, revision),

@@ -10,7 +10,7 @@ import type { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { StoreCapabilities } from './capabilities.js';
 import type { LockStore } from './LockStore.js';
 import type { LogSegments } from './LogSegments.js';
-import type { History, Past, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
+import type { History, Past, RecordedChange, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
 import type { SnapshotRole } from './Snapshot.js';
 import type { SnapshotStore } from './SnapshotStore.js';
 import type { Guard, Location, Work } from './Work.js';
@@ -94,6 +94,8 @@ export interface CommitReceipt {
   readonly saved?: RecordedSave;
   /** Checksum of the content before; null where there was none, absent where nobody had to read it. */
   readonly before?: string | null;
+  /** The newest changes before this one, newest first: a few, for whoever keeps a history of its own. */
+  readonly earlier: readonly RecordedChange[];
   readonly userMetadata?: UserMetadata;
   /** For `isCurrent`; absent where what was committed may have been changed already. */
   readonly etag?: Etag;

@@ -12,7 +12,7 @@ import { hasSystemCode } from '../../../errors/StorageError.js';
 import type { LogSegment, LogSegments, LogSegmentWriter } from '../../port/LogSegments.js';
 import type { FileOperations } from '../io/FileOperations.js';
 import { APPEND_EXISTING, CREATE_EXCLUSIVE, openExisting, READ_EXISTING, removeIfPresent } from '../io/files.js';
-import { listNames, makeFolder, syncFolder } from '../io/folders.js';
+import { listNames, makeFolder } from '../io/folders.js';
 import { LocalLogWriter } from './LocalLogWriter.js';
 
 const { EXTENSION, OPEN_EXTENSION, ID_BYTES, ID_TIME_DIGITS, FILE_NAME } = CONFIG_PERSISTENCE_CONSTANTS.OPERATION_LOG;
@@ -59,14 +59,7 @@ export class LocalLogSegments implements LogSegments {
     const id = `${String(beganAt).padStart(ID_TIME_DIGITS, '0')}-${randomBytes(ID_BYTES).toString('hex')}`;
     const path = this.#openPath(id);
     const descriptor = await this.#io.open(path, CREATE_EXCLUSIVE | flags.O_APPEND, fileMode);
-    const writer = new LocalLogWriter(this.#io, { id, path, folder, descriptor });
-    try {
-      await syncFolder(this.#io, folder);
-      return writer;
-    } catch (error) {
-      await writer.abandon();
-      throw error;
-    }
+    return LocalLogWriter.of(this.#io, { id, path, folder, descriptor });
   }
 
   async resume({ id, path }: LogSegment): Promise<LogSegmentWriter | undefined> {
@@ -79,7 +72,7 @@ export class LocalLogSegments implements LogSegments {
     }
     const descriptor = await openExisting(this.#io, openPath, APPEND_EXISTING);
     if (descriptor === undefined) return undefined;
-    return new LocalLogWriter(this.#io, { id, path: openPath, folder: this.#settings.folder, descriptor });
+    return LocalLogWriter.of(this.#io, { id, path: openPath, folder: this.#settings.folder, descriptor });
   }
 
   async remove({ path }: LogSegment): Promise<void> {

@@ -20,26 +20,41 @@ export class LocalLogWriter implements LogSegmentWriter {
   readonly id: string;
   readonly #io: FileOperations;
   readonly #file: LocalLogFile;
+  readonly #inode: bigint;
   #isOpen = true;
+  /** Whether its name is durable. */
+  #isNamed = false;
 
-  constructor(io: FileOperations, file: LocalLogFile) {
+  private constructor(io: FileOperations, file: LocalLogFile, inode: bigint) {
     this.id = file.id;
     this.#io = io;
     this.#file = file;
+    this.#inode = inode;
+  }
+
+  /** Takes the descriptor over, also where it fails. */
+  static async of(io: FileOperations, file: LocalLogFile): Promise<LocalLogWriter> {
+    try {
+      return new LocalLogWriter(io, file, (await io.fstat(file.descriptor)).ino);
+    } catch (error) {
+      await io.close(file.descriptor).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** A segment that somebody has removed or renamed would take what nobody finds again. */
   async append(bytes: Uint8Array): Promise<void> {
     const { descriptor, path } = this.#file;
-    const [own, named] = [await this.#io.fstat(descriptor), this.#io.lstatNow(path)];
-    if (own.ino !== named?.ino || own.dev !== named.dev) {
+    if (this.#io.lstatNow(path)?.ino !== this.#inode) {
       throw persistenceError('ERR_CONFLICT', 'somebody has moved the file of the operation log', { filePath: path });
     }
     await writeCompletely(this.#io, descriptor, bytes, 'append');
   }
 
-  flush(): Promise<void> {
-    return this.#io.fsync(this.#file.descriptor);
+  async flush(): Promise<void> {
+    await this.#io.fsync(this.#file.descriptor);
+    if (!this.#isNamed) await syncFolder(this.#io, this.#file.folder);
+    this.#isNamed = true;
   }
 
   async end(mark: string): Promise<void> {
