@@ -77,14 +77,21 @@ export class OperationLog {
   }
 
   /** Writes what waits, and makes it durable. Never rejects. */
-  flush(): Promise<void> {
-    this.#parts.clock.clearTimer(this.#timer);
+  async flush(): Promise<void> {
+    const { clock, segments } = this.#parts;
+    clock.clearTimer(this.#timer);
     this.#timer = undefined;
-    return this.#then(async () => {
-      await this.#write();
-      await this.#chain?.noteOthers(this.#parts.segments, this.#parts.clock.now());
-      await this.#chain?.flush();
-    });
+    await this.write();
+    const chain = this.#chain;
+    if (chain === undefined) return;
+    try {
+      // Beside the entries of changes, which must not wait for it.
+      const others = await chain.others(segments, clock.now());
+      if (others.length > 0) await this.#then(() => (this.#chain === chain ? chain.append(others) : Promise.resolve()));
+      await chain.flush();
+    } catch (error) {
+      if (this.#chain === chain) await this.#giveUpChain(error);
+    }
   }
 
   /** Writes what waits, and leaves the segment to others. */

@@ -27,14 +27,15 @@ export class SegmentChain {
   }
 
   /**
-   * What the other segments have come to, for whoever verifies. It can wait: nothing may stand between a change and its entry.
+   * What the other segments have come to, to be appended for whoever verifies; once. It can wait: nothing may stand between a
+   * change and its entry.
    */
-  async noteOthers(segments: LogSegments, now: number): Promise<void> {
-    if (this.#hasNoted) return;
+  async others(segments: LogSegments, now: number): Promise<LogRecord[]> {
+    if (this.#hasNoted) return [];
     this.#hasNoted = true;
     const others = (await segments.list()).filter(({ id }) => id !== this.#writer.id);
     const heads = await headsOf(segments, others, now);
-    if (heads.length > 0) await this.append([{ record: 'heads', time: now, heads }]);
+    return heads.length === 0 ? [] : [{ record: 'heads', time: now, heads }];
   }
 
   /** Goes on with the newest segment that was ended and has room, or makes a new one. */
@@ -96,8 +97,9 @@ export class SegmentChain {
 
   async flush(): Promise<void> {
     if (this.#isDurable) return;
-    await this.#writer.flush();
+    // What is appended meanwhile waits for the next one.
     this.#isDurable = true;
+    await this.#writer.flush();
   }
 
   async end(): Promise<void> {
