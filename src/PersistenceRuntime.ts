@@ -165,12 +165,12 @@ export class PersistenceRuntime {
     } finally {
       this.#running = undefined;
       this.#defaultPath = undefined;
-      this.#options.clear();
-      this.#debugLog.setOptions(undefined);
       try {
         await stopHost?.();
       } finally {
-        // Its last line is that of the host's own end.
+        // The host's last line still goes by them.
+        this.#options.clear();
+        this.#debugLog.setOptions(undefined);
         this.#logBy({});
       }
     }

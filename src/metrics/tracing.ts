@@ -18,8 +18,11 @@ type Channel = TracingChannel<unknown, OperationTraceContext>;
 
 /** For each type of operation. Kept, because a channel that nobody holds loses its subscribers. */
 export const OPERATION_CHANNELS = Object.fromEntries(
-  Object.values(PersistenceOperationType).map((type) => [type, tracingChannel(`${CHANNEL_PREFIX}${type}`)]),
-) as unknown as Readonly<Record<PersistenceOperationType, Channel>>;
+  Object.values(PersistenceOperationType).map((type) => [
+    type,
+    tracingChannel<unknown, OperationTraceContext>(`${CHANNEL_PREFIX}${type}`),
+  ]),
+) as Readonly<Record<PersistenceOperationType, Channel>>;
 
 /** @param instanceId of the module whose operations these are. */
 export function tracesOf(instanceId: string): StartTrace {
