@@ -599,7 +599,7 @@ const constants = {
     },
     DURATIONS: {
       name: 'rcc_config_operation_duration_seconds',
-      help: 'How long operations took, the waiting for locks and for other operations included.',
+      help: 'How long operations took, waiting included.',
     },
     RUNNING: { name: 'rcc_config_operations_running', help: 'Operations that have begun and not ended.' },
     LOCK_WAITS: {
