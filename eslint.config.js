@@ -3,7 +3,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
 // Imports point downwards only: a layer may use the layers named after it, never one named before it.
 const layers = [
-  ['src/index.ts', 'src/memory.ts'],
+  ['src/index.ts', 'src/memory.ts', 'src/opentelemetry.ts'],
   ['src/ConfigPersistenceModule.ts'],
   ['src/withConfigPersistence.ts'],
   ['src/ConfigPersistence.ts'],
@@ -11,12 +11,13 @@ const layers = [
   ['src/compose.ts'],
   ['src/operationReports.ts'],
   ['src/messaging', 'src/options'],
-  ['src/backup', 'src/version', 'src/transfer', 'src/history'],
+  ['src/backup', 'src/version', 'src/transfer', 'src/history', 'src/metrics'],
   ['src/engine'],
   ['src/framework', 'src/cache', 'src/codec', 'src/lock', 'src/schema', 'src/packing'],
   ['src/storage/local', 'src/storage/memory'],
   ['src/storage/port'],
   ['src/comparison'],
+  ['src/logging'],
   ['src/value'],
   ['src/errors'],
   ['interfaces'],

@@ -615,6 +615,81 @@ const constants = {
     },
   },
 
+  LOGGING: {
+    /** The least serious level that goes to the option `logger` where the option `debug` is not given. */
+    LOGGER_LEVEL: 'info',
+    /** What stands in a line instead of a secret. */
+    REDACTED_VALUE: '[redacted]',
+    /** What stands in a line instead of details that cannot be read. */
+    UNREADABLE_VALUE: '[unreadable]',
+    /** Details deeper than this are not looked at, and so not shown. */
+    MAX_DETAIL_DEPTH: 8,
+    /** Regular expressions, upper and lower case alike, of the keys whose values are secrets. Option `redact` adds to them. */
+    SECRET_KEYS: [
+      'pass(?:word|wd|phrase|code)',
+      '^pass$',
+      '^pwd$',
+      'secret',
+      'token',
+      'credential',
+      'authori[sz]ation',
+      '^auth$',
+      'bearer',
+      'cookie',
+      'session[-_ ]?id',
+      '(?:api|access|private|encryption|signing|master|account|shared)[-_ ]?key',
+      'connection[-_ ]?string',
+    ],
+  },
+
+  METRICS: {
+    /** Upper bounds of the histograms in seconds: a load from the cache takes microseconds, a save milliseconds. */
+    DURATION_BOUNDS_SECONDS: [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    /** What the label `outcome` says besides the code of an error. */
+    OUTCOME_OK: 'ok',
+    /** Failures of the caller's own functions, and whatever else has no code that is known. */
+    OUTCOME_OTHER: 'other',
+    OPERATIONS: {
+      name: 'rcc_config_operations_total',
+      help: 'Operations that have ended, by their outcome: ok, or the code of the error.',
+    },
+    DURATIONS: {
+      name: 'rcc_config_operation_duration_seconds',
+      help: 'How long operations took, waiting included.',
+    },
+    RUNNING: { name: 'rcc_config_operations_running', help: 'Operations that have begun and not ended.' },
+    LOCK_WAITS: {
+      name: 'rcc_config_lock_wait_seconds',
+      help: 'How long operations took to get the lock of their file, or gave up waiting for it.',
+    },
+    CACHE_LOOKUPS: {
+      name: 'rcc_config_cache_lookups_total',
+      help: 'Loads that were answered from the cache (hit) and from the file (miss).',
+    },
+    BYTES_READ: { name: 'rcc_config_read_bytes_total', help: 'Bytes that operations read from files.' },
+    BYTES_WRITTEN: { name: 'rcc_config_written_bytes_total', help: 'Bytes that operations wrote to files.' },
+    FLUSHES: { name: 'rcc_config_flushes_total', help: 'Flushes of files and folders to the disk.' },
+  },
+
+  TRACING: {
+    /** The type of the operation follows. */
+    CHANNEL_PREFIX: 'rcc-config-persistence:',
+    TRACER_NAME: 'rcc-config-persistence',
+    /** The type of the operation follows. */
+    SPAN_PREFIX: 'config.',
+    /** Names of attributes; those of `file` and `error` are of the semantic conventions. */
+    ATTRIBUTES: {
+      FILE_PATH: 'file.path',
+      FILE_NAME: 'file.name',
+      FILE_EXTENSION: 'file.extension',
+      ERROR_TYPE: 'error.type',
+      OPERATION_TYPE: 'rcc_config.operation.type',
+      OPERATION_ORIGIN: 'rcc_config.operation.origin',
+      INSTANCE_ID: 'rcc_config.instance.id',
+      CACHE_HIT: 'rcc_config.cache.hit',
+    },
+  },
+
   CONNECTION_TYPES: {
     CONFIG_DATA_INPUT: 'config-data-input',
     PERSISTENCE_RESULT_OUTPUT: 'persistence-result-output',

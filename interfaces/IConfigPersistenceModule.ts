@@ -348,4 +348,11 @@ export interface IConfigPersistenceModule<T = any> {
     format?: FormatName,
     options?: Omit<ExportOptions, 'exportPath'>,
   ): Promise<ExportResult>;
+
+  /**
+   * What this instance has counted since it was made, restarts included, in the text format of Prometheus: operations by
+   * type, origin and outcome, how long they took and waited for locks, loads from the cache, bytes and flushes. May be
+   * called at any time. No label holds a path, a user or a value.
+   */
+  getMetrics(): string;
 }

@@ -2,6 +2,7 @@
 import type { DebugOptions, ValidationResult } from './framework.js';
 import type { BackupRetentionPolicy, EncryptionOptions } from './backups.js';
 import type { ConfigurationFormat } from './enums.js';
+import type { Logger } from './logging.js';
 import type { PersistenceAlert } from './messages.js';
 import type { MigrationPlan, MigrationRule } from './migrations.js';
 import type { Defaults, DefaultsRule, Schema, SchemaRule } from './schemas.js';
@@ -226,6 +227,16 @@ export interface ConfigPersistenceOptions<T = any> {
   alerts?: ((alert: PersistenceAlert) => unknown) | boolean;
   /** Default: off. `true` logs everything; an object what it asks for. */
   debug?: boolean | DebugOptions;
+  /**
+   * Gets what `debug` asks for, instead of the error stream; without `debug` everything from level `info` up. pino, bunyan
+   * and `console` will do. It is kept as it is given, and nothing waits for it; what it throws or rejects with is dropped.
+   */
+  logger?: Logger;
+  /**
+   * Further keys of details in the log whose values are secrets, besides those that usually are, such as `password`: whole
+   * names in any case, or patterns. `[redacted]` stands in their place.
+   */
+  redact?: readonly (string | RegExp)[];
   /**
    * Refuse keys that there are not with `ERR_INVALID_OPTION`. Default: false, which warns in the debug log and through
    * `alerts`, at the latest when the module starts.

@@ -388,6 +388,10 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.exportConfiguration(format, path, { ...options, exportPath });
   }
 
+  getMetrics(): string {
+    return this.#runtime.metricsText;
+  }
+
   /** One call: its options are read and checked before anything else, and a failure leads to whoever called. */
   #run<M extends OperationMethod, R>(
     method: M,

@@ -4,6 +4,7 @@
  * It decides when there are services to ask and which options they work with; what is asked of them is `ConfigPersistence`'s.
  */
 import { IssueSeverity } from '../interfaces/enums.js';
+import type { LoggingOptions } from '../interfaces/logging.js';
 import type { RetentionSettings } from './backup/RetentionSettings.js';
 import { compose, endServices, type Internals, type Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
@@ -11,6 +12,7 @@ import { hasErrorCode } from './errors/PersistenceError.js';
 import { storageError } from './errors/StorageError.js';
 import { DebugLog, describeError } from './framework/module/DebugLog.js';
 import { Lifecycle } from './framework/module/Lifecycle.js';
+import { OperationMetrics } from './metrics/OperationMetrics.js';
 import { reportsTo, tellAlert, type Host, type OperationReports } from './operationReports.js';
 import { ModuleOptions, type OptionChanges } from './options/ModuleOptions.js';
 import {
@@ -33,6 +35,7 @@ export class PersistenceRuntime {
   readonly #internals: () => Internals;
   readonly #options = new ModuleOptions();
   readonly #lifecycle = new Lifecycle();
+  readonly #metrics = new OperationMetrics();
   #running: Running | undefined;
   #defaultPath: string | undefined;
 
@@ -40,7 +43,14 @@ export class PersistenceRuntime {
   constructor(host: Partial<Host> & Pick<Host, 'id'>, internals: () => Internals) {
     this.#debugLog = new DebugLog(host.id);
     const log: Host['log'] = (...entry) => this.#debugLog.log(...entry);
-    this.#host = { log, ...host };
+    // The option `logger` is not for hosts with a log of their own; where they do not know of it, it gets its lines from here.
+    const hostLog = host.log;
+    const logBoth: Host['log'] = (...entry) => {
+      hostLog?.(...entry);
+      if (this.#options.given.logger !== undefined) log(...entry);
+    };
+    const isLeftToHost = hostLog !== undefined && host.takeLogging !== undefined;
+    this.#host = { ...host, log: isLeftToHost ? hostLog : hostLog === undefined ? log : logBoth };
     this.#internals = internals;
   }
 
@@ -54,6 +64,7 @@ export class PersistenceRuntime {
     this.#options.apply(changes);
     const { given } = this.#options;
     this.#debugLog.setOptions(given.debug);
+    this.#logBy(given);
     const isAboutCache = 'enableCaching' in changes.shown || 'cacheTTL' in changes.shown;
     if (isAboutCache) this.#running?.services.cache.reconfigure(resolveCache(given));
     for (const warning of changes.warnings) this.#host.log('warn', warning);
@@ -86,6 +97,11 @@ export class PersistenceRuntime {
     throw this.#lifecycle.notStartedError('a module starts with initialize(), anything else with open()');
   }
 
+  /** As `IConfigPersistenceModule.getMetrics` says. */
+  get metricsText(): string {
+    return this.#metrics.text(this.#running?.services.operations.runningCount ?? 0);
+  }
+
   get defaultPath(): string {
     return this.#defaultPath ?? this.#options.given.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
   }
@@ -95,6 +111,11 @@ export class PersistenceRuntime {
     this.#running?.services.allowBeside(filePath);
   }
 
+  #logBy(options: LoggingOptions): void {
+    this.#debugLog.setLogging(options);
+    this.#host.takeLogging?.(options);
+  }
+
   async #start(startHost: (() => Promise<unknown>) | undefined): Promise<void> {
     const options = resolveOptions(this.#options.given);
     const reports = reportsTo(this.#host, () => this.#options.given);
@@ -102,7 +123,7 @@ export class PersistenceRuntime {
     const services = await compose(
       options,
       this.#host.id,
-      { ...reports, retention, defaultPath: () => this.defaultPath },
+      { ...reports, retention, metrics: this.#metrics, defaultPath: () => this.defaultPath },
       this.#internals(),
     );
     const running = { options, services };
@@ -144,9 +165,14 @@ export class PersistenceRuntime {
     } finally {
       this.#running = undefined;
       this.#defaultPath = undefined;
-      this.#options.clear();
-      this.#debugLog.setOptions(undefined);
-      await stopHost?.();
+      try {
+        await stopHost?.();
+      } finally {
+        // The host's last line still goes by them.
+        this.#options.clear();
+        this.#debugLog.setOptions(undefined);
+        this.#logBy({});
+      }
     }
   }
 

@@ -25,7 +25,7 @@ import { ContentCommitter } from './engine/ContentCommitter.js';
 import { isDecodable } from './engine/contentText.js';
 import { NamedLocks } from './engine/NamedLocks.js';
 import { Operations } from './engine/Operations.js';
-import { Queries } from './engine/Queries.js';
+import { Queries, type CacheUse } from './engine/Queries.js';
 import { Migrations, type KeepUnderName } from './engine/Migrations.js';
 import { MigrateOperation } from './engine/MigrateOperation.js';
 import { NewValues } from './engine/NewValues.js';
@@ -33,6 +33,8 @@ import { OperationHistory } from './history/OperationHistory.js';
 import { OperationLog } from './history/OperationLog.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
+import type { OperationMetrics } from './metrics/OperationMetrics.js';
+import { traceCacheHit, tracesOf } from './metrics/tracing.js';
 import type { OperationReports } from './operationReports.js';
 import type { ResolvedOptions } from './options/resolveOptions.js';
 import { Expectations } from './schema/Expectations.js';
@@ -75,6 +77,7 @@ export interface Services {
 export interface ServiceHost extends OperationReports {
   readonly defaultPath: () => string;
   readonly retention: () => RetentionSettings;
+  readonly metrics: OperationMetrics;
 }
 
 /** What the parts work with, and tests put something else in the place of. */
@@ -95,7 +98,7 @@ export async function compose(
   internals: Internals,
 ): Promise<Services> {
   const { fileOperations = nodeFileOperations, clock = systemClock } = internals;
-  const { retention, alert, observers } = host;
+  const { retention, alert, observers, metrics } = host;
   const expectations = await Expectations.open(options.expectations);
   const context: StoreContext = {
     moduleId,
@@ -123,7 +126,8 @@ export async function compose(
     timeoutMs: options.operationTimeout,
     lockTimeoutMs: options.lockTimeout,
     user: options.user,
-    observers: [...observers, (end) => operationLog.record(end)],
+    observers: [metrics.observe, ...observers, (end) => operationLog.record(end)],
+    startTrace: tracesOf(moduleId),
   });
   const reader = new ConfigurationReader({ store, cache, formats });
   const committer = new ContentCommitter({ store, cache, clock, user: options.user, keep });
@@ -171,7 +175,14 @@ export async function compose(
   const keepUnderName: KeepUnderName | undefined =
     keep === 'backup' ? (request, guard, operation) => maker.ensure(request, guard, operation) : undefined;
   const migrations = new Migrations({ store, reads, committer, values, keepUnderName });
-  const queries = new Queries({ store, operations, reader, reads, formats, values, migrations, afterRead });
+  const cacheUse: CacheUse = {
+    onHit: (filePath, durationMs) => {
+      metrics.hitCache(durationMs);
+      traceCacheHit(moduleId, filePath, durationMs);
+    },
+    onMiss: () => metrics.missCache(),
+  };
+  const queries = new Queries({ store, operations, reader, reads, formats, values, migrations, afterRead, cacheUse });
   const changes = new Changes({ store, operations, reads, committer, formats, values, migrations });
   const namedLocks = new NamedLocks({ store, locks, operations, moduleId, lockTimeoutMs: options.lockTimeout });
 

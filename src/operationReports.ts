@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
+import type { LoggingOptions } from '../interfaces/logging.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../interfaces/options.js';
 import type { OperationEnd, OperationObserver } from './engine/Operations.js';
@@ -20,6 +21,8 @@ export interface Host {
   readonly log: Log;
   /** Told of what somebody should know of, besides the log and the option `alerts`. */
   readonly alert?: (alert: PersistenceAlert) => void;
+  /** Told what the options `logger` and `redact` say, by which `log` goes from then on. */
+  readonly takeLogging?: (options: LoggingOptions) => void;
 }
 
 /** What the parts of a running module tell. */

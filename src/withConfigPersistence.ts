@@ -7,6 +7,7 @@
  */
 import { ExportFormat } from '../interfaces/enums.js';
 import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
+import type { LoggingOptions } from '../interfaces/logging.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
 import type { Internals } from './compose.js';
@@ -65,6 +66,7 @@ export type WithConfigPersistence<B extends HostModuleClass> = Pick<B, keyof B> 
 /** Protected members of hosts and of this package's own module; TypeScript has no word for "where it has one". */
 interface HostInternals extends Internals {
   debug?: Log;
+  takeLogging?: (options: LoggingOptions) => void;
   transferData?: (data: unknown, connectionId?: string, metadata?: Record<string, unknown>) => Promise<unknown>;
 }
 
@@ -77,8 +79,15 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 
     override configure(options: object): void {
       const changes = this.#core.checkOptions(options);
-      // The host may refuse, and is never given a secret: it may show its options to anybody.
-      super.configure(changes.shown);
+      // What the host says about them in its log already goes by them.
+      (this as unknown as HostInternals).takeLogging?.(changes.merged);
+      try {
+        // It may refuse, and is never given a secret: it may show its options to anybody.
+        super.configure(changes.shown);
+      } catch (error) {
+        (this as unknown as HostInternals).takeLogging?.(changes.before);
+        throw error;
+      }
       this.#core.applyOptions(changes);
     }
 
@@ -254,6 +263,10 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.exportConfiguration(format, this.#providerPath(), { ...options, exportPath });
     }
 
+    getMetrics() {
+      return this.#core.getMetrics();
+    }
+
     #providerPath(): string {
       return providerPathBeside(this.getDefaultConfigurationPath());
     }
@@ -291,6 +304,9 @@ function createCore(module: HostModule): ConfigPersistence {
     },
     ...(typeof internals.debug === 'function'
       ? { log: ((...entry) => internals.debug?.(...entry)) satisfies Log }
+      : {}),
+    ...(typeof internals.takeLogging === 'function'
+      ? { takeLogging: (options: LoggingOptions) => internals.takeLogging?.(options) }
       : {}),
   };
   return new ConfigPersistence(host, () => internals);

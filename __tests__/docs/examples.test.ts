@@ -29,7 +29,9 @@ beforeAll(async () => {
   await mkdir(join(folder, 'node_modules'));
   await symlink(resolve('.'), join(folder, 'node_modules', 'rcc-config-persistence'), 'dir');
   // What a page may install beside it.
-  await symlink(resolve('node_modules/zod'), join(folder, 'node_modules', 'zod'), 'dir');
+  for (const name of ['zod', '@opentelemetry']) {
+    await symlink(resolve('node_modules', name), join(folder, 'node_modules', name), 'dir');
+  }
   await compileAll();
   const waiting = [...runnable.entries()];
   const work = async (): Promise<void> => {

@@ -72,6 +72,7 @@ export class Operation implements Work {
   #isInSlot = false;
   /** How long it has waited for the changes of its file that were asked for before. */
   #waitedForTurnMs = 0;
+  #lockWaitMs: number | undefined;
   #subject: string | undefined;
   #commits: CommittedChange[] = NO_COMMITS;
   readonly #startedClockMs = performance.now();
@@ -129,9 +130,12 @@ export class Operation implements Work {
   /** @param name of the file whose changes it comes after. @throws as `LockManager.takeTurn`. */
   async takeTurn(name: string): Promise<Leave> {
     const startedMs = performance.now();
-    const leave = await this.#lane.locks.takeTurn(name, this.#lockWait());
-    this.#waitedForTurnMs = performance.now() - startedMs;
-    return leave;
+    try {
+      return await this.#lane.locks.takeTurn(name, this.#lockWait());
+    } finally {
+      this.#waitedForTurnMs = performance.now() - startedMs;
+      this.#addLockWait(this.#waitedForTurnMs);
+    }
   }
 
   /** Takes a slot, as soon as one is free; none more where it has one. */
@@ -158,7 +162,7 @@ export class Operation implements Work {
   async lock(location: Location, lockTimeoutMs?: number): Promise<TakenLock> {
     const wait = this.#lockWait(lockTimeoutMs);
     this.leaveSlot();
-    const lock = await this.#lane.locks.take(location, wait);
+    const lock = await this.#takeLock(location, wait);
     try {
       await this.enterSlot();
       return lock;
@@ -195,6 +199,24 @@ export class Operation implements Work {
   /** How long it waits for locks, the wait for its turn in this module included. */
   #lockWait(lockTimeoutMs = this.context.options.lockTimeout ?? this.#lane.lockTimeoutMs): LockWait {
     return { timeoutMs: Math.max(0, lockTimeoutMs - this.#waitedForTurnMs), signal: this.signal };
+  }
+
+  async #takeLock(location: Location, wait: LockWait): Promise<TakenLock> {
+    const startedMs = performance.now();
+    try {
+      return await this.#lane.locks.take(location, wait);
+    } finally {
+      this.#addLockWait(performance.now() - startedMs);
+    }
+  }
+
+  #addLockWait(waitedMs: number): void {
+    this.#lockWaitMs = (this.#lockWaitMs ?? 0) + waitedMs;
+  }
+
+  /** How long it has waited for its turn and for locks, taking them included; undefined where it needed none. */
+  get lockWaitMs(): number | undefined {
+    return this.#lockWaitMs;
   }
 
   isCallersOwn(error: unknown): boolean {

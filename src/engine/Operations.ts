@@ -9,7 +9,7 @@ import type { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { PerformanceMetrics } from '../../interfaces/results.js';
 import { storageError } from '../errors/StorageError.js';
 import type { LockManager } from '../lock/LockManager.js';
-import type { Guard, Location } from '../storage/port/Work.js';
+import type { DiskCounters, Guard, Location } from '../storage/port/Work.js';
 import { Operation, type CommittedChange, type OperationContext, type OperationOrigin } from './Operation.js';
 import { Semaphore } from './Semaphore.js';
 
@@ -32,10 +32,24 @@ export interface OperationEnd {
   readonly isRecorded: boolean;
   /** What it has committed, also where it failed afterwards. */
   readonly commits: readonly CommittedChange[];
+  readonly diskIO: Readonly<DiskCounters>;
+  /** How long it waited for its turn and for locks, taking them included; absent where it needed none. */
+  readonly lockWaitMs?: number;
 }
 
 /** Called at the end of every operation, whatever its outcome. */
 export type OperationObserver = (end: OperationEnd) => void;
+
+/** Follows one operation while it runs. */
+export interface OperationTrace {
+  /** Starts the work; settles as that does. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Told how it ended, before the promise of the work settles. */
+  readonly ended: OperationObserver;
+}
+
+/** The trace of an operation that is about to start; undefined where nobody wants one. */
+export type StartTrace = (context: OperationContext, user: string | undefined) => OperationTrace | undefined;
 
 export interface OperationsSettings {
   readonly locks: LockManager;
@@ -46,6 +60,7 @@ export interface OperationsSettings {
   /** The author of changes that name none. */
   readonly user: string | undefined;
   readonly observers: readonly OperationObserver[];
+  readonly startTrace: StartTrace;
 }
 
 export class Operations {
@@ -68,7 +83,9 @@ export class Operations {
 
   /** What mostly waits, and takes a slot itself for what it works. */
   wait<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
-    return this.#track(this.#run(context, body));
+    const trace = this.#settings.startTrace(context, this.#userOf(context));
+    if (trace === undefined) return this.#track(this.#run(context, body));
+    return this.#track(trace.run(() => this.#run(context, body, trace)));
   }
 
   /**
@@ -101,6 +118,11 @@ export class Operations {
     });
   }
 
+  /** How many have begun and not ended. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
   /** Resolves when nothing runs any more. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
@@ -115,14 +137,18 @@ export class Operations {
     return running;
   }
 
-  async #run<T>(context: OperationContext, body: (operation: Operation) => Promise<T>): Promise<T> {
+  async #run<T>(
+    context: OperationContext,
+    body: (operation: Operation) => Promise<T>,
+    trace?: OperationTrace,
+  ): Promise<T> {
     const { locks, timeoutMs, lockTimeoutMs } = this.#settings;
     const lane = { slots: this.#slots, locks, timeoutMs, lockTimeoutMs };
     const operation = new Operation(context, lane);
     try {
       operation.checkpoint();
       const result = await body(operation);
-      this.#report(operation);
+      this.#report(operation, trace);
       return result;
     } catch (error) {
       const { filePath: given } = operation;
@@ -130,7 +156,7 @@ export class Operations {
       // Some operations are about an id, and the file is known only when they have found it.
       const filePath = given === '' ? undefined : given;
       const wrapped = operation.isCallersOwn(error) ? error : storageError(error, { filePath, operationType });
-      this.#report(operation, wrapped as Error);
+      this.#report(operation, trace, wrapped as Error);
       throw wrapped;
     } finally {
       operation.leaveSlot();
@@ -138,10 +164,14 @@ export class Operations {
     }
   }
 
-  #report(operation: Operation, error?: Error): void {
-    const { filePath, startedAt, durationMs, context, commits } = operation;
-    const { operationType, origin = 'caller', options, isRecorded = true } = context;
-    const user = options.user ?? this.#settings.user;
+  #userOf({ options }: OperationContext): string | undefined {
+    return options.user ?? this.#settings.user;
+  }
+
+  #report(operation: Operation, trace: OperationTrace | undefined, error?: Error): void {
+    const { filePath, startedAt, durationMs, context, commits, diskIO, lockWaitMs } = operation;
+    const { operationType, origin = 'caller', isRecorded = true } = context;
+    const user = this.#userOf(context);
     const metrics = operation.metrics();
     const end: OperationEnd = {
       operationType,
@@ -154,7 +184,10 @@ export class Operations {
       ...(metrics === undefined ? {} : { metrics }),
       isRecorded,
       commits,
+      diskIO,
+      ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
     };
+    trace?.ended(end);
     for (const observe of this.#settings.observers) {
       try {
         observe(end);

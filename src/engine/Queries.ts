@@ -26,6 +26,12 @@ import type { Operations } from './Operations.js';
 import { withCallbacks } from './withCallbacks.js';
 import type { RecoveringReads } from './RecoveringReads.js';
 
+/** Told how the cache is used: what it answers is no operation, because that would cost more than the answer. */
+export interface CacheUse {
+  readonly onHit: (filePath: string, durationMs: number) => void;
+  readonly onMiss: () => void;
+}
+
 interface LoadedEntry {
   readonly entry: CachedConfiguration;
   readonly recovered?: IntegrityIssue;
@@ -41,6 +47,7 @@ export interface QueriesParts {
   readonly migrations: Migrations;
   /** Told after each load that was not answered from the cache. */
   readonly afterRead: readonly ((location: Location) => void)[];
+  readonly cacheUse: CacheUse;
 }
 
 export class Queries {
@@ -56,9 +63,12 @@ export class Queries {
    *   that fails, what is wrong with that.
    */
   async load(filePath: string, options: LoadOptions): Promise<ConfigurationData> {
+    const startedMs = performance.now();
     const known = await this.#known(filePath, options);
     const isJudged = known !== undefined && !this.#isToJudge(known);
-    const { entry, recovered } = isJudged ? { entry: known } : await this.#read(filePath, options, true);
+    const { entry, recovered } = isJudged
+      ? this.#answer(known, filePath, startedMs)
+      : await this.#read(filePath, options, true);
     const issues = [...entry.issues, ...(entry.judged?.issues ?? [])];
     const findings = [...(recovered === undefined ? [] : [recovered]), ...issues, ...(entry.judged?.notes ?? [])];
     return {
@@ -74,7 +84,10 @@ export class Queries {
 
   /** About the file, whatever is expected of its content. */
   async metadata(filePath: string, options: OperationOptions): Promise<ConfigurationMetadata> {
-    const entry = (await this.#known(filePath, options)) ?? (await this.#read(filePath, options, false)).entry;
+    const startedMs = performance.now();
+    const known = await this.#known(filePath, options);
+    const { entry } =
+      known === undefined ? await this.#read(filePath, options, false) : this.#answer(known, filePath, startedMs);
     return copyOfMetadata(entry.metadata);
   }
 
@@ -110,8 +123,14 @@ export class Queries {
     return formats.recognise(name, options.format)?.format === entry?.metadata.format ? entry : undefined;
   }
 
+  #answer(entry: CachedConfiguration, filePath: string, startedMs: number): LoadedEntry {
+    this.#parts.cacheUse.onHit(filePath, performance.now() - startedMs);
+    return { entry };
+  }
+
   #read(filePath: string, options: OperationOptions, isForLoad: boolean): Promise<LoadedEntry> {
-    const { operations, store, reader, reads, formats, afterRead } = this.#parts;
+    const { operations, store, reader, reads, formats, afterRead, cacheUse } = this.#parts;
+    cacheUse.onMiss();
     const context = { operationType: PersistenceOperationType.LOAD, filePath, options };
     return operations.query(context, async (operation) => {
       const location = await store.resolve(filePath, operation);

@@ -18,12 +18,14 @@ import { copyOnce, readMembers, setOwn } from '../value/readOnce.js';
 import { checkOptions, DEFAULT_CONFIG_PATH, isTunableOption, unknownOption } from './resolveOptions.js';
 
 /** Dotted places that nobody is shown: keys, and what holds values of configurations or is no plain data. */
-const HIDDEN = ['encryption.key', 'encryption.passphrase', 'encryption.previous', ...EXPECTATION_OPTIONS];
+const HIDDEN = ['encryption.key', 'encryption.passphrase', 'encryption.previous', 'logger', ...EXPECTATION_OPTIONS];
 
 /** Options that were read and checked, and do not count yet. */
 export interface OptionChanges {
   /** What the options will be. */
   readonly merged: ConfigPersistenceOptions;
+  /** What they are. */
+  readonly before: ConfigPersistenceOptions;
   /** What was given in this call, under the main keys and without what nobody is shown. */
   readonly shown: object;
   readonly warnings: readonly string[];
@@ -53,7 +55,7 @@ export class ModuleOptions {
     const merged: ConfigPersistenceOptions = Object.freeze({ ...this.#given, ...changes });
     const [refused] = merged.strictOptions === true ? [...this.#unknown, ...unknown] : [];
     if (refused !== undefined) throw persistenceError('ERR_INVALID_OPTION', unknownOption(refused));
-    return { merged, shown: copyPlain(changes, HIDDEN), warnings, unknown };
+    return { merged, before: this.#given, shown: copyPlain(changes, HIDDEN), warnings, unknown };
   }
 
   apply({ merged, unknown }: OptionChanges): void {
@@ -94,10 +96,15 @@ function readOptions(options: unknown): Record<string, unknown> {
   const refuse = (reason: string): PersistenceError => invalid('the options', reason);
   readMembers(options, refuse, (key, value) => {
     // A store has a life of its own; and what an unknown key means is nobody's business.
-    const mayBeInstance = key === 'store' || ruleOf(key) === undefined;
+    const mayBeInstance = key === 'store' || key === 'redact' || ruleOf(key) === undefined;
     const refuseIt = (reason: string): PersistenceError => invalid(key, reason);
     const isExpectation = isExpectationOption(key) && value !== undefined;
-    const copy = isExpectation ? readExpectation(key, value, refuseIt) : copyOnce(value, refuseIt, mayBeInstance);
+    // A logger is used as it is: its level may change, and its methods need it.
+    const isUsedItself = key === 'logger';
+    const copyOf = isExpectation
+      ? () => readExpectation(key, value, refuseIt)
+      : () => copyOnce(value, refuseIt, mayBeInstance);
+    const copy = isUsedItself ? value : copyOf();
     if (copy !== undefined) setOwn(read, key, copy);
   });
   return read;

@@ -8,6 +8,7 @@ import { encryptionProblem } from '../packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
 import { expectationProblem } from '../schema/checkExpectations.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
+import { loggerProblem, redactProblem } from '../logging/checkLogging.js';
 
 const {
   BACKUP_SETTINGS,
@@ -145,6 +146,8 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   strictConnections: fixed(flag),
   inPlaceFallback: fixed(flag),
   debug: tunable(debug),
+  logger: tunable(loggerProblem),
+  redact: tunable(redactProblem),
   autoBackupEnabled: fixed(flag),
   enableBackup: { ...fixed(flag), meaning: 'autoBackupEnabled' },
   backupRetentionCount: tunable(retentionCount),

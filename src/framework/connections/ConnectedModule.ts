@@ -17,6 +17,7 @@ import {
   transferKind,
   type ConnectionDescription,
 } from './ConnectionTable.js';
+import type { LoggingOptions } from '../../../interfaces/logging.js';
 import { DebugLog, describeError, type DebugLevel } from '../module/DebugLog.js';
 import type { LifecycleState } from '../module/Lifecycle.js';
 import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
@@ -179,6 +180,11 @@ export abstract class ConnectedModule implements TransferReceiver {
   /** For `BaseModule`: what the option `debug` says; undefined where it is not given. */
   protected setDebugOptions(options: boolean | DebugOptions | undefined): void {
     this.#debug.setOptions(options);
+  }
+
+  /** For subclasses with the options `logger` and `redact`: the lines go by these from now on. */
+  protected takeLogging(options: LoggingOptions): void {
+    this.#debug.setLogging(options);
   }
 
   /** For `BaseModule`: drops all connections and records. */

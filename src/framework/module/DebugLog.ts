@@ -1,10 +1,16 @@
 /**
- * Where a module's diagnostics go: to the debug module that it was given, otherwise, with debugging on, to the error
- * stream, otherwise nowhere. It never fails its caller, and it is never handed configuration values.
+ * Where a module's diagnostics go: to the debug module and the logger that it was given; where there is neither, with
+ * debugging on, to the error stream, otherwise nowhere. It never fails its caller, and it is never handed configuration
+ * values; what looks like a secret in the details is left out all the same.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { DebugModule, DebugOptions } from '../../../interfaces/framework.js';
+import type { Logger, LoggingOptions } from '../../../interfaces/logging.js';
 import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
+import { redactorOf } from '../../logging/redaction.js';
 import { isPlainObject } from './plainCopy.js';
+
+const { LOGGER_LEVEL } = CONFIG_PERSISTENCE_CONSTANTS.LOGGING;
 
 /** How serious a line is. */
 export type DebugLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -26,12 +32,15 @@ export class DebugLog {
   readonly #moduleId: string;
   #options: boolean | DebugOptions | undefined;
   #target: DebugModule | undefined;
+  #logger: Logger | undefined;
+  #redact = redactorOf();
+  #isLogging = false;
 
   constructor(moduleId: string) {
     this.#moduleId = moduleId;
   }
 
-  /** `true` and an object turn debugging on, `false` silences the debug module too, undefined leaves it to that. */
+  /** `true` and an object turn debugging on, `false` silences everybody, undefined leaves it to whoever gets the lines. */
   setOptions(options: boolean | DebugOptions | undefined): void {
     this.#options = options;
   }
@@ -40,16 +49,35 @@ export class DebugLog {
     this.#target = target;
   }
 
+  setLogging({ logger, redact }: LoggingOptions): void {
+    this.#logger = logger;
+    this.#redact = redactorOf(redact);
+  }
+
   log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
-    const target = this.#target ?? (this.#options === undefined ? undefined : stderrDebugModule);
+    if (this.#options === false) return;
     const { logLevel = 'debug' } = typeof this.#options === 'object' ? this.#options : {};
-    const isTooLow = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(logLevel);
-    if (target === undefined || this.#options === false || isTooLow) return;
-    // A failure is dropped: diagnostics are not worth failing for, and there is nobody left to tell.
-    callQuietly(
-      () => target.log(level, `${this.#moduleId}: ${message}`, details),
-      () => undefined,
-    );
+    if (isBelow(level, logLevel)) return;
+    const logger = this.#loggerFor(level);
+    const isPrinting = this.#options !== undefined && this.#logger === undefined;
+    const target = this.#target ?? (isPrinting ? stderrDebugModule : undefined);
+    if (target === undefined && logger === undefined) return;
+    const shown = details === undefined ? undefined : this.#redact(details);
+    tellQuietly(() => target?.log(level, `${this.#moduleId}: ${message}`, shown));
+    if (logger !== undefined) this.#tellLogger(logger, level, message, { moduleId: this.#moduleId, ...shown });
+  }
+
+  /** The logger, where it is to get a line of this level. */
+  #loggerFor(level: DebugLevel): Logger | undefined {
+    // What it does with the module makes no lines of its own, which would have no end.
+    const isAsked = !this.#isLogging && (this.#options !== undefined || !isBelow(level, LOGGER_LEVEL));
+    return isAsked ? this.#logger : undefined;
+  }
+
+  #tellLogger(logger: Logger, level: DebugLevel, message: string, details: object): void {
+    this.#isLogging = true;
+    tellQuietly(() => (logger.isLevelEnabled?.(level) === false ? undefined : logger[level](details, message)));
+    this.#isLogging = false;
   }
 
   /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
@@ -100,6 +128,15 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code: unknown = (error as { code?: unknown }).code;
   return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+}
+
+/** A failure is dropped: diagnostics are not worth failing for, and there is nobody left to tell. */
+function tellQuietly(tell: () => unknown): void {
+  callQuietly(tell, () => undefined);
+}
+
+function isBelow(level: DebugLevel, least: DebugLevel): boolean {
+  return LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least);
 }
 
 function invalidDebug(key: string, expected: string): Error {
