@@ -12,6 +12,7 @@ import type { LockStore } from './LockStore.js';
 import type { History, Past, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
 import type { SnapshotRole } from './Snapshot.js';
 import type { SnapshotStore } from './SnapshotStore.js';
+import type { StoreInspection } from './StoreInspection.js';
 import type { Guard, Location, Work } from './Work.js';
 
 /** How the content relates to what was last committed through the module. */
@@ -138,6 +139,8 @@ export interface ConfigStore {
   /** The contents that are kept beside the present ones. */
   readonly snapshots: SnapshotStore;
   readonly versionIds: VersionIds;
+  /** What it leaves on disks; a store that is none of files has none. */
+  readonly inspection?: StoreInspection;
   /** Makes what the store needs before its first operation. */
   open(): Promise<void>;
   /** Leaves nothing behind that would outlive the instance's usefulness. */
