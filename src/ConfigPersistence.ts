@@ -8,8 +8,16 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
 import { ExportFormat } from '../interfaces/enums.js';
+import type {
+  HealthCheckOptions,
+  HealthCheckResult,
+  RepairOptions,
+  RepairResult,
+  StorageStatistics,
+} from '../interfaces/health.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { MigrationResult } from '../interfaces/migrations.js';
 import type {
   BackupOptions,
@@ -147,6 +155,11 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Tells whoever is told of alerts, for hosts that find something out that somebody should know of. */
+  alert(told: PersistenceAlert): void {
+    this.#runtime.alert(told);
   }
 
   /** True from the end of `close()` until it is started anew. */
@@ -314,6 +327,18 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#run('validateImportData', options, ({ transfer }, checked) =>
       transfer.validate(data, requireFormat(format), checked),
     );
+  }
+
+  getStorageStatistics(options?: QueryOptions): Promise<StorageStatistics> {
+    return this.#run('getStorageStatistics', options, ({ health }, checked) => health.statistics(checked));
+  }
+
+  validateStorageHealth(options?: HealthCheckOptions): Promise<HealthCheckResult> {
+    return this.#run('validateStorageHealth', options, ({ health }, checked) => health.validate(checked));
+  }
+
+  repairStorage(options?: RepairOptions): Promise<RepairResult> {
+    return this.#run('repairStorage', options, ({ health }, checked) => health.repair(checked));
   }
 
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {

@@ -4,6 +4,7 @@
  * It decides when there are services to ask and which options they work with; what is asked of them is `ConfigPersistence`'s.
  */
 import { IssueSeverity } from '../interfaces/enums.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { RetentionSettings } from './backup/RetentionSettings.js';
 import { compose, endServices, type Internals, type Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
@@ -16,6 +17,7 @@ import { ModuleOptions, type OptionChanges } from './options/ModuleOptions.js';
 import {
   DEFAULT_CONFIG_PATH,
   resolveCache,
+  resolveHealthSchedule,
   resolveOptions,
   resolveRetention,
   type ResolvedOptions,
@@ -56,6 +58,8 @@ export class PersistenceRuntime {
     this.#debugLog.setOptions(given.debug);
     const isAboutCache = 'enableCaching' in changes.shown || 'cacheTTL' in changes.shown;
     if (isAboutCache) this.#running?.services.cache.reconfigure(resolveCache(given));
+    const isAboutHealth = 'enableHealthChecks' in changes.shown || 'healthCheckInterval' in changes.shown;
+    if (isAboutHealth) this.#running?.services.periodicHealth.retune();
     for (const warning of changes.warnings) this.#host.log('warn', warning);
     for (const alert of this.#options.takeAlerts()) tellAlert(this.#host, given, alert);
   }
@@ -68,6 +72,11 @@ export class PersistenceRuntime {
   /** As `ConfigPersistence.close` says. */
   close(stopHost: (() => Promise<unknown>) | undefined): Promise<void> {
     return leadingToCaller(() => this.#lifecycle.stop(() => this.#stop(stopHost)));
+  }
+
+  /** Tells whoever listens, as the running parts do. */
+  alert(told: PersistenceAlert): void {
+    reportsTo(this.#host, () => this.#options.given).alert(told);
   }
 
   /** True from the end of `close()` until it is started anew. */
@@ -102,7 +111,12 @@ export class PersistenceRuntime {
     const services = await compose(
       options,
       this.#host.id,
-      { ...reports, retention, defaultPath: () => this.defaultPath },
+      {
+        ...reports,
+        retention,
+        healthSchedule: () => resolveHealthSchedule(this.#options.given),
+        defaultPath: () => this.defaultPath,
+      },
       this.#internals(),
     );
     const running = { options, services };
@@ -122,6 +136,7 @@ export class PersistenceRuntime {
       throw error;
     }
     this.#running = running;
+    services.periodicHealth.start();
   }
 
   /** Before anything else is asked for, so that nobody meets half of an import. */

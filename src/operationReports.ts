@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
+import type { HealthCheckResult } from '../interfaces/health.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../interfaces/options.js';
 import type { OperationEnd, OperationObserver } from './engine/Operations.js';
 import { hasErrorCode, PersistenceError } from './errors/PersistenceError.js';
-import { callQuietly, type DebugLevel } from './framework/module/DebugLog.js';
+import { callQuietly, describeError, type DebugLevel } from './framework/module/DebugLog.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SLOW_OPERATION_THRESHOLD_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
@@ -20,6 +21,8 @@ export interface Host {
   readonly log: Log;
   /** Told of what somebody should know of, besides the log and the option `alerts`. */
   readonly alert?: (alert: PersistenceAlert) => void;
+  /** Told what each periodic health check came to, and each other one that has changed the state. */
+  readonly health?: (result: HealthCheckResult) => void;
 }
 
 /** What the parts of a running module tell. */
@@ -29,6 +32,9 @@ export interface OperationReports {
   /** Told what a function of the caller threw that is only told something. */
   readonly onListenerFailure: (error: unknown) => void;
   readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
+  readonly onHealth: (result: HealthCheckResult) => void;
+  /** Told why a periodic health check could not be made. */
+  readonly onHealthFailure: (error: Error) => void;
 }
 
 /** Tells an alert to whoever listens. It stands in the log by then. */
@@ -55,6 +61,17 @@ export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions
     alert,
     onListenerFailure: (error) => {
       log('error', 'a progress function failed', { error: error instanceof Error ? error.name : typeof error });
+    },
+    onHealth: (result) => {
+      callQuietly(
+        () => host.health?.(result),
+        (error) => {
+          log('error', 'the health report was not taken', { error: describeError(error) });
+        },
+      );
+    },
+    onHealthFailure: (error) => {
+      log('error', 'a health check could not be made', { error: describeError(error) });
     },
     onMaintenanceFailure: ({ name }, error) => {
       // Somebody else works with the file, and will look after it.

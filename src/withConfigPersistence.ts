@@ -5,10 +5,13 @@
  * served with what. The work is that of a `ConfigPersistence`. It relies on public members only, besides `transferData`
  * and `debug`, which it uses where they are there.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { ExportFormat } from '../interfaces/enums.js';
 import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
+import type { HealthCheckResult } from '../interfaces/health.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { Internals } from './compose.js';
 import { ConfigPersistence } from './ConfigPersistence.js';
 import { connectionOf, permitsKind } from './framework/connections/ConnectionTable.js';
@@ -16,10 +19,13 @@ import { completeResponse } from './framework/messages/messages.js';
 import { describeError } from './framework/module/DebugLog.js';
 import { readMessage, readTransfer } from './messaging/envelopes.js';
 import { answerRequest, refuseUnconnected, type ConfigurationRequest, type Reply } from './messaging/RequestHandler.js';
+import { alertOfUntold, connectionsFor, isDelivered, reportOfAlert, type UnaskedKind } from './messaging/unasked.js';
 import type { Log } from './operationReports.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, and what a mixin's constructor takes */
+
+const { HEALTH_REPORT, ERROR_REPORT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** What the mixin needs of a host's base class. */
 export interface HostModule {
@@ -65,6 +71,7 @@ export type WithConfigPersistence<B extends HostModuleClass> = Pick<B, keyof B> 
 /** Protected members of hosts and of this package's own module; TypeScript has no word for "where it has one". */
 interface HostInternals extends Internals {
   debug?: Log;
+  getOutputConnections?: () => ConnectionInfo[];
   transferData?: (data: unknown, connectionId?: string, metadata?: Record<string, unknown>) => Promise<unknown>;
 }
 
@@ -205,6 +212,18 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.validateImportData(...given);
     }
 
+    getStorageStatistics(...given: Given<'getStorageStatistics'>) {
+      return this.#core.getStorageStatistics(...given);
+    }
+
+    validateStorageHealth(...given: Given<'validateStorageHealth'>) {
+      return this.#core.validateStorageHealth(...given);
+    }
+
+    repairStorage(...given: Given<'repairStorage'>) {
+      return this.#core.repairStorage(...given);
+    }
+
     acquireFileLock(...given: Given<'acquireFileLock'>) {
       return this.#core.acquireFileLock(...given);
     }
@@ -256,11 +275,15 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return isServed ? answerRequest(this, request) : refuseUnconnected(request);
     }
 
-    #sendReply(requestId: string, reply: Reply): Promise<void> {
+    async #sendReply(requestId: string, reply: Reply): Promise<void> {
       const metadata = { type: reply.kind, requestId, correlationId: requestId };
-      return this.#quietly('reply was not sent', () =>
-        (this as unknown as HostInternals).transferData?.(reply.data, undefined, metadata),
-      );
+      let isTold = false;
+      await this.#quietly('reply was not sent', async () => {
+        const { transferData } = this as unknown as HostInternals;
+        isTold =
+          transferData !== undefined && isDelivered(await transferData.call(this, reply.data, undefined, metadata));
+      });
+      if (!reply.success && !isTold) this.#core.alert(alertOfUntold(reply, this.getDefaultConfigurationPath()));
     }
 
     async #quietly(what: string, work: () => Promise<unknown> | undefined): Promise<void> {
@@ -277,9 +300,22 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 /** With the host's log where it has one, and the system calls and the clock that a test has put there. */
 function createCore(module: HostModule): ConfigPersistence {
   const internals = module as HostModule & HostInternals;
+  const send = (kind: UnaskedKind, data: object): void => {
+    for (const id of connectionsFor(kind, internals.getOutputConnections?.() ?? [])) {
+      // Whoever is not there to be told has not asked.
+      void internals.transferData?.(data, id, { type: kind }).catch(() => undefined);
+    }
+  };
   const host = {
     get id() {
       return module.getInfo().id;
+    },
+    health: (result: HealthCheckResult) => {
+      send(HEALTH_REPORT, result);
+    },
+    alert: (alert: PersistenceAlert) => {
+      const report = reportOfAlert(alert);
+      if (report !== undefined) send(ERROR_REPORT, report);
     },
     ...(typeof internals.debug === 'function'
       ? { log: ((...entry) => internals.debug?.(...entry)) satisfies Log }

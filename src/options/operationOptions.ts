@@ -47,6 +47,9 @@ const TAKEN = {
   importConfigurations: [...IMPORT, 'targetDirectory', 'baseDirectory'],
   convertConfiguration: [...TRANSFER, 'expectedChecksum', 'sourceFormat', 'targetFormat', 'overwrite', 'dryRun'],
   validateImportData: EVERY,
+  getStorageStatistics: EVERY,
+  validateStorageHealth: [...EVERY, 'only', 'maxDurationMs'],
+  repairStorage: [...UPKEEP, 'only', 'dryRun'],
 } as const;
 
 export type OperationMethod = keyof typeof TAKEN;
@@ -118,6 +121,8 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   ],
   filePath: PATH,
   dryRun: FLAG,
+  only: [isSelection, 'a list of names of checks and types of issues'],
+  maxDurationMs: [isMilliseconds(0, PERFORMANCE_LIMITS.MAX_TIMER_MS), 'milliseconds from 0'],
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
 
@@ -163,6 +168,9 @@ function ownValue(key: string, given: unknown): unknown {
   if (key === 'tags' && Array.isArray(given)) {
     return Object.freeze(itemsOf(given, (reason) => invalid(`${key} ${reason}`)));
   }
+  if (key === 'only' && Array.isArray(given)) {
+    return Object.freeze(itemsOf(given, (reason) => invalid(`${key} ${reason}`)));
+  }
   if (key === 'encryption') return copyOnce(given, (reason) => invalid(`${key} ${reason}`), false);
   // Whether the format has a form for every number is known later, and checked there.
   return key === 'initial' && given !== undefined ? copyIntoDomain(given, { nonFiniteNumbers: true }) : given;
@@ -185,6 +193,10 @@ function isMilliseconds(min: number, max: number): (value: unknown) => boolean {
 function isText(minLength: number, maxLength: number): (value: unknown) => boolean {
   return (value) =>
     typeof value === 'string' && value.length >= minLength && value.length <= maxLength && value.isWellFormed();
+}
+
+function isSelection(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
 }
 
 function isTags(value: unknown): boolean {

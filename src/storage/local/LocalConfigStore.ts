@@ -13,6 +13,7 @@ import type { StoreCapabilities } from '../port/capabilities.js';
 import type { Change, CommitReceipt, ConfigStore, Etag, StoredConfiguration, VersionIds } from '../port/ConfigStore.js';
 import { lockLost, type LockStore } from '../port/LockStore.js';
 import type { History, UserMetadata } from '../port/RecordedChange.js';
+import type { StoreInspection } from '../port/StoreInspection.js';
 import { assertOngoing, type Guard, type Location, type Work } from '../port/Work.js';
 import { adoptPast } from './commit/adoptPast.js';
 import type { CommitScope, CommittedChange } from './commit/CommitScope.js';
@@ -26,6 +27,7 @@ import { meteredFileOperations } from './io/metered.js';
 import type { JournalContent } from './journal/JournalContent.js';
 import { recordedSaveOf, type RecordedProcess } from './journal/JournalRecord.js';
 import { Journals } from './journal/Journals.js';
+import { LocalInspection } from './inspection/LocalInspection.js';
 import type { LocalEtag } from './LocalEtag.js';
 import { etagOf, LocalReader } from './LocalReader.js';
 import { LocalLocks } from './lock/LocalLocks.js';
@@ -53,6 +55,8 @@ export interface LocalConfigStoreSettings {
   readonly lockDirectory: string;
   readonly backupDirectory: string;
   readonly archiveDirectory: string;
+  /** Where imports are staged; only looked at. */
+  readonly tempDirectory?: string;
   /** Knows the folders whose files may be used. */
   readonly pathGuard: PathGuard;
   readonly modes: StoreModes;
@@ -71,6 +75,7 @@ export class LocalConfigStore implements ConfigStore {
   readonly snapshots: LocalSnapshots;
   readonly locks: LockStore;
   readonly versionIds: VersionIds;
+  readonly inspection: StoreInspection;
   readonly #io: FileOperations;
   readonly #settings: LocalConfigStoreSettings;
   readonly #locks: LocalLocks;
@@ -117,6 +122,13 @@ export class LocalConfigStore implements ConfigStore {
       knownNameOf: (key) => this.#journals.knownPathOf(key),
       nameOf: (key, work) => this.#journals.pathOf(key, this.#metered(work)),
     };
+    this.inspection = new LocalInspection(io, {
+      ...settings,
+      journals: this.#journals,
+      snapshots: this.snapshots,
+      locks: this.#locks,
+      clearLeftovers: (location, guard, work) => this.#clearLeftovers(location, guard, work),
+    });
   }
 
   /** Makes no folder: configurations can be loaded where nothing can be written. */
@@ -191,6 +203,14 @@ export class LocalConfigStore implements ConfigStore {
       if (isSystemError(error)) scope.lock.needsSweep = true;
       throw error;
     }
+  }
+
+  /** What the first step of every change does after a take-over. */
+  async #clearLeftovers(location: Location, guard: Guard, work: Work): Promise<void> {
+    const scope = this.#scope(location, guard, work);
+    scope.assertMayCommit();
+    scope.lock.needsSweep = true;
+    await prepareCommit(scope, { kind: 'metadata', fields: {}, time: Date.now() });
   }
 
   #scope(location: Location, guard: Guard, work: Work): CommitScope {

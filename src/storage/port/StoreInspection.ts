@@ -5,7 +5,7 @@
  * Looking changes nothing, takes no lock, follows no link below the store's own folders and never fails because of one
  * folder: what cannot be looked at says so in its place. A repair looks again before it does anything.
  */
-import type { SnapshotRole } from './Snapshot.js';
+import type { Snapshot } from './Snapshot.js';
 import type { Guard, Location, Work } from './Work.js';
 
 /** One file system that the store works on. */
@@ -40,6 +40,8 @@ export type InspectedKind =
   /** What a delete has renamed its file to. */
   | 'tombstone';
 
+export type InspectedSnapshot = Pick<Snapshot, 'id' | 'role' | 'isCompressed' | 'createdAt'>;
+
 export interface InspectedEntry {
   readonly path: string;
   readonly kind: InspectedKind;
@@ -56,7 +58,7 @@ export interface InspectedEntry {
   /** Tells a state of the file from all others; empty where nobody needs it. */
   readonly mark: string;
   /** Of a snapshot: what its name tells. */
-  readonly snapshot?: { readonly id: string; readonly role: SnapshotRole; readonly isCompressed: boolean };
+  readonly snapshot?: InspectedSnapshot;
   /** The configuration of a temporary file or tombstone, as its name tells it. */
   readonly configuration?: string;
 }
