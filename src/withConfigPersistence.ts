@@ -116,7 +116,10 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       const read = this.#core.isClosed ? undefined : readTransfer(given);
       if (read !== undefined && 'report' in read) return this.#sendReply(read.report.data.requestId, read.report);
       const recorded = this.#quietly('transfer was not recorded', () => super.receiveData(read?.transfer ?? given));
-      if (read === undefined) return recorded;
+      if (read === undefined) {
+        await recorded;
+        return;
+      }
       const { transfer, request } = read;
       // Begun before the host's record is waited for: requests and calls keep their order.
       const answered = this.#answer(request, connectionOf(this.getInputConnections(), transfer));
@@ -277,20 +280,20 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 
     async #sendReply(requestId: string, reply: Reply): Promise<void> {
       const metadata = { type: reply.kind, requestId, correlationId: requestId };
-      let isTold = false;
-      await this.#quietly('reply was not sent', async () => {
-        const { transferData } = this as unknown as HostInternals;
-        isTold =
-          transferData !== undefined && isDelivered(await transferData.call(this, reply.data, undefined, metadata));
+      const isTold = await this.#quietly('reply was not sent', async () => {
+        const host = this as unknown as HostInternals;
+        return host.transferData !== undefined && isDelivered(await host.transferData(reply.data, undefined, metadata));
       });
-      if (!reply.success && !isTold) this.#core.alert(alertOfUntold(reply, this.getDefaultConfigurationPath()));
+      if (!reply.success && isTold !== true) this.#core.alert(alertOfUntold(reply, this.getDefaultConfigurationPath()));
     }
 
-    async #quietly(what: string, work: () => Promise<unknown> | undefined): Promise<void> {
+    /** Undefined where it failed. */
+    async #quietly<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
       try {
-        await work();
+        return await work();
       } catch (error) {
         (this as unknown as HostInternals).debug?.('error', what, { reason: describeError(error) });
+        return undefined;
       }
     }
   }
