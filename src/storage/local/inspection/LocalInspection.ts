@@ -5,7 +5,7 @@
  * pass costs a look at each file. Repairs are `repairs.ts`' business, and the locks' own.
  */
 import type { BigIntStats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode } from '../../../errors/StorageError.js';
 import type {
@@ -298,8 +298,7 @@ export class LocalInspection implements StoreInspection {
       const byStem = new Map(inFolder.map((file) => [readableStem(basename(file)), file]));
       for (const file of inFolder) {
         const entry = fileEntry(io, file, { kind: 'configuration' }, expected);
-        // A file that only its owner may read can be replaced by a rename all the same.
-        if (entry !== undefined) entries.push({ ...entry, neededMode: entry.neededMode & READ_BY_OWNER });
+        if (entry !== undefined) entries.push(entry);
       }
       listing = await this.#names.of({ path, stats }, inOtherFolder, io);
       for (const own of listing.own) {
@@ -330,8 +329,6 @@ export class LocalInspection implements StoreInspection {
   }
 }
 
-const READ_BY_OWNER = 0o400;
-
 function addFiles(
   entries: InspectedEntry[],
   found: { readonly folder: string; readonly own: readonly OwnName[]; readonly configuration: string | undefined },
@@ -340,7 +337,7 @@ function addFiles(
 ): void {
   for (const own of found.own) {
     if (own.kind === 'folder') continue;
-    const entry = fileEntry(io, join(found.folder, own.name), own, expected);
+    const entry = fileEntry(io, `${found.folder}${sep}${own.name}`, own, expected);
     if (entry === undefined) continue;
     const isTransient = own.kind === 'temporary' || own.kind === 'tombstone';
     const { configuration } = found;

@@ -2,12 +2,13 @@
 import type { BigIntStats } from 'node:fs';
 import { isSystemError } from '../../../errors/StorageError.js';
 import type { InspectedEntry, InspectedFolder } from '../../port/StoreInspection.js';
-import { identityOf, lastModifiedMs } from '../io/FileIdentity.js';
 import type { FileOperations } from '../io/FileOperations.js';
-import { PERMISSION_BITS } from '../io/files.js';
 import type { OwnName } from './ownNames.js';
 
+const FOLDER = { kind: 'folder' } as const;
 const OWNER_OF_FILE = 0o600;
+/** A configuration that its owner must not write to can be replaced by a rename all the same. */
+const READ_BY_OWNER = 0o400;
 const OWNER_OF_FOLDER = 0o700;
 const ANY_MODE = 0o7777;
 /** Windows tells no modes and no owners. */
@@ -26,18 +27,15 @@ export interface Expected {
 export function fileEntry(
   io: FileOperations,
   path: string,
-  { kind, snapshot }: Pick<OwnName, 'kind' | 'snapshot'>,
+  own: Pick<OwnName, 'kind' | 'snapshot'>,
   expected: Expected,
 ): InspectedEntry | undefined {
   const stats = io.lstatNow(path);
-  if (stats?.isFile() !== true) return undefined;
-  const entry = entryOf(path, stats, expected, OWNER_OF_FILE);
-  if (snapshot === undefined) return { ...entry, kind };
-  return { ...entry, kind, snapshot, mark: markOf(stats) };
+  return stats?.isFile() === true ? entryOf(path, stats, own, expected) : undefined;
 }
 
 export function folderEntry(path: string, stats: BigIntStats, expected: Expected): InspectedEntry {
-  return { ...entryOf(path, stats, expected, OWNER_OF_FOLDER), kind: 'folder', sizeBytes: 0 };
+  return entryOf(path, stats, FOLDER, expected);
 }
 
 /** The ids that may own what serves a folder or file of these owners. */
@@ -53,22 +51,26 @@ export function problemOf(error: unknown): NonNullable<InspectedFolder['problem'
   return { code: error.code, message: error.message };
 }
 
+/** In one piece: there may be hundreds of thousands of them. */
 function entryOf(
   path: string,
   stats: BigIntStats,
+  { kind, snapshot }: Pick<OwnName, 'kind' | 'snapshot'>,
   { mode, owners, alsoAllowed = 0 }: Expected,
-  owner: number,
-): Omit<InspectedEntry, 'kind'> {
-  return {
+): InspectedEntry {
+  const isFolder = kind === 'folder';
+  const neededByOwner = isFolder ? OWNER_OF_FOLDER : kind === 'configuration' ? READ_BY_OWNER : OWNER_OF_FILE;
+  const entry = {
     path,
-    sizeBytes: Number(stats.size),
-    modifiedAt: lastModifiedMs(identityOf(stats)),
-    mode: Number(stats.mode & PERMISSION_BITS),
+    kind,
+    sizeBytes: isFolder ? 0 : Number(stats.size),
+    modifiedAt: Number(stats.mtimeMs),
+    mode: Number(stats.mode) & ANY_MODE,
     allowedMode: hasOwners ? mode | alsoAllowed : ANY_MODE,
-    neededMode: hasOwners ? mode & owner : 0,
+    neededMode: hasOwners ? mode & neededByOwner : 0,
     isForeign: owners !== undefined && !owners.has(stats.uid),
-    mark: '',
   };
+  return snapshot === undefined ? { ...entry, mark: '' } : { ...entry, mark: markOf(stats), snapshot };
 }
 
 function markOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
