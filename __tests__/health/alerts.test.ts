@@ -147,7 +147,7 @@ describe('A running module', () => {
     const sent: DataTransfer[] = [];
     module.setModuleLookup({
       getModule: () =>
-        ({ receiveData: (transfer: DataTransfer) => Promise.resolve(void sent.push(transfer)) }) as never,
+        ({ receiveData: (transfer: DataTransfer) => Promise.resolve(void sent.push(transfer)) }),
     });
     const output = (id: string, more: Partial<ConnectionInfo> = {}): void => {
       module.addOutputConnection({ id, type: 'output', sourceModuleId: 'here', targetModuleId: 'there', ...more });

@@ -178,7 +178,7 @@ describe('validateStorageHealth', () => {
     expect(badChecks(result)).toEqual(['disk-space']);
     expect(checkOf(result, 'disk-space').status).toBe(status);
     expect(allIssues(result)).toMatchObject([{ type: 'disk-space', autoFixable: false }]);
-    if (bent.bfree !== undefined) {
+    if ('bfree' in bent) {
       const score = status === HealthStatus.WARNING ? StorageHealthScore.FAIR : StorageHealthScore.CRITICAL;
       expect((await module.getStorageStatistics()).storageHealth).toBe(score);
     }
@@ -222,7 +222,8 @@ describe('validateStorageHealth', () => {
     const result = await module.validateStorageHealth();
 
     expect(badChecks(result)).toEqual(['configurations', 'orphans']);
-    expect(allIssues(result).every(({ type, autoFixable }) => type === 'orphaned-data' && !autoFixable)).toBe(true);
+    const types = allIssues(result).map(({ type, autoFixable }) => `${type} ${autoFixable}`);
+    expect(types).toEqual(['orphaned-data false', 'orphaned-data false']);
     expect((await module.getStorageStatistics()).storageHealth).toBe(StorageHealthScore.GOOD);
   });
 
@@ -384,8 +385,9 @@ describe('validateStorageHealth', () => {
     await saveAll(module, [{ a: 3 }, { a: 4 }]);
     isSlow = false;
 
-    const issue = await onlyIssue(module, 'slow-operations');
-    expect(issue).toMatchObject({ type: 'performance-degradation', autoFixable: false });
+    // The bent clock looks to the check of the clock as if the time of day were set back.
+    const { warnings } = await module.validateStorageHealth({ only: ['slow-operations'] });
+    expect(warnings).toMatchObject([{ type: 'performance-degradation', autoFixable: false }]);
   });
 
   it('finds a clock that was set back, and files that are dated in the future', async () => {
