@@ -146,8 +146,7 @@ describe('A running module', () => {
     const module = await start({ autoBackupEnabled: false, maxVersionHistory: 1 });
     const sent: DataTransfer[] = [];
     module.setModuleLookup({
-      getModule: () =>
-        ({ receiveData: (transfer: DataTransfer) => Promise.resolve(void sent.push(transfer)) }),
+      getModule: () => ({ receiveData: (transfer: DataTransfer) => Promise.resolve(void sent.push(transfer)) }),
     });
     const output = (id: string, more: Partial<ConnectionInfo> = {}): void => {
       module.addOutputConnection({ id, type: 'output', sourceModuleId: 'here', targetModuleId: 'there', ...more });
