@@ -11,6 +11,7 @@ const layers = [
   ['src/compose.ts'],
   ['src/operationReports.ts'],
   ['src/messaging', 'src/options'],
+  ['src/health'],
   ['src/backup', 'src/version', 'src/transfer', 'src/history', 'src/metrics'],
   ['src/engine'],
   ['src/framework', 'src/cache', 'src/codec', 'src/lock', 'src/schema', 'src/packing'],
@@ -87,6 +88,11 @@ export default tseslint.config(
     // A table of values, which the contract wants in one file.
     files: ['constants/**/*.ts'],
     rules: { 'max-lines': 'off' },
+  },
+  {
+    // The public face: one method for each operation, and nothing in them.
+    files: ['src/ConfigPersistence.ts'],
+    rules: { 'max-lines': ['error', { max: 500 }] },
   },
   {
     files: ['src/**/*.ts'],

@@ -564,6 +564,118 @@ const constants = {
     DISK_USAGE_CRITICAL_THRESHOLD: 0.95,
     ERROR_RATE_WARNING_THRESHOLD: 0.05,
     ERROR_RATE_CRITICAL_THRESHOLD: 0.2,
+    /** Share of operations above `SLOW_OPERATION_THRESHOLD_MS` from which they are told of. */
+    SLOW_RATE_WARNING_THRESHOLD: 0.05,
+    /** Operations below which a share of them says nothing. */
+    MIN_JUDGED_OPERATIONS: 20,
+    /** The window that operations are counted in, and its parts: one goes when a new one comes. */
+    ACTIVITY_BUCKETS: 60,
+    ACTIVITY_BUCKET_MS: MINUTE_MS,
+    /** Option `maxDurationMs` of `validateStorageHealth`: how long contents are read; the next check goes on there. */
+    VERIFICATION_MS: MINUTE_MS,
+    /** The same for the periodic checks, which nobody waits for. */
+    PERIODIC_VERIFICATION_MS: 2 * SECOND_MS,
+    /** Configurations whose contents are read beside each other: each may hold a whole one. */
+    MAX_VERIFIED_AT_ONCE: 4,
+    /** After so long without a pause everybody else has a turn. */
+    SLICE_MS: 10,
+    /** Files of one finding that are named, and repaired by one call. */
+    MAX_AFFECTED_FILES: 1000,
+    /** Names in one folder that are not the module's; beyond, the rest of the folder is not looked at. */
+    MAX_FOREIGN_NAMES: 100_000,
+    /** Names in all folders that are remembered, so that unchanged folders need not be listed again. */
+    MAX_REMEMBERED_NAMES: 1_000_000,
+    /** Snapshots whose state is remembered as verified; further ones are read each time. */
+    MAX_REMEMBERED_SNAPSHOTS: 1_000_000,
+    /** Configurations whose state is remembered as verified. */
+    MAX_REMEMBERED_CONFIGURATIONS: 100_000,
+    /** How long after a change its content may be without a verified backup. */
+    BACKUP_OVERDUE_MS: HOUR_MS,
+    /** How far the time of day may move against the monotonic clock between two checks: clock servers correct by less. */
+    CLOCK_JUMP_MS: MINUTE_MS,
+    /** Damaged files among all files, above which the score is poor. */
+    POOR_DAMAGE_SHARE: 0.01,
+    /** When the next check is worth while, by what this one has found. */
+    NEXT_CHECK_MS: { healthy: HOUR_MS, warning: 5 * MINUTE_MS, critical: MINUTE_MS, unknown: HOUR_MS },
+    /** Signs in a row until a warning is an alert; what is critical is one at once. */
+    RUNS_UNTIL_RAISED: 2,
+    /** Healthy runs in a row until an alert is over. */
+    RUNS_UNTIL_RESOLVED: 2,
+    /** An alert is not told again before this, whatever comes and goes meanwhile. */
+    ALERT_REPEAT_MS: HOUR_MS,
+  },
+
+  /** What health checks find, and what to do; figures are added to them. */
+  HEALTH_FINDINGS: {
+    CHECK_FAILED: 'The check could not be made',
+    CHECK_FAILED_ADVICE: 'Correct what the message names, then check again',
+    NO_INSPECTION: 'The store is none of files, so there is nothing to look at',
+    NO_BACKUPS_WANTED: 'Automatic backups are switched off',
+    TOO_FEW_OPERATIONS: 'Too few operations to judge',
+    DISK_SPACE: 'The disk is nearly full',
+    DISK_SPACE_ADVICE: 'Free some space: remove files, or keep fewer backups (cleanupOldBackups)',
+    INODES: 'The file system has nearly no room for further files',
+    INODES_ADVICE: 'Remove files, or keep fewer backups (cleanupOldBackups)',
+    EXCESS_MODE: 'Files or folders may be used by others than the option permissions says',
+    EXCESS_MODE_ADVICE: 'Call repairStorage() to take these rights away, or name them in the option permissions',
+    MISSING_MODE: 'Files or folders cannot be used by their own owner',
+    MISSING_MODE_ADVICE: 'Call repairStorage() to give the owner its rights back',
+    FOREIGN_OWNER: 'Files or folders belong to somebody else than the folder that they serve',
+    FOREIGN_OWNER_ADVICE: 'Give them to the owner of the folder (chown), and run all programs as that user',
+    UNREADABLE_FOLDER: 'Folders cannot be looked at',
+    UNREADABLE_FOLDER_ADVICE: 'Make them readable for the user that the program runs as',
+    CONFIGURATION_DAMAGED: 'Configurations are damaged',
+    CONFIGURATION_DAMAGED_ADVICE: 'Call repairStorage() to restore the newest good backup; the damaged file is kept',
+    CONFIGURATION_LOST: 'Configurations are damaged, and have no good backup',
+    CONFIGURATION_LOST_ADVICE: 'Repair them by hand, or save them anew; the damaged file is kept then',
+    CONFIGURATION_UNREADABLE: 'Configurations cannot be read',
+    CONFIGURATION_UNREADABLE_ADVICE: 'Make the files readable for the user that the program runs as',
+    CONFIGURATION_MISSING: 'Configurations were removed by another program',
+    CONFIGURATION_MISSING_ADVICE: 'Restore a backup (restoreFromBackup), or call deleteConfiguration if that was meant',
+    JOURNAL_DAMAGED: 'Journals are damaged',
+    JOURNAL_DAMAGED_ADVICE:
+      'Check the configuration; its next save sets the damaged journal aside and starts a new one',
+    BACKUP_DAMAGED: 'Backups are damaged',
+    BACKUP_DAMAGED_ADVICE: 'Make a new backup (createBackup), then remove the damaged ones (deleteBackup)',
+    BACKUP_LOCKED: 'Backups are encrypted under a key that is not configured',
+    BACKUP_LOCKED_ADVICE: 'Name the earlier key in encryption.previous, and call rotateBackupEncryption',
+    BACKUP_OVERDUE: 'Configurations have no verified backup of their last change or since',
+    BACKUP_OVERDUE_ADVICE: 'Call repairStorage() to make one, and look for what has kept the automatic ones away',
+    STALE_LOCK: 'Locks are held by processes that are gone, or longer than they may be',
+    STALE_LOCK_ADVICE: 'Call repairStorage() to free them; the next change would take them over too',
+    DEAD_OWNER: 'Records of processes that are gone lie among the locks',
+    DEAD_OWNER_ADVICE: 'Call repairStorage() to remove them; a later start would too',
+    LEFTOVER: 'Temporary files of processes that are gone were left behind',
+    LEFTOVER_ADVICE: 'Call repairStorage() to clear them away',
+    TOMBSTONE: 'Deleted files whose deletion nobody knows of were left behind',
+    TOMBSTONE_ADVICE: 'Look at them: each may be the only copy. Rename one to its configuration, or remove it by hand',
+    ORPHANED_BACKUPS: 'Backups of configurations that are not there any more',
+    ORPHANED_BACKUPS_ADVICE: 'Restore one to a path (restoreFromBackup), or remove them (deleteBackup)',
+    ORPHANED_RECORDS: 'Records that name no configuration',
+    ORPHANED_RECORDS_ADVICE: 'Look at these folders; one whose journal is damaged belongs to the file of its name',
+    FOLDER_CUT: 'Folders hold so many other files that the rest of them was not looked at',
+    FOLDER_CUT_ADVICE: 'Move the files of other programs out of these folders',
+    ERROR_RATE: 'Many operations fail',
+    ERROR_RATE_ADVICE: 'Look for the errors in the debug log; the codes and counts are in the details',
+    SLOW_OPERATIONS: 'Many operations are slow',
+    SLOW_OPERATIONS_ADVICE: 'Look at the load of the disk, and for holders of locks that wait for something else',
+    CLOCK_BACK: 'The time of day was set back',
+    CLOCK_ADVICE: 'Check the clock: the order and the age of backups go by it',
+    FUTURE_TIMES: 'Files are dated in the future',
+    BROKEN_PROMISE: 'The file system did not keep what it had promised',
+    BROKEN_PROMISE_ADVICE: 'Check the disk and its cables, and move the configuration to another one',
+    UNDELIVERED_FAILURE: 'A request failed, and nobody could be told of it',
+  },
+
+  /** What repairs do. */
+  HEALTH_REPAIRS: {
+    SET_MODE: 'set its mode to what the option permissions says',
+    RESTORE: 'restored the newest good backup; the damaged file is kept',
+    BACK_UP: 'made a backup',
+    FREE_LOCK: 'freed the lock',
+    REMOVE_OWNER: 'removed the record',
+    CLEAR_LEFTOVERS: 'cleared away what ended changes had left',
+    REMOVE_LEFTOVER: 'removed the file',
   },
 
   CACHE_SETTINGS: {

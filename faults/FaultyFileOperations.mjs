@@ -149,6 +149,21 @@ export class FaultyFileOperations {
     return this.#around({ kind: 'readdir', path }, () => this.#base.readdir(path));
   }
 
+  /** @type {FileOperations['opendir']} */
+  opendir(path) {
+    return this.#around({ kind: 'opendir', path }, () => this.#base.opendir(path));
+  }
+
+  /** @type {FileOperations['statfs']} */
+  statfs(path) {
+    return this.#around({ kind: 'statfs', path }, () => this.#base.statfs(path));
+  }
+
+  /** @type {FileOperations['chmod']} */
+  chmod(path, mode) {
+    return this.#around({ kind: 'chmod', path }, () => this.#base.chmod(path, mode));
+  }
+
   /** @type {FileOperations['mkdir']} */
   mkdir(path, mode) {
     return this.#around({ kind: 'mkdir', path }, () => this.#base.mkdir(path, mode));

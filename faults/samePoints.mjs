@@ -14,6 +14,8 @@ const LOOKS = new Set([
   'realpath',
   'readlink',
   'readdir',
+  'opendir',
+  'statfs',
   'statNow',
   'lstatNow',
   'realpathNow',

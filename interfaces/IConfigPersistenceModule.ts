@@ -17,6 +17,13 @@
  */
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
 import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from './history.js';
+import type {
+  HealthCheckOptions,
+  HealthCheckResult,
+  RepairOptions,
+  RepairResult,
+  StorageStatistics,
+} from './health.js';
 import type { FileLockResult, LockStatus } from './locks.js';
 import type { MigrationResult } from './migrations.js';
 import type {
@@ -304,6 +311,29 @@ export interface IConfigPersistenceModule<T = any> {
    * @returns `success: false` where this instance does not hold a lock of that id, or lost it before.
    */
   releaseFileLock(lockId: string): Promise<PersistenceResult>;
+
+  /**
+   * What lies in the storage, exactly, with a score for its state. Contents are read where they were not verified before;
+   * after that, a call costs a look at each file. One that ends early (`ERR_TIMEOUT`) is gone on with by the next.
+   */
+  getStorageStatistics(options?: QueryOptions): Promise<StorageStatistics>;
+
+  /**
+   * Checks the storage and how it has worked. Changes nothing. What is wrong is told in the result; a check that could not
+   * be made is an issue too.
+   *
+   * @throws PersistenceError `ERR_INVALID_OPTION` for something in `only` that there is not.
+   */
+  validateStorageHealth(options?: HealthCheckOptions): Promise<HealthCheckResult>;
+
+  /**
+   * Checks afresh, and mends the issues that are `autoFixable`, each under the lock that it needs. Never removes what may be
+   * the only copy of a content.
+   *
+   * @returns what was done, what failed, and what somebody has to decide.
+   * @throws as `validateStorageHealth`.
+   */
+  repairStorage(options?: RepairOptions): Promise<RepairResult>;
 
   /** Who holds the lock of a file, as any process can see it. Changes nothing. */
   checkFileLock(filePath: string): Promise<LockStatus>;

@@ -20,7 +20,14 @@ export interface ErrorReport {
 
 /** What the `alerts` option is told. Holds no configuration value. */
 export interface PersistenceAlert {
-  type: 'file-recovered' | 'backup-failure' | 'unknown-option' | 'import-recovered' | 'history-not-written';
+  type:
+    | 'file-recovered'
+    | 'backup-failure'
+    | 'unknown-option'
+    | 'import-recovered'
+    | 'history-not-written'
+    | 'health'
+    | 'request-failed';
   severity: IssueSeverity;
   /** The file that it is about; for an option the default configuration. */
   filePath: string;
@@ -29,6 +36,12 @@ export interface PersistenceAlert {
   option?: string;
   /** The backup that was restored, or is damaged. */
   backupId?: string;
+  /** The check of `validateStorageHealth` that a `health` alert is of. */
+  check?: string;
+  /** Of a `health` alert: it is `raised` when the check becomes bad, and `resolved` when it is good again. */
+  status?: 'raised' | 'resolved';
+  /** The error's, of a `request-failed`: a request that failed, and whose sender could not be told. */
+  code?: string;
   /** Where the damaged file is kept. */
   quarantinedPath?: string;
   /** Epoch milliseconds. */

@@ -216,9 +216,9 @@ export interface ConfigPersistenceOptions<T = any> {
   encryption?: EncryptionOptions;
   /** Restore the newest good backup where a saved file is found damaged. Default: false, which throws `ERR_INTEGRITY`. */
   autoRecover?: boolean;
-  /** Checked, and without effect in this release. */
+  /** Check the health of the storage from time to time. Default: true. */
   enableHealthChecks?: boolean;
-  /** Milliseconds. Checked, and without effect in this release. */
+  /** Milliseconds between the end of one health check and the next. Default: 300,000. */
   healthCheckInterval?: number;
   /**
    * Called when something happened that somebody should know of; may be asynchronous, and what it throws or rejects with

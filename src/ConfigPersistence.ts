@@ -8,9 +8,17 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
 import { ExportFormat } from '../interfaces/enums.js';
+import type {
+  HealthCheckOptions,
+  HealthCheckResult,
+  RepairOptions,
+  RepairResult,
+  StorageStatistics,
+} from '../interfaces/health.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from '../interfaces/history.js';
 import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { MigrationResult } from '../interfaces/migrations.js';
 import type {
   BackupOptions,
@@ -149,6 +157,11 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Tells whoever is told of alerts, for hosts that find something out that somebody should know of. */
+  alert(told: PersistenceAlert): void {
+    this.#runtime.alert(told);
   }
 
   /** True from the end of `close()` until it is started anew. */
@@ -330,6 +343,18 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 
   verifyOperationHistory(options?: QueryOptions): Promise<HistoryVerification> {
     return this.#run('verifyOperationHistory', options, ({ history }, checked) => history.verify(checked));
+  }
+
+  getStorageStatistics(options?: QueryOptions): Promise<StorageStatistics> {
+    return this.#run('getStorageStatistics', options, ({ health }, checked) => health.statistics(checked));
+  }
+
+  validateStorageHealth(options?: HealthCheckOptions): Promise<HealthCheckResult> {
+    return this.#run('validateStorageHealth', options, ({ health }, checked) => health.validate(checked));
+  }
+
+  repairStorage(options?: RepairOptions): Promise<RepairResult> {
+    return this.#run('repairStorage', options, ({ health }, checked) => health.repair(checked));
   }
 
   acquireFileLock(filePath: string, timeout?: number): Promise<FileLockResult> {

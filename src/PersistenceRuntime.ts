@@ -5,6 +5,7 @@
  */
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { RetentionSettings } from './backup/RetentionSettings.js';
 import { compose, endServices, type Internals, type Services } from './compose.js';
 import { leadingToCaller } from './errors/callerStack.js';
@@ -18,6 +19,7 @@ import { ModuleOptions, type OptionChanges } from './options/ModuleOptions.js';
 import {
   DEFAULT_CONFIG_PATH,
   resolveCache,
+  resolveHealthSchedule,
   resolveOptions,
   resolveRetention,
   type ResolvedOptions,
@@ -67,6 +69,8 @@ export class PersistenceRuntime {
     this.#logBy(given);
     const isAboutCache = 'enableCaching' in changes.shown || 'cacheTTL' in changes.shown;
     if (isAboutCache) this.#running?.services.cache.reconfigure(resolveCache(given));
+    const isAboutHealth = 'enableHealthChecks' in changes.shown || 'healthCheckInterval' in changes.shown;
+    if (isAboutHealth) this.#running?.services.periodicHealth.retune();
     for (const warning of changes.warnings) this.#host.log('warn', warning);
     for (const alert of this.#options.takeAlerts()) tellAlert(this.#host, given, alert);
   }
@@ -79,6 +83,11 @@ export class PersistenceRuntime {
   /** As `ConfigPersistence.close` says. */
   close(stopHost: (() => Promise<unknown>) | undefined): Promise<void> {
     return leadingToCaller(() => this.#lifecycle.stop(() => this.#stop(stopHost)));
+  }
+
+  /** Tells whoever listens, as the running parts do. */
+  alert(told: PersistenceAlert): void {
+    reportsTo(this.#host, () => this.#options.given).alert(told);
   }
 
   /** True from the end of `close()` until it is started anew. */
@@ -123,7 +132,13 @@ export class PersistenceRuntime {
     const services = await compose(
       options,
       this.#host.id,
-      { ...reports, retention, metrics: this.#metrics, defaultPath: () => this.defaultPath },
+      {
+        ...reports,
+        retention,
+        metrics: this.#metrics,
+        healthSchedule: () => resolveHealthSchedule(this.#options.given),
+        defaultPath: () => this.defaultPath,
+      },
       this.#internals(),
     );
     const running = { options, services };
@@ -143,6 +158,7 @@ export class PersistenceRuntime {
       throw error;
     }
     this.#running = running;
+    services.periodicHealth.start();
   }
 
   /** Before anything else is asked for, so that nobody meets half of an import. */

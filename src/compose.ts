@@ -29,6 +29,15 @@ import { Queries, type CacheUse } from './engine/Queries.js';
 import { Migrations, type KeepUnderName } from './engine/Migrations.js';
 import { MigrateOperation } from './engine/MigrateOperation.js';
 import { NewValues } from './engine/NewValues.js';
+import { ClockWatch } from './health/ClockWatch.js';
+import { HealthManager } from './health/HealthManager.js';
+import { HealthReports } from './health/HealthReports.js';
+import { mendersOf } from './health/menders.js';
+import { OperationActivity } from './health/OperationActivity.js';
+import { PeriodicHealth, type HealthSchedule } from './health/PeriodicHealth.js';
+import { ConfigurationProbe } from './health/verify/ConfigurationProbe.js';
+import { SnapshotProbe } from './health/verify/SnapshotProbe.js';
+import { Verifier } from './health/verify/Verifier.js';
 import { OperationHistory } from './history/OperationHistory.js';
 import { OperationLog } from './history/OperationLog.js';
 import { LockManager } from './lock/LockManager.js';
@@ -69,6 +78,8 @@ export interface Services {
   readonly transfer: TransferManager;
   readonly history: OperationHistory;
   readonly operationLog: OperationLog;
+  readonly health: HealthManager;
+  readonly periodicHealth: PeriodicHealth;
   /** From now on what lies beside this path may be used. */
   readonly allowBeside: (path: string) => void;
 }
@@ -78,6 +89,7 @@ export interface ServiceHost extends OperationReports {
   readonly defaultPath: () => string;
   readonly retention: () => RetentionSettings;
   readonly metrics: OperationMetrics;
+  readonly healthSchedule: () => HealthSchedule;
 }
 
 /** What the parts work with, and tests put something else in the place of. */
@@ -120,13 +132,14 @@ export async function compose(
     process: { pid: process.pid, host: hostname(), module: moduleId },
     onTrouble: host.onHistoryFailure,
   });
+  const activity = new OperationActivity(clock);
   const operations = new Operations({
     locks,
     maxConcurrent: options.maxConcurrentOperations,
     timeoutMs: options.operationTimeout,
     lockTimeoutMs: options.lockTimeout,
     user: options.user,
-    observers: [metrics.observe, ...observers, (end) => operationLog.record(end)],
+    observers: [metrics.observe, ...observers, activity.observe, (end) => operationLog.record(end)],
     startTrace: tracesOf(moduleId),
   });
   const reader = new ConfigurationReader({ store, cache, formats });
@@ -160,15 +173,8 @@ export async function compose(
     if (keep !== undefined || receipt.kept !== undefined) schedule.afterChange(location, sizeBytes);
   });
 
-  const reads = new RecoveringReader({
-    store,
-    reader,
-    committer,
-    snapshots,
-    isEnabled: options.autoRecover,
-    lockTimeoutMs: options.lockTimeout,
-    alert,
-  });
+  const recovering = { store, reader, committer, snapshots, lockTimeoutMs: options.lockTimeout, alert };
+  const reads = new RecoveringReader({ ...recovering, isEnabled: options.autoRecover });
   const afterRead = [(location: Location) => schedule.afterRead(location)];
   const values = new NewValues({ store, reader, expectations, validate: options.validate });
   // Whoever wants no backups gets none, because of a key in them, say.
@@ -213,6 +219,22 @@ export async function compose(
       defaultPath: host.defaultPath,
     },
   });
+  const health = new HealthManager(
+    {
+      store,
+      operations,
+      clock,
+      clockWatch: new ClockWatch(clock),
+      activity,
+      verifier: new Verifier(new ConfigurationProbe(store, formats), new SnapshotProbe(store, snapshots)),
+      mend: mendersOf({ store, formats, maker, restorer: new RecoveringReader({ ...recovering, isEnabled: true }) }),
+      keepsBackups: options.autoBackupEnabled,
+      leaseMs: options.staleLockThreshold,
+    },
+    new HealthReports({ clock, alert, report: host.onHealth, defaultPath: host.defaultPath }).afterRun,
+  );
+  const { healthSchedule, onHealthFailure } = host;
+  const periodicHealth = new PeriodicHealth({ health, clock, schedule: healthSchedule, onFailure: onHealthFailure });
   const allowBeside = (path: string): void => pathGuard.allow(dirname(resolve(path)));
   return {
     store,
@@ -231,19 +253,16 @@ export async function compose(
     transfer,
     history: new OperationHistory({ store, segments: store.log, log: operationLog, operations, clock }),
     operationLog,
+    health,
+    periodicHealth,
     allowBeside,
   };
 }
 
 /** Lets everything that runs end, and gives back what the parts hold. */
-export async function endServices({
-  operations,
-  schedule,
-  operationLog,
-  locks,
-  store,
-  cache,
-}: Services): Promise<void> {
+export async function endServices(services: Services): Promise<void> {
+  const { operations, schedule, operationLog, locks, store, cache, periodicHealth } = services;
+  await periodicHealth.end();
   await operations.drain();
   await schedule.settle();
   await operationLog.close();
@@ -256,7 +275,7 @@ export async function endServices({
 }
 
 function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: PathGuard): StoreProvider {
-  const { metadataDirectory, lockDirectory, backupDirectory, archiveDirectory } = options;
+  const { metadataDirectory, lockDirectory, backupDirectory, archiveDirectory, tempDirectory } = options;
   return {
     createStore: ({ moduleId, maxBytes, keptVersions, probe }) =>
       new LocalConfigStore(io, {
@@ -264,6 +283,7 @@ function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: 
         lockDirectory,
         backupDirectory,
         archiveDirectory,
+        tempDirectory,
         pathGuard,
         modes: options.permissions,
         maxBytes,

@@ -3,6 +3,7 @@ export { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceCons
 export type * from '../interfaces/backups.js';
 export * from '../interfaces/enums.js';
 export type * from '../interfaces/framework.js';
+export type * from '../interfaces/health.js';
 export type * from '../interfaces/IConfigPersistenceModule.js';
 export type * from '../interfaces/locks.js';
 export type * from '../interfaces/logging.js';

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
+import type { HealthCheckResult } from '../interfaces/health.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { ConfigPersistenceOptions } from '../interfaces/options.js';
 import type { OperationEnd, OperationObserver } from './engine/Operations.js';
@@ -23,6 +24,8 @@ export interface Host {
   readonly alert?: (alert: PersistenceAlert) => void;
   /** Told what the options `logger` and `redact` say, by which `log` goes from then on. */
   readonly takeLogging?: (options: LoggingOptions) => void;
+  /** Told what each periodic health check came to, and each other one that has changed the state. */
+  readonly health?: (result: HealthCheckResult) => void;
 }
 
 /** What the parts of a running module tell. */
@@ -34,6 +37,9 @@ export interface OperationReports {
   /** Told when the history of operations cannot be written. */
   readonly onHistoryFailure: (error: Error) => void;
   readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
+  readonly onHealth: (result: HealthCheckResult) => void;
+  /** Told why a periodic health check could not be made. */
+  readonly onHealthFailure: (error: Error) => void;
 }
 
 /** Tells an alert to whoever listens. It stands in the log by then. */
@@ -71,6 +77,17 @@ export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions
         description,
         timestamp: Date.now(),
       });
+    },
+    onHealth: (result) => {
+      callQuietly(
+        () => host.health?.(result),
+        (error) => {
+          log('error', 'the health report was not taken', { error: describeError(error) });
+        },
+      );
+    },
+    onHealthFailure: (error) => {
+      log('error', 'a health check could not be made', { error: describeError(error) });
     },
     onMaintenanceFailure: ({ name }, error) => {
       // Somebody else works with the file, and will look after it.

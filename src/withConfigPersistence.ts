@@ -5,11 +5,14 @@
  * served with what. The work is that of a `ConfigPersistence`. It relies on public members only, besides `transferData`
  * and `debug`, which it uses where they are there.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { ExportFormat } from '../interfaces/enums.js';
 import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
+import type { HealthCheckResult } from '../interfaces/health.js';
+import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { Internals } from './compose.js';
 import { ConfigPersistence } from './ConfigPersistence.js';
 import { connectionOf, permitsKind } from './framework/connections/ConnectionTable.js';
@@ -17,10 +20,13 @@ import { completeResponse } from './framework/messages/messages.js';
 import { describeError } from './framework/module/DebugLog.js';
 import { readMessage, readTransfer } from './messaging/envelopes.js';
 import { answerRequest, refuseUnconnected, type ConfigurationRequest, type Reply } from './messaging/RequestHandler.js';
+import { alertOfUntold, connectionsFor, isDelivered, reportOfAlert, type UnaskedKind } from './messaging/unasked.js';
 import type { Log } from './operationReports.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, and what a mixin's constructor takes */
+
+const { HEALTH_REPORT, ERROR_REPORT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** What the mixin needs of a host's base class. */
 export interface HostModule {
@@ -67,6 +73,7 @@ export type WithConfigPersistence<B extends HostModuleClass> = Pick<B, keyof B> 
 interface HostInternals extends Internals {
   debug?: Log;
   takeLogging?: (options: LoggingOptions) => void;
+  getOutputConnections?: () => ConnectionInfo[];
   transferData?: (data: unknown, connectionId?: string, metadata?: Record<string, unknown>) => Promise<unknown>;
 }
 
@@ -118,7 +125,10 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       const read = this.#core.isClosed ? undefined : readTransfer(given);
       if (read !== undefined && 'report' in read) return this.#sendReply(read.report.data.requestId, read.report);
       const recorded = this.#quietly('transfer was not recorded', () => super.receiveData(read?.transfer ?? given));
-      if (read === undefined) return recorded;
+      if (read === undefined) {
+        await recorded;
+        return;
+      }
       const { transfer, request } = read;
       // Begun before the host's record is waited for: requests and calls keep their order.
       const answered = this.#answer(request, connectionOf(this.getInputConnections(), transfer));
@@ -222,6 +232,18 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.verifyOperationHistory(...given);
     }
 
+    getStorageStatistics(...given: Given<'getStorageStatistics'>) {
+      return this.#core.getStorageStatistics(...given);
+    }
+
+    validateStorageHealth(...given: Given<'validateStorageHealth'>) {
+      return this.#core.validateStorageHealth(...given);
+    }
+
+    repairStorage(...given: Given<'repairStorage'>) {
+      return this.#core.repairStorage(...given);
+    }
+
     acquireFileLock(...given: Given<'acquireFileLock'>) {
       return this.#core.acquireFileLock(...given);
     }
@@ -277,18 +299,22 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return isServed ? answerRequest(this, request) : refuseUnconnected(request);
     }
 
-    #sendReply(requestId: string, reply: Reply): Promise<void> {
+    async #sendReply(requestId: string, reply: Reply): Promise<void> {
       const metadata = { type: reply.kind, requestId, correlationId: requestId };
-      return this.#quietly('reply was not sent', () =>
-        (this as unknown as HostInternals).transferData?.(reply.data, undefined, metadata),
-      );
+      const isTold = await this.#quietly('reply was not sent', async () => {
+        const host = this as unknown as HostInternals;
+        return host.transferData !== undefined && isDelivered(await host.transferData(reply.data, undefined, metadata));
+      });
+      if (!reply.success && isTold !== true) this.#core.alert(alertOfUntold(reply, this.getDefaultConfigurationPath()));
     }
 
-    async #quietly(what: string, work: () => Promise<unknown> | undefined): Promise<void> {
+    /** Undefined where it failed. */
+    async #quietly<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
       try {
-        await work();
+        return await work();
       } catch (error) {
         (this as unknown as HostInternals).debug?.('error', what, { reason: describeError(error) });
+        return undefined;
       }
     }
   }
@@ -298,9 +324,22 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 /** With the host's log where it has one, and the system calls and the clock that a test has put there. */
 function createCore(module: HostModule): ConfigPersistence {
   const internals = module as HostModule & HostInternals;
+  const send = (kind: UnaskedKind, data: object): void => {
+    for (const id of connectionsFor(kind, internals.getOutputConnections?.() ?? [])) {
+      // Whoever is not there to be told has not asked.
+      void internals.transferData?.(data, id, { type: kind }).catch(() => undefined);
+    }
+  };
   const host = {
     get id() {
       return module.getInfo().id;
+    },
+    health: (result: HealthCheckResult) => {
+      send(HEALTH_REPORT, result);
+    },
+    alert: (alert: PersistenceAlert) => {
+      const report = reportOfAlert(alert);
+      if (report !== undefined) send(ERROR_REPORT, report);
     },
     ...(typeof internals.debug === 'function'
       ? { log: ((...entry) => internals.debug?.(...entry)) satisfies Log }

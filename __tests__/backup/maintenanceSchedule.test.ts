@@ -34,7 +34,9 @@ beforeEach(() => {
 
 function start(options: ConfigPersistenceOptions = {}, interference: Interference = () => ({})) {
   const told = (alert: PersistenceAlert) => void alerts.push(alert);
-  return startModule(folder, { alerts: told, ...options }, { clock, interference });
+  // Whose timer would be counted with those of the maintenance.
+  const enableHealthChecks = false;
+  return startModule(folder, { alerts: told, enableHealthChecks, ...options }, { clock, interference });
 }
 
 function arePacked(): boolean {

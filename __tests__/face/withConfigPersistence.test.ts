@@ -152,8 +152,8 @@ describe('a host of somebody else', () => {
   it('has its log told of what the options are worth', () => {
     const lines: string[] = [];
     module.setDebugModule({ log: (level, text) => lines.push(`${level} ${text}`) });
-    module.configure({ enableHealthChecks: true });
-    expect(lines).toEqual([expect.stringMatching(/^warn .*enableHealthChecks/u)]);
+    module.configure({ permissions: { tempFile: 0o600 } });
+    expect(lines).toEqual([expect.stringMatching(/^warn .*tempFile/u)]);
   });
 
   it('is enough with the public members alone', async () => {

@@ -49,6 +49,9 @@ const TAKEN = {
   validateImportData: EVERY,
   getOperationHistory: EVERY,
   verifyOperationHistory: EVERY,
+  getStorageStatistics: EVERY,
+  validateStorageHealth: [...EVERY, 'only', 'maxDurationMs'],
+  repairStorage: [...UPKEEP, 'only', 'dryRun'],
 } as const;
 
 export type OperationMethod = keyof typeof TAKEN;
@@ -120,6 +123,8 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   ],
   filePath: PATH,
   dryRun: FLAG,
+  only: [isSelection, 'a list of names of checks and types of issues'],
+  maxDurationMs: [isMilliseconds(0, PERFORMANCE_LIMITS.MAX_TIMER_MS), 'milliseconds from 0'],
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],
 };
 
@@ -165,6 +170,9 @@ function ownValue(key: string, given: unknown): unknown {
   if (key === 'tags' && Array.isArray(given)) {
     return Object.freeze(itemsOf(given, (reason) => invalid(`${key} ${reason}`)));
   }
+  if (key === 'only' && Array.isArray(given)) {
+    return Object.freeze(itemsOf(given, (reason) => invalid(`${key} ${reason}`)));
+  }
   if (key === 'encryption') return copyOnce(given, (reason) => invalid(`${key} ${reason}`), false);
   // Whether the format has a form for every number is known later, and checked there.
   return key === 'initial' && given !== undefined ? copyIntoDomain(given, { nonFiniteNumbers: true }) : given;
@@ -187,6 +195,10 @@ function isMilliseconds(min: number, max: number): (value: unknown) => boolean {
 function isText(minLength: number, maxLength: number): (value: unknown) => boolean {
   return (value) =>
     typeof value === 'string' && value.length >= minLength && value.length <= maxLength && value.isWellFormed();
+}
+
+function isSelection(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
 }
 
 function isTags(value: unknown): boolean {

@@ -111,11 +111,6 @@ function tunable(check: Check): OptionRule {
   return { check, isEffective: true, isRuntimeTunable: true };
 }
 
-/** Checked already, so that no configuration has to change when the part that reads it comes. */
-function awaited(rule: OptionRule): OptionRule {
-  return { ...rule, isEffective: false };
-}
-
 /** Key to rule. */
 export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   defaultConfigPath: fixed(path),
@@ -156,8 +151,8 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   compressionEnabled: fixed(flag),
   encryption: fixed(encryptionProblem),
   autoRecover: fixed(flag),
-  enableHealthChecks: awaited(tunable(flag)),
-  healthCheckInterval: awaited(tunable(durationMs)),
+  enableHealthChecks: tunable(flag),
+  healthCheckInterval: tunable(durationMs),
   alerts: fixed((value) => flag(value) && action(value) && 'must be true, false or a function'),
   strictOptions: fixed(flag),
 };

@@ -8,6 +8,7 @@ import { hasKeepRules } from '../backup/retention/keepRules.js';
 import type { CacheSettings } from '../cache/ConfigurationCache.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { ExpectationOptions } from '../schema/Expectations.js';
+import type { HealthSchedule } from '../health/PeriodicHealth.js';
 import type { StoreProvider } from '../storage/port/StoreProvider.js';
 import { didYouMean } from './didYouMean.js';
 import { OPTION_RULES, permissionKey, ruleOf } from './optionRules.js';
@@ -17,6 +18,7 @@ const {
   CACHE_SETTINGS,
   FILE_LOCKING,
   FILE_SYSTEM,
+  HEALTH_MONITORING,
   IMPORT_EXPORT,
   INTEGRITY_CHECKING,
   PERFORMANCE_LIMITS,
@@ -128,6 +130,14 @@ export function resolveCache(options: ConfigPersistenceOptions): CacheSettings {
   return {
     isEnabled: options.enableCaching ?? CACHE_SETTINGS.ENABLE_CACHING,
     timeToLiveMs: options.cacheTTL ?? CACHE_SETTINGS.CONFIG_CACHE_TTL_MS,
+  };
+}
+
+/** Whether the storage is checked from time to time, and how often. */
+export function resolveHealthSchedule(options: ConfigPersistenceOptions): HealthSchedule {
+  return {
+    isEnabled: options.enableHealthChecks ?? HEALTH_MONITORING.ENABLE_HEALTH_CHECKS,
+    intervalMs: options.healthCheckInterval ?? HEALTH_MONITORING.HEALTH_CHECK_INTERVAL_MS,
   };
 }
 

@@ -13,6 +13,7 @@ import type { StoreCapabilities } from '../port/capabilities.js';
 import type { Change, CommitReceipt, ConfigStore, Etag, StoredConfiguration, VersionIds } from '../port/ConfigStore.js';
 import { lockLost, type LockStore } from '../port/LockStore.js';
 import type { History, RecordedChange, UserMetadata } from '../port/RecordedChange.js';
+import type { StoreInspection } from '../port/StoreInspection.js';
 import { assertOngoing, type Guard, type Location, type Work } from '../port/Work.js';
 import { adoptPast } from './commit/adoptPast.js';
 import type { CommitScope, CommittedChange } from './commit/CommitScope.js';
@@ -31,6 +32,7 @@ import {
   type RevisionRecord,
 } from './journal/JournalRecord.js';
 import { Journals } from './journal/Journals.js';
+import { LocalInspection } from './inspection/LocalInspection.js';
 import { committedChain } from './journal/recovery.js';
 import type { LocalEtag } from './LocalEtag.js';
 import { etagOf, LocalReader } from './LocalReader.js';
@@ -60,6 +62,8 @@ export interface LocalConfigStoreSettings {
   readonly lockDirectory: string;
   readonly backupDirectory: string;
   readonly archiveDirectory: string;
+  /** Where imports are staged; only looked at. */
+  readonly tempDirectory?: string;
   /** Knows the folders whose files may be used. */
   readonly pathGuard: PathGuard;
   readonly modes: StoreModes;
@@ -79,6 +83,7 @@ export class LocalConfigStore implements ConfigStore {
   readonly locks: LockStore;
   readonly versionIds: VersionIds;
   readonly log: LocalLogSegments;
+  readonly inspection: StoreInspection;
   readonly #io: FileOperations;
   readonly #settings: LocalConfigStoreSettings;
   readonly #locks: LocalLocks;
@@ -130,6 +135,13 @@ export class LocalConfigStore implements ConfigStore {
       knownNameOf: (key) => this.#journals.knownPathOf(key),
       nameOf: (key, work) => this.#journals.pathOf(key, this.#metered(work)),
     };
+    this.inspection = new LocalInspection(io, {
+      ...settings,
+      journals: this.#journals,
+      snapshots: this.snapshots,
+      locks: this.#locks,
+      clearLeftovers: (location, guard, work) => this.#clearLeftovers(location, guard, work),
+    });
   }
 
   /** Makes no folder: configurations can be loaded where nothing can be written. */
@@ -206,6 +218,14 @@ export class LocalConfigStore implements ConfigStore {
       if (isSystemError(error)) scope.lock.needsSweep = true;
       throw error;
     }
+  }
+
+  /** What the first step of every change does after a take-over. */
+  async #clearLeftovers(location: Location, guard: Guard, work: Work): Promise<void> {
+    const scope = this.#scope(location, guard, work);
+    scope.assertMayCommit();
+    scope.lock.needsSweep = true;
+    await prepareCommit(scope, { kind: 'metadata', fields: {}, time: Date.now() });
   }
 
   #scope(location: Location, guard: Guard, work: Work): CommitScope {

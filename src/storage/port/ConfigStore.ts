@@ -13,6 +13,7 @@ import type { LogSegments } from './LogSegments.js';
 import type { History, Past, RecordedChange, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
 import type { SnapshotRole } from './Snapshot.js';
 import type { SnapshotStore } from './SnapshotStore.js';
+import type { StoreInspection } from './StoreInspection.js';
 import type { Guard, Location, Work } from './Work.js';
 
 /** How the content relates to what was last committed through the module. */
@@ -145,6 +146,8 @@ export interface ConfigStore {
   readonly versionIds: VersionIds;
   /** For the history of operations. */
   readonly log: LogSegments;
+  /** What it leaves on disks; a store that is none of files has none. */
+  readonly inspection?: StoreInspection;
   /** Makes what the store needs before its first operation. */
   open(): Promise<void>;
   /** Leaves nothing behind that would outlive the instance's usefulness. */

@@ -13,6 +13,28 @@ const READ_WITHOUT_WAITING =
   ((fs.constants.O_NOFOLLOW as number | undefined) ?? 0) |
   ((fs.constants.O_NONBLOCK as number | undefined) ?? 0);
 
+/** Names that one call brings. */
+const NAMES_AT_ONCE = 1024;
+
+/** The names in a folder, one after the other, so that a folder of any size fits. */
+export interface FolderStream {
+  /** Null at the end. */
+  read(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/** What the system tells of the file system that a path lies on. */
+export interface VolumeStats {
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  /** Free for whoever is not root. */
+  readonly bavail: number;
+  /** 0 where the file system does not count files. */
+  readonly files: number;
+  readonly ffree: number;
+}
+
 export interface FileOperations {
   open(path: string, flags: number, mode?: number): Promise<number>;
   close(descriptor: number): Promise<void>;
@@ -36,6 +58,10 @@ export interface FileOperations {
   realpath(path: string): Promise<string>;
   readlink(path: string): Promise<string>;
   readdir(path: string): Promise<string[]>;
+  opendir(path: string): Promise<FolderStream>;
+  statfs(path: string): Promise<VolumeStats>;
+  /** Follows links: only for what was looked at right before. */
+  chmod(path: string, mode: number): Promise<void>;
   mkdir(path: string, mode: number): Promise<void>;
   rmdir(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -77,6 +103,13 @@ function run(start: (callback: (error: NodeJS.ErrnoException | null) => void) =>
   });
 }
 
+function namesOf(folder: fs.Dir): FolderStream {
+  return {
+    read: () => call<fs.Dirent | null>((done) => folder.read(done)).then((entry) => entry?.name ?? null),
+    close: () => run((done) => folder.close(done)),
+  };
+}
+
 /** The real file system, through Node's callback calls: half the overhead of `fs.promises` file handles. */
 export const nodeFileOperations: FileOperations = {
   open: (path, flags, mode) => call((done) => fs.open(path, flags, mode, done)),
@@ -95,6 +128,9 @@ export const nodeFileOperations: FileOperations = {
   realpath: (path) => call((done) => fs.realpath.native(path, done)),
   readlink: (path) => call((done) => fs.readlink(path, done)),
   readdir: (path) => call((done) => fs.readdir(path, done)),
+  opendir: (path) => call<fs.Dir>((done) => fs.opendir(path, { bufferSize: NAMES_AT_ONCE }, done)).then(namesOf),
+  statfs: (path) => call((done) => fs.statfs(path, done)),
+  chmod: (path, mode) => run((done) => fs.chmod(path, mode, done)),
   mkdir: (path, mode) => run((done) => fs.mkdir(path, mode, done)),
   rmdir: (path) => run((done) => fs.rmdir(path, done)),
   rename: (from, to) => run((done) => fs.rename(from, to, done)),

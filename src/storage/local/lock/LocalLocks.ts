@@ -84,6 +84,28 @@ export class LocalLocks {
     return path === undefined || path === own.path ? own : NOT_HELD;
   }
 
+  /** The state of a lock by its key, for whoever finds the folder and not the configuration. Changes nothing. */
+  async statusOfKey(key: string): Promise<LockState> {
+    const file = await this.#folder(key).look(this.#io);
+    return file === undefined ? { isLocked: false, canBeTaken: true } : this.#stateOf(key, file);
+  }
+
+  /**
+   * Takes a lock over that nobody may hold any more, and gives it back; the next change clears up behind the holder. False
+   * where it is free already, or held by right.
+   */
+  async freeStale(key: string, leaseMs: number): Promise<boolean> {
+    const { isLocked, canBeTaken } = await this.statusOfKey(key);
+    if (!isLocked || !canBeTaken) return false;
+    const attempt = await this.#tryLock({ path: '', key }, leaseMs);
+    return 'release' in attempt && attempt.release();
+  }
+
+  /** Names of the records of owners whose processes are gone. */
+  deadOwners(): Promise<string[]> {
+    return this.#owners.dead();
+  }
+
   /** Clears away what long dead instances have left. */
   sweep(): Promise<void> {
     return this.#owners.sweep();

@@ -61,6 +61,18 @@ export class OwnerRecords {
     return owner === undefined ? 'foreign' : livenessOf(owner, this.#self);
   }
 
+  /** Names of the records whose owners are known to be gone. */
+  async dead(): Promise<string[]> {
+    const names = await listNames(this.#io, join(this.#settings.folder, OWNER_FOLDER));
+    const dead: string[] = [];
+    for (const name of names) {
+      if (!name.endsWith(OWNER_EXTENSION)) continue;
+      const owner = await this.find(name.slice(0, -OWNER_EXTENSION.length));
+      if (owner !== undefined && livenessOf(owner, this.#self) === 'dead') dead.push(name);
+    }
+    return dead;
+  }
+
   /** Makes this instance's own record, where it is not there (any more). */
   async publishOwn(): Promise<void> {
     // Somebody may have cleared the whole folder away.
