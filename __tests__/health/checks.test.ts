@@ -461,10 +461,12 @@ describe('what was verified', () => {
 describe('getStorageStatistics', () => {
   it('is exact', async () => {
     await saveAndMaintain(folder, [{ a: 1 }, { a: 2 }, { text: 'x'.repeat(5000) }]);
-    const module = await startModule(folder);
+    // Nothing is written while it counts: the history of operations waits for the clock.
+    const module = await startModule(folder, {}, { clock: new ManualClock() });
     await module.saveConfiguration({ b: 1 }, join(folder, 'b.yaml'));
     writeFileSync(join(folder, 'foreign.txt'), 'somebody else');
     const backups = await module.listBackups();
+    await module.getOperationHistory();
     const own = walk(folder).filter((file) => lstatSync(file).isFile() && !file.endsWith('foreign.txt'));
     const sizes = own.map((file) => lstatSync(file).size);
     const counted = [path, join(folder, 'b.yaml'), ...backups.map(({ backupPath }) => backupPath)];

@@ -21,7 +21,7 @@ export interface Volume {
   readonly freeFiles: number;
 }
 
-export type InspectedArea = 'configurations' | 'metadata' | 'backups' | 'archive' | 'locks' | 'owners' | 'temporary';
+export type InspectedArea = 'configurations' | 'metadata' | 'backups' | 'archive' | 'locks' | 'owners' | 'temporary' | 'history';
 
 export type InspectedKind =
   | 'folder'
@@ -33,6 +33,8 @@ export type InspectedKind =
   | 'manifest'
   | 'lock'
   | 'owner'
+  /** A file of the history of operations. */
+  | 'history'
   | 'plan'
   | 'staged'
   /** Of a change or an export; whether its maker still lives is not known. */

@@ -29,6 +29,7 @@ import { fileEntry, folderEntry, ownersWith, problemOf, type Expected } from './
 import { FolderNames, type FolderListing } from './FolderNames.js';
 import { KnownConfigurations } from './KnownConfigurations.js';
 import {
+  inHistoryFolder,
   inJournalFolder,
   inLockFolder,
   inOtherFolder,
@@ -43,7 +44,8 @@ import {
 import { removeDeadOwner, removeLeftover, setMode } from './repairs.js';
 import { volumesOf } from './volumes.js';
 
-const { OWNER_FOLDER } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
+const { FILE_LOCKING, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
+const { OWNER_FOLDER } = FILE_LOCKING;
 const ANY_MODE = 0o7777;
 
 export interface LocalInspectionSettings {
@@ -128,6 +130,14 @@ export class LocalInspection implements StoreInspection {
       ...locks,
     } as const;
     yield* await this.#folderOf(owners, io);
+    const history = {
+      area: 'history',
+      path: join(metadataDirectory, OPERATION_LOG.FOLDER),
+      classify: inHistoryFolder,
+      fileMode: modes.metadataFile,
+      folderMode: modes.metadataDirectory,
+    } as const;
+    yield* await this.#folderOf(history, io);
     if (tempDirectory === undefined) return;
     const backups = { fileMode: modes.backupFile, folderMode: modes.backupDirectory };
     yield* await this.#folderOf(

@@ -6,10 +6,11 @@ import { parseLockFile } from '../lock/LockFile.js';
 import { stemOf } from '../paths/ConfigurationKeys.js';
 import { parseManifestFileName, parseSnapshotFileName, snapshotId } from '../snapshots/SnapshotName.js';
 
-const { FILE_SYSTEM, FILE_LOCKING, IMPORT_PLAN, JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, FILE_LOCKING, IMPORT_PLAN, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
 const JOURNAL_NAME = /^journal\.\d{8}\.meta$/u;
+const HISTORY_NAME = new RegExp(OPERATION_LOG.FILE_NAME, 'u');
 const STAGED_NAME = new RegExp(IMPORT_PLAN.STAGED_NAME, 'u');
 const TRANSIENT_STEM = /^\.(.+)\.[0-9a-f]{16}\.(?:tmp|deleted)$/u;
 
@@ -58,6 +59,10 @@ export const inTemporaryFolder: Classify = (name) => {
   if (name === IMPORT_PLAN.NAME) return { name, kind: 'plan' };
   return STAGED_NAME.test(name) ? { name, kind: 'staged' } : inOtherFolder(name);
 };
+
+/** In the folder of the history of operations. */
+export const inHistoryFolder: Classify = (name) =>
+  HISTORY_NAME.test(name) ? { name, kind: 'history' } : inOtherFolder(name);
 
 /** In a folder of configurations, and anywhere else. */
 export const inOtherFolder: Classify = (name) => {
