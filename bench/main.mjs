@@ -11,6 +11,7 @@ import { atomicallyContender } from './contenders/atomically.mjs';
 import { confContender } from './contenders/conf.mjs';
 import { floor } from './contenders/floor.mjs';
 import { writeFileAtomicContender } from './contenders/writeFileAtomic.mjs';
+import { runHealth } from './health.mjs';
 import { describeHost } from './host.mjs';
 import { runLoading } from './loading.mjs';
 import { runParallel } from './parallel.mjs';
@@ -18,7 +19,7 @@ import { runSaving } from './saving.mjs';
 import { countTargets } from './table.mjs';
 import { runTransfer } from './transfer.mjs';
 
-const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups', 'transfer'];
+const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups', 'transfer', 'health'];
 const HELP = `npm run bench -- [options]
 
   --short             few samples: shows that everything runs, not how fast it is
@@ -92,6 +93,7 @@ async function runScenarios(folder) {
     contention: () => runContention({ ...context, updaters }),
     backups: () => runBackups({ ...context, openModule: product?.openModule }),
     transfer: () => runTransfer({ ...context, openModule: product?.openModule }),
+    health: () => runHealth({ ...context, openModule: product?.openModule }),
   };
   /** @type {Record<string, unknown>} */
   const results = {};
