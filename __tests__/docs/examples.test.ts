@@ -20,6 +20,9 @@ const RUN_TIMEOUT_MS = 20_000;
 const programs = pages().flatMap(programsOf);
 const runnable = programs.filter(({ fileName }) => fileName === undefined);
 
+/** All of them together, on a busy machine. */
+const MAX_DURATION_MS = 300_000;
+
 let folder = '';
 const runs = new Map<Program, Run>();
 const problems = new Map<string, string[]>();
@@ -40,7 +43,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: RUNS_AT_ONCE }, work));
-});
+}, MAX_DURATION_MS);
 
 afterAll(async () => {
   await rm(folder, { recursive: true });
