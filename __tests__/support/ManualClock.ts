@@ -1,9 +1,13 @@
 /** Time that stands still until a test lets it pass. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { Clock } from '../../src/engine/Clock.js';
+
+const { OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
 interface Timer {
   readonly call: () => void;
   readonly dueMs: number;
+  readonly delayMs: number;
 }
 
 export class ManualClock implements Clock {
@@ -20,7 +24,7 @@ export class ManualClock implements Clock {
   }
 
   setTimer(call: () => void, delayMs: number): unknown {
-    const timer = { call, dueMs: this.#passedMs + Math.max(1, delayMs) };
+    const timer = { call, delayMs, dueMs: this.#passedMs + Math.max(1, delayMs) };
     this.#timers.add(timer);
     return timer;
   }
@@ -29,9 +33,9 @@ export class ManualClock implements Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** How many timers have neither been called nor cleared. */
+  /** How many timers have neither been called nor cleared; those of the history of operations, which always run, left out. */
   get timerCount(): number {
-    return this.#timers.size;
+    return [...this.#timers].filter(({ delayMs }) => delayMs !== OPERATION_LOG.WRITE_AFTER_MS).length;
   }
 
   /** Lets time pass and calls what becomes due, each at its time. What the calls begin may go on afterwards. */

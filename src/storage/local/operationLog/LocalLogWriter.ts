@@ -60,8 +60,8 @@ export class LocalLogWriter implements LogSegmentWriter {
   async end(mark: string): Promise<void> {
     const { path, folder, id } = this.#file;
     try {
+      // A power cut that takes the new name back leaves a segment whose writer is gone, and every entry in it.
       await this.#io.rename(path, join(folder, `${id}.${mark}${EXTENSION}`));
-      await syncFolder(this.#io, folder);
     } finally {
       await this.abandon();
     }
