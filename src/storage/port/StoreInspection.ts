@@ -21,7 +21,8 @@ export interface Volume {
   readonly freeFiles: number;
 }
 
-export type InspectedArea = 'configurations' | 'metadata' | 'backups' | 'archive' | 'locks' | 'owners' | 'temporary' | 'history';
+export type InspectedArea =
+  'configurations' | 'metadata' | 'backups' | 'archive' | 'locks' | 'owners' | 'temporary' | 'history';
 
 export type InspectedKind =
   | 'folder'
