@@ -61,7 +61,7 @@ export async function runHealth({ folder, short, openModule, print }) {
   ]);
   const title = `Health of ${size.configurations} configurations with ${size.backups} backups each`;
   print(table(title, ['', 'first', 'again', 'faster by', 'target', 'reached'], rows));
-  const history = await runHistory({ home: join(folder, 'history'), entries: size.entries, openModule, print });
+  const history = await runHistory({ home: join(home, 'history'), entries: size.entries, openModule, print });
   return { check, statistics, history };
 }
 
