@@ -13,8 +13,9 @@ import { join } from 'node:path';
 import type { OperationHistoryEntry } from '../../interfaces/history.js';
 import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
+import { checkedLine } from '../../src/value/checkedLine.js';
 import { ManualClock } from '../support/ManualClock.js';
-import { startModule, systemError, temporaryFolder, until, walk } from '../support/moduleFixture.js';
+import { journalFile, startModule, systemError, temporaryFolder, until, walk } from '../support/moduleFixture.js';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 
 /** Nothing but the operations of callers is written down then: there are no backups to look after. */
@@ -196,6 +197,25 @@ describe('getOperationHistory', () => {
     await expect(module.getOperationHistory(1, filter as object)).rejects.toMatchObject({
       code: 'ERR_INVALID_REQUEST',
     });
+  });
+
+  it('is told although the records of one configuration cannot be read, or lead where this module may not go', async () => {
+    const elsewhere = temporaryFolder();
+    const wide = await startModule(folder, { ...WITHOUT_UPKEEP, allowedDirectories: [elsewhere] });
+    await wide.saveConfiguration({ a: 1 }, join(elsewhere, 'outside.json'));
+    const newer = join(folder, 'newer.json');
+    await module.saveConfiguration({ a: 1 }, newer);
+    await module.saveConfiguration({ a: 1 });
+    const journal = journalFile(folder, 'newer.json');
+    const [, ...records] = readFileSync(journal, 'utf8').split('\n');
+    const header = checkedLine(JSON.stringify({ record: 'journal', format: 99, generation: 1, configuration: '../x' }));
+    writeFileSync(journal, `${header}${records.join('\n')}`);
+    const fresh = await startModule(folder, WITHOUT_UPKEEP);
+
+    const told = (await fresh.getOperationHistory()).map(({ filePath }) => filePath).sort();
+    expect(told).toEqual([path, newer, join(elsewhere, 'outside.json')].sort());
+    expect(await fresh.getOperationHistory(1, { filePath: newer })).toHaveLength(1);
+    expect(await fresh.getOperationHistory(1, { filePath: join(elsewhere, 'outside.json') })).toHaveLength(1);
   });
 
   it('is empty where nothing was done, and makes nothing there', async () => {

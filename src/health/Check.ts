@@ -68,5 +68,5 @@ export interface Check {
   /** Of the issues that it may find. */
   readonly types: readonly HealthIssueType[];
   /** What it throws is an issue of its own; only the end of the operation ends the whole run. */
-  readonly run: (context: CheckContext) => Promise<CheckOutcome>;
+  readonly run: (context: CheckContext) => CheckOutcome | Promise<CheckOutcome>;
 }

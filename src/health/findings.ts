@@ -1,7 +1,7 @@
 /** Short cuts for the issues of checks. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { HealthIssueType, IssueSeverity } from '../../interfaces/enums.js';
-import type { BoundedList } from './BoundedList.js';
+import type { FoundList } from './FoundList.js';
 import type { FoundIssue, Repair } from './Check.js';
 
 const { HEALTH_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -21,7 +21,7 @@ interface FilesFinding {
 
 /** One issue about all of these files; none where there are no files. */
 export function issueAbout(
-  { items, count }: Pick<BoundedList<string>, 'items' | 'count'>,
+  { items, count }: Pick<FoundList<string>, 'items' | 'count'>,
   { finding, type, severity, repair }: FilesFinding,
 ): FoundIssue[] {
   if (count === 0) return [];

@@ -63,12 +63,17 @@ export class OperationHistory {
   /** Changes that are in the records of the configurations and not in the log. */
   async #addUnlogged(page: Page, { filePath }: OperationHistoryFilter, operation: Operation): Promise<void> {
     const { store } = this.#parts;
-    const names = filePath === undefined ? store.list(operation, page.since) : [filePath];
+    const wanted = { changedSince: page.since, skipsUnreadable: true };
+    const names = filePath === undefined ? store.list(operation, wanted) : [filePath];
     for await (const name of names) {
-      operation.checkpoint();
-      const location = await store.resolve(name, operation);
-      const { changes } = await store.history(location, operation, OPERATION_LOG.MAX_LIMIT);
-      for (const change of changes) page.addUnlogged(recordOfChange(location, change));
+      try {
+        const location = await store.resolve(name, operation);
+        const { changes } = await store.history(location, operation, OPERATION_LOG.MAX_LIMIT);
+        for (const change of changes) page.addUnlogged(recordOfChange(location, change));
+      } catch {
+        // Whoever asks what has happened asks because something is wrong: what can be told is told. Health tells the rest.
+        operation.checkpoint();
+      }
     }
   }
 }

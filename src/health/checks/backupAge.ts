@@ -5,7 +5,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { HealthIssueType, IssueSeverity } from '../../../interfaces/enums.js';
 import type { Check } from '../Check.js';
-import { BoundedList } from '../BoundedList.js';
+import { FoundList } from '../FoundList.js';
 import { issueAbout } from '../findings.js';
 
 const { HEALTH_FINDINGS, HEALTH_MONITORING, HEALTH_REPAIRS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -20,14 +20,14 @@ export const backupAge: Check = {
     const { changedAt, snapshots } = await verification();
     const newest = new Map(sets.map(({ configuration = '', newestGoodAt }) => [configuration, newestGoodAt]));
     const now = clock.now();
-    const overdue = new BoundedList<string>();
+    const overdue = new FoundList<string>();
     let newestAt = 0;
     for (const [name, changed] of changedAt) {
       const verifiedAt = newest.get(name) ?? 0;
       newestAt = Math.max(newestAt, verifiedAt);
       // What was not verified yet may be good.
       const isLate = verifiedAt < changed && snapshots.remaining === 0;
-      if (isLate && present.has(name) && now - changed > HEALTH_MONITORING.BACKUP_OVERDUE_MS) overdue.add(name);
+      if (isLate && present.has(name) && now - changed > HEALTH_MONITORING.BACKUP_OVERDUE_MS) overdue.add(() => name);
     }
     const issues = issueAbout(overdue, {
       finding: 'BACKUP_OVERDUE',

@@ -2,7 +2,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { HealthIssueType, IssueSeverity } from '../../../interfaces/enums.js';
 import type { Check } from '../Check.js';
-import { boundedList } from '../BoundedList.js';
+import { FoundList } from '../FoundList.js';
 import { issueAbout } from '../findings.js';
 
 const { HEALTH_REPAIRS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -16,8 +16,8 @@ export const configurations: Check = {
     const { damaged, unreadable, missing, journals, configurations: counts } = await verification();
     const { namelessRecords, sets } = await survey();
     const backedUp = new Set(sets.filter(({ newestGoodAt }) => newestGoodAt > 0).map((set) => set.configuration));
-    const restorable = boundedList(damaged.items.filter((path) => backedUp.has(path)));
-    const lost = boundedList(damaged.items.filter((path) => !backedUp.has(path)));
+    const restorable = new FoundList(damaged.items.filter((path) => backedUp.has(path)));
+    const lost = new FoundList(damaged.items.filter((path) => !backedUp.has(path)));
     const unreadablePaths = { items: unreadable.items.map(({ path }) => path), count: unreadable.count };
     return {
       issues: [

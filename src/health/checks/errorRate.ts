@@ -11,8 +11,7 @@ export const errorRate: Check = {
   name: 'error-rate',
   description: 'Operations of the last hour that the storage has failed',
   types: [HealthIssueType.PERFORMANCE_DEGRADATION],
-  // eslint-disable-next-line @typescript-eslint/require-await -- a failure must be a rejection
-  run: async ({ activity }) => {
+  run: ({ activity }) => {
     const { operations, failed, failures } = activity.recent();
     if (operations < MIN_JUDGED_OPERATIONS) return { issues: [], leftOut: HEALTH_FINDINGS.TOO_FEW_OPERATIONS };
     const rate = failed / operations;

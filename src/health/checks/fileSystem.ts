@@ -10,8 +10,7 @@ export const fileSystem: Check = {
   name: 'file-system',
   description: 'Failures that a file system must not have, since the start',
   types: [HealthIssueType.FILE_CORRUPTION],
-  // eslint-disable-next-line @typescript-eslint/require-await -- a failure must be a rejection
-  run: async ({ activity }) => {
+  run: ({ activity }) => {
     const failures = Object.fromEntries(activity.brokenPromises);
     const codes = Object.keys(failures);
     const issue = {

@@ -6,7 +6,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { HealthIssueType, IssueSeverity } from '../../../interfaces/enums.js';
 import type { InspectedEntry } from '../../storage/port/StoreInspection.js';
 import type { Check, CheckContext, Repair } from '../Check.js';
-import { BoundedList } from '../BoundedList.js';
+import { FoundList } from '../FoundList.js';
 import { issueAbout } from '../findings.js';
 
 const { EXCHANGE, HEALTH_FINDINGS, HEALTH_REPAIRS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -23,9 +23,9 @@ export const leftovers: Check = {
     const { temporaries, tombstones, cut } = await survey();
     const left = new Map<string, InspectedEntry>();
     for (const entry of temporaries.items) if (await isLeft(entry, context)) left.set(entry.path, entry);
-    const unknown = new BoundedList<string>();
+    const unknown = new FoundList<string>();
     for (const entry of tombstones.items) {
-      if (entry.configuration === undefined) unknown.add(entry.path);
+      if (entry.configuration === undefined) unknown.add(() => entry.path);
       else if (await isLeft(entry, context)) left.set(entry.path, entry);
     }
     const found = { items: [...left.keys()], count: left.size };

@@ -2,7 +2,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { HealthIssueType, IssueSeverity } from '../../../interfaces/enums.js';
 import type { Check } from '../Check.js';
-import { boundedList } from '../BoundedList.js';
+import { FoundList } from '../FoundList.js';
 import { issueAbout } from '../findings.js';
 
 const { HEALTH_FINDINGS, HEALTH_REPAIRS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -19,7 +19,7 @@ export const locks: Check = {
     const owners = await inspection.deadOwners(operation);
     return {
       issues: [
-        ...issueAbout(boundedList(keys.keys()), {
+        ...issueAbout(new FoundList(keys.keys()), {
           finding: 'STALE_LOCK',
           type,
           severity: IssueSeverity.MEDIUM,
@@ -31,7 +31,7 @@ export const locks: Check = {
           }),
         }),
         // Behind the locks that may name them.
-        ...issueAbout(boundedList(owners), {
+        ...issueAbout(new FoundList(owners), {
           finding: 'DEAD_OWNER',
           type,
           severity: IssueSeverity.LOW,

@@ -3,7 +3,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { HealthIssueType, IssueSeverity } from '../../../interfaces/enums.js';
 import type { StoreInspection } from '../../storage/port/StoreInspection.js';
 import type { Check, FoundIssue } from '../Check.js';
-import { type BoundedList } from '../BoundedList.js';
+import { type FoundList } from '../FoundList.js';
 import { issueAbout } from '../findings.js';
 import type { WrongMode } from '../survey/Survey.js';
 
@@ -39,7 +39,7 @@ export const permissions: Check = {
 
 function wrongModes(
   finding: 'EXCESS_MODE' | 'MISSING_MODE',
-  { items, count }: BoundedList<WrongMode>,
+  { items, count }: FoundList<WrongMode>,
   inspection: StoreInspection,
 ): FoundIssue[] {
   const byPath = new Map(items.map((one) => [one.path, one]));

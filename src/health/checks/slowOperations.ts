@@ -11,8 +11,7 @@ export const slowOperations: Check = {
   name: 'slow-operations',
   description: 'Operations of the last hour that were slow',
   types: [HealthIssueType.PERFORMANCE_DEGRADATION],
-  // eslint-disable-next-line @typescript-eslint/require-await -- a failure must be a rejection
-  run: async ({ activity }) => {
+  run: ({ activity }) => {
     const { operations, slow, averageMs, slowestMs } = activity.recent();
     if (operations < MIN_JUDGED_OPERATIONS) return { issues: [], leftOut: HEALTH_FINDINGS.TOO_FEW_OPERATIONS };
     const issue = {

@@ -3,7 +3,7 @@
  * kind of finding it keeps the first, and how many there are; of the contents, which ones nobody has verified yet.
  */
 import type { InspectedEntry, InspectedFolder } from '../../storage/port/StoreInspection.js';
-import { BoundedList } from '../BoundedList.js';
+import { FoundList } from '../FoundList.js';
 import { StorageTotals } from './StorageTotals.js';
 
 /** Asked about each kept content. */
@@ -37,18 +37,18 @@ export class Survey {
   /** Those of them that are there. */
   readonly present = new Set<string>();
   readonly sets: SurveyedSet[] = [];
-  readonly excessModes = new BoundedList<WrongMode>();
-  readonly missingModes = new BoundedList<WrongMode>();
-  readonly foreignOwners = new BoundedList<string>();
-  readonly unreadable = new BoundedList<{ readonly path: string; readonly code: string }>();
-  readonly cut = new BoundedList<string>();
-  readonly temporaries = new BoundedList<InspectedEntry>();
-  readonly tombstones = new BoundedList<InspectedEntry>();
-  readonly orphanedBackups = new BoundedList<string>();
-  readonly namelessRecords = new BoundedList<string>();
+  readonly excessModes = new FoundList<WrongMode>();
+  readonly missingModes = new FoundList<WrongMode>();
+  readonly foreignOwners = new FoundList<string>();
+  readonly unreadable = new FoundList<{ readonly path: string; readonly code: string }>();
+  readonly cut = new FoundList<string>();
+  readonly temporaries = new FoundList<InspectedEntry>();
+  readonly tombstones = new FoundList<InspectedEntry>();
+  readonly orphanedBackups = new FoundList<string>();
+  readonly namelessRecords = new FoundList<string>();
   /** Kept contents that can be verified. */
   verifiableSnapshots = 0;
-  readonly futureFiles = new BoundedList<string>();
+  readonly futureFiles = new FoundList<string>();
   readonly #verified: VerifiedBefore;
   readonly #latest: number;
 
@@ -61,12 +61,12 @@ export class Survey {
   add(folder: InspectedFolder): void {
     const { path, area, configuration, problem, isCut, entries } = folder;
     this.totals.add(folder);
-    if (problem !== undefined) this.unreadable.add({ path, code: problem.code });
-    if (isCut) this.cut.add(path);
+    if (problem !== undefined) this.unreadable.add(() => ({ path, code: problem.code }));
+    if (isCut) this.cut.add(() => path);
     for (const entry of entries) this.#addEntry(entry);
     if (area === 'metadata' && configuration !== undefined) this.configurations.add(configuration);
     if (area === 'metadata' && configuration === undefined && entries.some(({ kind }) => kind === 'journal')) {
-      this.namelessRecords.add(path);
+      this.namelessRecords.add(() => path);
     }
     if (area === 'backups' || area === 'archive') this.#addSet(folder, area);
   }
@@ -75,13 +75,13 @@ export class Survey {
     const { path, kind, mode, allowedMode, neededMode } = entry;
     const isFolder = kind === 'folder';
     const right = (mode & allowedMode) | neededMode;
-    if ((mode & ~allowedMode) !== 0) this.excessModes.add({ path, isFolder, mode: right });
-    if ((mode & neededMode) !== neededMode) this.missingModes.add({ path, isFolder, mode: right });
-    if (entry.isForeign) this.foreignOwners.add(path);
-    if (entry.modifiedAt > this.#latest) this.futureFiles.add(path);
+    if ((mode & ~allowedMode) !== 0) this.excessModes.add(() => ({ path, isFolder, mode: right }));
+    if ((mode & neededMode) !== neededMode) this.missingModes.add(() => ({ path, isFolder, mode: right }));
+    if (entry.isForeign) this.foreignOwners.add(() => path);
+    if (entry.modifiedAt > this.#latest) this.futureFiles.add(() => path);
     if (kind === 'configuration') this.present.add(path);
-    if (kind === 'temporary' || kind === 'staged') this.temporaries.add(entry);
-    if (kind === 'tombstone') this.tombstones.add(entry);
+    if (kind === 'temporary' || kind === 'staged') this.temporaries.add(() => entry);
+    if (kind === 'tombstone') this.tombstones.add(() => entry);
   }
 
   #addSet({ key, configuration, entries }: InspectedFolder, area: SurveyedSet['area']): void {
@@ -91,7 +91,7 @@ export class Survey {
     for (const entry of entries) {
       const { snapshot, mark, path } = entry;
       if (snapshot === undefined) continue;
-      if (isOrphaned && snapshot.role === 'backup') this.orphanedBackups.add(path);
+      if (isOrphaned && snapshot.role === 'backup') this.orphanedBackups.add(() => path);
       // What is in quarantine is known to be damaged.
       if (snapshot.role === 'quarantine') continue;
       this.verifiableSnapshots += 1;

@@ -5,7 +5,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { Operation } from '../../engine/Operation.js';
 import type { InspectedEntry } from '../../storage/port/StoreInspection.js';
-import { BoundedList } from '../BoundedList.js';
+import { FoundList } from '../FoundList.js';
 import type { Survey, SurveyedSet, VerifiedBefore } from '../survey/Survey.js';
 import type { ConfigurationProbe, ProbedConfiguration } from './ConfigurationProbe.js';
 import { SnapshotMemory } from './SnapshotMemory.js';
@@ -32,12 +32,12 @@ export interface FailedFile {
 export interface Verification {
   readonly configurations: VerifiedCounts;
   readonly snapshots: VerifiedCounts;
-  readonly damaged: BoundedList<string>;
-  readonly unreadable: BoundedList<FailedFile>;
-  readonly missing: BoundedList<string>;
-  readonly journals: BoundedList<string>;
-  readonly damagedBackups: BoundedList<FailedFile>;
-  readonly lockedBackups: BoundedList<string>;
+  readonly damaged: FoundList<string>;
+  readonly unreadable: FoundList<FailedFile>;
+  readonly missing: FoundList<string>;
+  readonly journals: FoundList<string>;
+  readonly damagedBackups: FoundList<FailedFile>;
+  readonly lockedBackups: FoundList<string>;
   /** When each configuration was changed last, by its name. */
   readonly changedAt: Map<string, number>;
   /** Of all compressed contents that are known. */
@@ -83,12 +83,12 @@ export class Verifier implements VerifiedBefore {
     const result: Verification = {
       configurations: { verified: 0, unchanged: 0, remaining: 0 },
       snapshots: { verified: 0, unchanged: 0, remaining: 0 },
-      damaged: new BoundedList(),
-      unreadable: new BoundedList(),
-      missing: new BoundedList(),
-      journals: new BoundedList(),
-      damagedBackups: new BoundedList(),
-      lockedBackups: new BoundedList(),
+      damaged: new FoundList(),
+      unreadable: new FoundList(),
+      missing: new FoundList(),
+      journals: new FoundList(),
+      damagedBackups: new FoundList(),
+      lockedBackups: new FoundList(),
       changedAt: new Map(),
       packed: { storedBytes: 0, contentBytes: 0 },
     };
@@ -150,16 +150,16 @@ export class Verifier implements VerifiedBefore {
 
 function addConfiguration(result: Verification, name: string, { state, changedAt, error }: ProbedConfiguration): void {
   if (changedAt !== undefined) result.changedAt.set(name, changedAt);
-  if (state === 'damaged') result.damaged.add(name);
-  if (state === 'missing') result.missing.add(name);
-  if (state === 'journal-damaged' || state === 'both-damaged') result.journals.add(name);
-  if (state === 'both-damaged') result.damaged.add(name);
-  if (state === 'unreadable' && error !== undefined) result.unreadable.add({ path: name, ...error });
+  if (state === 'damaged') result.damaged.add(() => name);
+  if (state === 'missing') result.missing.add(() => name);
+  if (state === 'journal-damaged' || state === 'both-damaged') result.journals.add(() => name);
+  if (state === 'both-damaged') result.damaged.add(() => name);
+  if (state === 'unreadable' && error !== undefined) result.unreadable.add(() => ({ path: name, ...error }));
 }
 
 function addProblem(result: Verification, { path, code, message }: FailedFile): void {
-  if (code === 'ERR_WRONG_KEY' || code === 'ERR_KEY_REQUIRED') result.lockedBackups.add(path);
-  else result.damagedBackups.add({ path, code, message });
+  if (code === 'ERR_WRONG_KEY' || code === 'ERR_KEY_REQUIRED') result.lockedBackups.add(() => path);
+  else result.damagedBackups.add(() => ({ path, code, message }));
 }
 
 /** A few at a time. The first failure ends all of them, and is thrown when they have ended. */

@@ -10,7 +10,15 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
-import type { Change, CommitReceipt, ConfigStore, Etag, StoredConfiguration, VersionIds } from '../port/ConfigStore.js';
+import type {
+  Change,
+  CommitReceipt,
+  ConfigStore,
+  Etag,
+  StoredConfiguration,
+  VersionIds,
+  WantedNames,
+} from '../port/ConfigStore.js';
 import { lockLost, type LockStore } from '../port/LockStore.js';
 import type { History, RecordedChange, UserMetadata } from '../port/RecordedChange.js';
 import type { StoreInspection } from '../port/StoreInspection.js';
@@ -170,8 +178,8 @@ export class LocalConfigStore implements ConfigStore {
     return this.#settings.pathGuard.resolve(given, this.#metered(work));
   }
 
-  list(work: Work, changedSince?: number): AsyncIterable<string> {
-    return this.#journals.paths(this.#metered(work), { changedSince });
+  list(work: Work, wanted: WantedNames = {}): AsyncIterable<string> {
+    return this.#journals.paths(this.#metered(work), wanted);
   }
 
   has(location: Location, work: Work): Promise<boolean> {

@@ -138,6 +138,14 @@ export interface WatchRequest {
   readonly signal: AbortSignal;
 }
 
+/** Which names are listed. Default: all. */
+export interface WantedNames {
+  /** Epoch milliseconds: those that have not changed since then may be left out. */
+  readonly changedSince?: number;
+  /** Those whose records cannot tell their name are left out. */
+  readonly skipsUnreadable?: boolean;
+}
+
 export interface ConfigStore {
   readonly capabilities: StoreCapabilities;
   readonly locks: LockStore;
@@ -159,9 +167,9 @@ export interface ConfigStore {
   /**
    * The names of all configurations that there are records of.
    *
-   * @param changedSince epoch milliseconds: those that have not changed since then may be left out.
+   * @throws PersistenceError, StorageError where the records of one cannot tell its name, unless `wanted` asks for the others.
    */
-  list(work: Work, changedSince?: number): AsyncIterable<string>;
+  list(work: Work, wanted?: WantedNames): AsyncIterable<string>;
   /** Whether there is any content now. Costs microseconds where there is. */
   has(location: Location, work: Work): Promise<boolean>;
   /** The newest committed content, lock-free; never a mixture of two. */

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
+import type { WantedNames } from '../../port/ConfigStore.js';
 import type { FileOperations } from '../io/FileOperations.js';
 import { listFewNames, listNames } from '../io/folders.js';
 import { ConfigurationKeys, relativeName, stemOf } from '../paths/ConfigurationKeys.js';
@@ -58,16 +59,21 @@ export class Journals {
   /**
    * The configurations that have journals.
    *
-   * @param wanted only those of this name, in any folder; only those whose journals were written to since then.
+   * @param wanted `stem`: only those of this name, in any folder.
    */
   async *paths(
     io: FileOperations,
-    { stem, changedSince }: { readonly stem?: string; readonly changedSince?: number | undefined } = {},
+    { stem, changedSince, skipsUnreadable = false }: WantedNames & { readonly stem?: string } = {},
   ): AsyncGenerator<string, void> {
     for (const key of await listNames(io, this.#settings.metadataDirectory)) {
       if (stem !== undefined && stemOf(key) !== stem) continue;
-      if (changedSince !== undefined && !(await this.#mayHaveChanged(io, key, changedSince))) continue;
-      const path = await this.pathOf(key, io);
+      let path;
+      try {
+        if (changedSince !== undefined && !(await this.#mayHaveChanged(io, key, changedSince))) continue;
+        path = await this.pathOf(key, io);
+      } catch (error) {
+        if (!skipsUnreadable) throw error;
+      }
       if (path !== undefined) yield path;
     }
   }
