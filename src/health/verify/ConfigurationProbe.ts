@@ -1,5 +1,4 @@
 /** Reads configurations with their records to see whether they can be loaded; what is unchanged since is not read again. */
-import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { IntegrityIssueType } from '../../../interfaces/enums.js';
 import { codecFor } from '../../codec/codecs.js';
@@ -39,7 +38,8 @@ interface Remembered {
 export class ConfigurationProbe {
   readonly #store: ConfigStore;
   readonly #formats: Formats;
-  readonly #known = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED_CONFIGURATIONS });
+  // A cache of that size takes all its room when it is made, by every module, whether it checks its health or not.
+  readonly #known = new Map<string, Remembered>();
 
   constructor(store: ConfigStore, formats: Formats) {
     this.#store = store;
@@ -66,7 +66,8 @@ export class ConfigurationProbe {
       const stored = await this.#store.read(location, work);
       const probed = this.#judge(name, stored);
       const { etag } = stored;
-      if (etag !== undefined) this.#known.set(name, { location, etag, probed });
+      const hasRoom = this.#known.size < MAX_REMEMBERED_CONFIGURATIONS;
+      if (etag !== undefined && hasRoom) this.#known.set(name, { location, etag, probed });
       return probed;
     } catch (error) {
       assertOngoing(work);
