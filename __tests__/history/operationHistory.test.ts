@@ -15,7 +15,7 @@ import type { PersistenceAlert } from '../../interfaces/messages.js';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
 import { checkedLine } from '../../src/value/checkedLine.js';
 import { ManualClock } from '../support/ManualClock.js';
-import { journalFile, startModule, systemError, temporaryFolder, until, walk } from '../support/moduleFixture.js';
+import { gate, journalFile, startModule, systemError, temporaryFolder, until, walk } from '../support/moduleFixture.js';
 import { moduleScript, startProcess } from '../support/otherProcess.js';
 
 /** Nothing but the operations of callers is written down then: there are no backups to look after. */
@@ -252,6 +252,44 @@ describe('writing the history', () => {
     expect(text()).not.toContain('ERR_FILE_NOT_FOUND');
     clock.advance(500);
     await until(() => text().includes('ERR_FILE_NOT_FOUND'));
+  });
+
+  it('is durable before the module ends, also where that had begun already', async () => {
+    const clock = new ManualClock();
+    const held = gate();
+    const events: string[] = [];
+    const own = new Set<number>();
+    const timed = await startModule(folder, WITHOUT_UPKEEP, {
+      clock,
+      interference: (real) => ({
+        async open(file, flags, mode) {
+          const descriptor = await real.open(file, flags, mode);
+          if (file.endsWith('.audit.open')) own.add(descriptor);
+          return descriptor;
+        },
+        async fsync(descriptor) {
+          if (own.has(descriptor)) {
+            events.push('begins');
+            await held.opened;
+          }
+          await real.fsync(descriptor);
+          if (own.has(descriptor)) events.push('durable');
+        },
+        close(descriptor) {
+          if (own.delete(descriptor)) events.push('closed');
+          return real.close(descriptor);
+        },
+      }),
+    });
+    await timed.saveConfiguration({ a: 1 });
+    clock.advance(500);
+    await until(() => events.length > 0);
+    const ended = timed.destroy();
+    await until(() => logFiles().length === 1);
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    held.open();
+    await ended;
+    expect(events).toEqual(['begins', 'durable', 'closed']);
   });
 
   it('that fails changes no operation, is an alert once, and goes on when it can', async () => {

@@ -53,6 +53,7 @@ export class OperationLog {
   #chain: SegmentChain | undefined;
   #timer: unknown;
   #writing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> = Promise.resolve();
   #isInTrouble = false;
 
   constructor(parts: OperationLogParts) {
@@ -77,21 +78,12 @@ export class OperationLog {
   }
 
   /** Writes what waits, and makes it durable. Never rejects. */
-  async flush(): Promise<void> {
-    const { clock, segments } = this.#parts;
-    clock.clearTimer(this.#timer);
+  flush(): Promise<void> {
+    this.#parts.clock.clearTimer(this.#timer);
     this.#timer = undefined;
-    await this.write();
-    const chain = this.#chain;
-    if (chain === undefined) return;
-    try {
-      // Beside the entries of changes, which must not wait for it.
-      const others = await chain.others(segments, clock.now());
-      if (others.length > 0) await this.#then(() => (this.#chain === chain ? chain.append(others) : Promise.resolve()));
-      await chain.flush();
-    } catch (error) {
-      if (this.#chain === chain) await this.#giveUpChain(error);
-    }
+    // One after the other: whoever closes waits for the one that runs.
+    this.#flushing = this.#flushing.then(() => this.#flush());
+    return this.#flushing;
   }
 
   /** Writes what waits, and leaves the segment to others. */
@@ -100,6 +92,20 @@ export class OperationLog {
     const chain = this.#chain;
     this.#chain = undefined;
     await chain?.end().catch((error: unknown) => this.#tellTrouble(error));
+  }
+
+  async #flush(): Promise<void> {
+    await this.write();
+    const chain = this.#chain;
+    if (chain === undefined) return;
+    try {
+      // Beside the entries of changes, which must not wait for it.
+      const others = await chain.others(this.#parts.segments, this.#parts.clock.now());
+      if (others.length > 0) await this.#then(() => (this.#chain === chain ? chain.append(others) : Promise.resolve()));
+      await chain.flush();
+    } catch (error) {
+      if (this.#chain === chain) await this.#giveUpChain(error);
+    }
   }
 
   #then(work: () => Promise<void>): Promise<void> {

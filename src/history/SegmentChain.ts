@@ -18,6 +18,8 @@ export class SegmentChain {
   #last: string;
   #sizeBytes: number;
   #isDurable = false;
+  /** The newest, which may still run: its descriptor must not be closed before. */
+  #flushing: Promise<void> = Promise.resolve();
   #hasNoted = false;
 
   private constructor(writer: LogSegmentWriter, last: string, sizeBytes: number) {
@@ -95,11 +97,12 @@ export class SegmentChain {
     this.#isDurable = false;
   }
 
-  async flush(): Promise<void> {
-    if (this.#isDurable) return;
-    // What is appended meanwhile waits for the next one.
+  /** What is appended while it runs waits for the next one. */
+  flush(): Promise<void> {
+    if (this.#isDurable) return this.#flushing;
     this.#isDurable = true;
-    await this.#writer.flush();
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#writer.flush());
+    return this.#flushing;
   }
 
   async end(): Promise<void> {
@@ -107,8 +110,9 @@ export class SegmentChain {
     await this.#writer.end(this.#last);
   }
 
-  abandon(): Promise<void> {
-    return this.#writer.abandon();
+  async abandon(): Promise<void> {
+    await this.#flushing.catch(() => undefined);
+    await this.#writer.abandon();
   }
 }
 
