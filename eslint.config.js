@@ -17,6 +17,7 @@ const layers = [
   ['src/framework', 'src/cache', 'src/codec', 'src/lock', 'src/schema', 'src/packing'],
   ['src/storage/local', 'src/storage/memory'],
   ['src/storage/port'],
+  ['src/edits'],
   ['src/comparison'],
   ['src/logging'],
   ['src/value'],

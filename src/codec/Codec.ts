@@ -1,6 +1,7 @@
 /** What a format must offer. A new format is one file that implements this and one line in `codecs.ts`. */
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
+import type { Difference } from '../edits/Difference.js';
 import type { Conventions } from './conventions.js';
 
 /** Facts about a format that the engine decides by. */
@@ -25,6 +26,25 @@ export interface DecodeOptions {
   readonly isOwn?: boolean;
 }
 
+/** A file's text in which only what differs was changed. */
+export interface EditedText {
+  readonly text: string;
+  /** What of the old text's layout could not be kept, each with its place; empty where every other byte stayed. */
+  readonly lost: readonly LostLayout[];
+}
+
+export interface LostLayout {
+  /** As `formatPath` writes it. */
+  readonly path: string;
+  /** Such as "comments were lost"; never a value. */
+  readonly description: string;
+}
+
+export interface EditOptions {
+  /** The rules of the program that owns the file, where they differ from the format's. */
+  readonly owner?: string;
+}
+
 export interface Codec {
   readonly format: ConfigurationFormat;
   readonly capabilities: CodecCapabilities;
@@ -42,6 +62,19 @@ export interface Codec {
    * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths, where the format cannot carry the value.
    */
   encode(value: ConfigurationValue, options?: EncodeOptions): string;
+  /**
+   * The text with the edits that make it stand for the new value, in its own style. The caller decodes what comes out, and
+   * falls back on `encode` where that is not the new value.
+   *
+   * @param previous decodes to `before`; `difference` leads from there to the new value.
+   * @returns undefined where this text cannot be edited.
+   */
+  edit?(
+    previous: string,
+    before: ConfigurationValue,
+    difference: Difference,
+    options: EditOptions,
+  ): EditedText | undefined;
   /**
    * Where `encode` of a checked value, without a previous text, writes something that stands for the value by a convention
    * of this module only. Numbers and booleans as plain words count as native in every format: nobody writes them in another
