@@ -678,6 +678,22 @@ const constants = {
     REMOVE_LEFTOVER: 'removed the file',
   },
 
+  LIVE: {
+    /** Before a change is looked at: several notices come for one. */
+    SETTLE_MS: 10,
+    /** However many notices come, the first of them is not let wait longer. */
+    MAX_SETTLE_MS: 100,
+    /** An editor that replaces or rewrites a file leaves it missing, empty or cut for a moment. */
+    GRACE_MS: 250,
+    /** Between two looks during that. */
+    GRACE_STEP_MS: 25,
+    /** Option `interval`, where the system gives notices and where it does not. */
+    SAFETY_INTERVAL_MS: 5000,
+    POLLING_INTERVAL_MS: 1000,
+    MIN_INTERVAL_MS: 10,
+    /** Changes that wait for whoever iterates. */
+    MAX_BUFFERED_CHANGES: 1000,
+  },
   CACHE_SETTINGS: {
     /** Option `enableCaching`. */
     ENABLE_CACHING: true,
@@ -966,6 +982,7 @@ const constants = {
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',
+    WATCHING_BY_POLLING: 'The system gives no notices of changes, so watched files are looked at from time to time',
     HISTORY_NOT_WRITTEN: 'The history of operations could not be written',
     BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',
     ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',

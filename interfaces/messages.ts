@@ -27,6 +27,7 @@ export interface PersistenceAlert {
     | 'import-recovered'
     | 'history-not-written'
     | 'health'
+    | 'watching-by-polling'
     | 'request-failed';
   severity: IssueSeverity;
   /** The file that it is about; for an option the default configuration. */

@@ -51,9 +51,10 @@ export type QueryOptions = Omit<OperationOptions, 'format'>;
 export interface LoadOptions extends OperationOptions {
   /**
    * `view` (default) hands a large value out as a copy-on-write view that costs nothing until it is used; `plain` always
-   * makes plain objects, which `structuredClone` and worker messages need.
+   * makes plain objects, which `structuredClone` and worker messages need; `frozen` is one deeply frozen value, shared by
+   * everybody who asks for it.
    */
-  copy?: 'view' | 'plain';
+  copy?: 'view' | 'plain' | 'frozen';
 }
 
 /** Options of operations that change a configuration: `deleteConfiguration`, `setConfigurationMetadata`. */

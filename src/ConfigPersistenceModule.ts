@@ -1,6 +1,6 @@
 /** The module on this package's own host. What its methods promise is said in `interfaces/IConfigPersistenceModule.ts`. */
 import type { ConfigPersistenceOptions } from '../interfaces/options.js';
-import type { FileOperations } from './compose.js';
+import type { FileOperations, WatchFolder } from './compose.js';
 import type { Clock } from './engine/Clock.js';
 import { BaseModule } from './framework/module/BaseModule.js';
 import { isTunableOption } from './options/resolveOptions.js';
@@ -26,6 +26,11 @@ export class ConfigPersistenceModule<T = any> extends withConfigPersistence(Base
 
   /** The system calls that the module works with. Fault tests put a layer of their own here. @internal */
   protected get fileOperations(): FileOperations | undefined {
+    return undefined;
+  }
+
+  /** The system's notices about folders. Tests put their own here. @internal */
+  protected get watchFolder(): WatchFolder | undefined {
     return undefined;
   }
 

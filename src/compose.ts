@@ -40,6 +40,8 @@ import { SnapshotProbe } from './health/verify/SnapshotProbe.js';
 import { Verifier } from './health/verify/Verifier.js';
 import { OperationHistory } from './history/OperationHistory.js';
 import { OperationLog } from './history/OperationLog.js';
+import { callQuietly } from './framework/module/DebugLog.js';
+import { LiveFiles } from './live/LiveFiles.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
 import type { OperationMetrics } from './metrics/OperationMetrics.js';
@@ -52,6 +54,8 @@ import { nodeFileOperations, type FileOperations } from './storage/local/io/File
 import { retryingFileOperations } from './storage/local/io/retrying.js';
 import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
 import { PathGuard } from './storage/local/paths/PathGuard.js';
+import { SharedFolders } from './storage/local/watch/SharedFolders.js';
+import type { WatchFolder } from './storage/local/watch/watchFolder.js';
 import type { ConfigStore } from './storage/port/ConfigStore.js';
 import type { StoreContext, StoreProvider } from './storage/port/StoreProvider.js';
 import type { Location } from './storage/port/Work.js';
@@ -71,6 +75,7 @@ export interface Services {
   /** For whoever brings values in from elsewhere: `Expectations.accept`. */
   readonly expectations: Expectations;
   readonly namedLocks: NamedLocks;
+  readonly live: LiveFiles;
   readonly schedule: MaintenanceSchedule;
   readonly backups: BackupManager;
   readonly upkeep: BackupUpkeep;
@@ -98,9 +103,11 @@ export interface Internals {
   readonly fileOperations?: FileOperations | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
+  /** Default: the system's notices. */
+  readonly watchFolder?: WatchFolder | undefined;
 }
 
-export type { FileOperations };
+export type { FileOperations, WatchFolder };
 
 /** Loads what the options need, and touches nothing yet. */
 export async function compose(
@@ -120,7 +127,7 @@ export async function compose(
   };
   const pathGuard = new PathGuard(options.allowedDirectories);
   const io = retryingFileOperations(fileOperations);
-  const provider = options.store ?? localProvider(options, io, pathGuard);
+  const provider = options.store ?? localProvider(options, io, pathGuard, internals.watchFolder);
   const store = provider.createStore(context);
   const keep = keepOf(options);
   const formats = new Formats(options.supportedFormats);
@@ -190,6 +197,15 @@ export async function compose(
   };
   const queries = new Queries({ store, operations, reader, reads, formats, values, migrations, afterRead, cacheUse });
   const changes = new Changes({ store, operations, reads, committer, formats, values, migrations });
+  const live = new LiveFiles({
+    store,
+    queries,
+    values,
+    clock,
+    call: (work) => callQuietly(work, host.onListenerFailure),
+    onFallback: host.onWatchFallback,
+  });
+  committer.afterCommit(live.afterCommit);
   const namedLocks = new NamedLocks({ store, locks, operations, moduleId, lockTimeoutMs: options.lockTimeout });
 
   const sets = new BackupSets(store);
@@ -246,6 +262,7 @@ export async function compose(
     migrations: new MigrateOperation({ store, operations, reads, formats, migrations }),
     expectations,
     namedLocks,
+    live,
     schedule,
     backups,
     upkeep,
@@ -261,7 +278,8 @@ export async function compose(
 
 /** Lets everything that runs end, and gives back what the parts hold. */
 export async function endServices(services: Services): Promise<void> {
-  const { operations, schedule, operationLog, locks, store, cache, periodicHealth } = services;
+  const { operations, schedule, operationLog, locks, store, cache, periodicHealth, live } = services;
+  await live.end();
   await periodicHealth.end();
   await operations.drain();
   await schedule.settle();
@@ -274,7 +292,12 @@ export async function endServices(services: Services): Promise<void> {
   }
 }
 
-function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: PathGuard): StoreProvider {
+function localProvider(
+  options: ResolvedOptions,
+  io: FileOperations,
+  pathGuard: PathGuard,
+  watchFolder: WatchFolder | undefined,
+): StoreProvider {
   const { metadataDirectory, lockDirectory, backupDirectory, archiveDirectory, tempDirectory } = options;
   return {
     createStore: ({ moduleId, maxBytes, keptVersions, probe }) =>
@@ -291,6 +314,7 @@ function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: 
         mayWriteInPlace: options.inPlaceFallback,
         probe,
         process: { pid: process.pid, host: hostname(), module: moduleId },
+        folders: watchFolder === undefined ? undefined : new SharedFolders(watchFolder),
       }),
   };
 }

@@ -5,6 +5,7 @@ export * from '../interfaces/enums.js';
 export type * from '../interfaces/framework.js';
 export type * from '../interfaces/health.js';
 export type * from '../interfaces/IConfigPersistenceModule.js';
+export type * from '../interfaces/live.js';
 export type * from '../interfaces/locks.js';
 export type * from '../interfaces/logging.js';
 export type * from '../interfaces/messages.js';

@@ -9,6 +9,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceCons
 import { ExportFormat } from '../interfaces/enums.js';
 import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
+import type { FileLockOptions, HeldFileLock } from '../interfaces/locks.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
 import type { HealthCheckResult } from '../interfaces/health.js';
@@ -254,6 +255,16 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 
     checkFileLock(...given: Given<'checkFileLock'>) {
       return this.#core.checkFileLock(...given);
+    }
+
+    withFileLock<R>(
+      ...given: [filePath: string, work: (lock: HeldFileLock) => R | Promise<R>, options?: FileLockOptions]
+    ) {
+      return this.#core.withFileLock<R>(...given);
+    }
+
+    watchConfiguration(...given: unknown[]) {
+      return this.#core.watchConfiguration(...(given as Given<'watchConfiguration'>));
     }
 
     setDefaultConfigurationPath(...given: Given<'setDefaultConfigurationPath'>) {

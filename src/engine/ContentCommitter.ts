@@ -8,7 +8,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { MutationOptions, SaveOptions } from '../../interfaces/options.js';
 import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { ConfigurationCache, CheckedValue } from '../cache/ConfigurationCache.js';
+import type { CachedConfiguration, ConfigurationCache, CheckedValue } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import type { ChangeFields, CommitReceipt, ConfigStore, Etag } from '../storage/port/ConfigStore.js';
 import type { Past } from '../storage/port/RecordedChange.js';
@@ -16,6 +16,7 @@ import type { Guard, Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import type { Clock } from './Clock.js';
 import { commitChange } from './commitChange.js';
+import { saveOf } from './ConfigurationReader.js';
 import { describeMetadata } from './metadata.js';
 import type { Operation } from './Operation.js';
 
@@ -35,6 +36,8 @@ export interface CommitterParts {
 export interface Commit {
   readonly location: Location;
   readonly receipt: CommitReceipt;
+  /** What loads find from now on; absent after a removal. */
+  readonly entry?: CachedConfiguration;
   /** Bytes of the new content; 0 after a removal. */
   readonly sizeBytes: number;
   readonly guard: Guard;
@@ -118,13 +121,18 @@ export class ContentCommitter {
       format: codec.format,
       modifiedAt: change.time,
     };
+    const entry: CachedConfiguration = {
+      location,
+      value,
+      metadata: describeMetadata(facts, receipt.saved, receipt.userMetadata),
+      issues: [],
+      etag: receipt.etag,
+      ...(receipt.saved === undefined ? {} : { save: saveOf(receipt.saved) }),
+      ...(content.judged === undefined ? {} : { judged: content.judged }),
+    };
     if (receipt.etag === undefined) cache.delete(location.name);
-    else {
-      const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
-      const judged = content.judged === undefined ? {} : { judged: content.judged };
-      cache.set(location.name, { location, value, metadata, issues: [], etag: receipt.etag, ...judged });
-    }
-    await this.#tell({ location, receipt, sizeBytes: bytes.length, guard, operation });
+    else cache.set(location.name, entry);
+    await this.#tell({ location, receipt, entry, sizeBytes: bytes.length, guard, operation });
     const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
     return resultOf(operation, receipt, {
       checksum,
