@@ -5,7 +5,8 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 const layers = [
   ['src/index.ts', 'src/memory.ts', 'src/opentelemetry.ts'],
   ['src/ConfigPersistenceModule.ts'],
-  ['src/withConfigPersistence.ts'],
+  ['src/withConfigPersistence.ts', 'src/openConfiguration.ts'],
+  ['src/handle'],
   ['src/ConfigPersistence.ts'],
   ['src/PersistenceRuntime.ts'],
   ['src/compose.ts'],

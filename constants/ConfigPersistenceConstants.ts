@@ -691,6 +691,8 @@ const constants = {
     SAFETY_INTERVAL_MS: 5000,
     POLLING_INTERVAL_MS: 1000,
     MIN_INTERVAL_MS: 10,
+    /** Paths into a configuration that are not taken apart again. */
+    MAX_KNOWN_PATHS: 1000,
     /** Changes that wait for whoever iterates. */
     MAX_BUFFERED_CHANGES: 1000,
   },

@@ -165,6 +165,11 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     this.#runtime.alert(told);
   }
 
+  /** Tells the log what a function of the caller threw that is only told something. */
+  readonly onListenerFailure = (error: unknown): void => {
+    this.#runtime.listenerFailed(error);
+  };
+
   /** True from the end of `close()` until it is started anew. */
   get isClosed(): boolean {
     return this.#runtime.isClosed;

@@ -90,6 +90,11 @@ export class PersistenceRuntime {
     reportsTo(this.#host, () => this.#options.given).alert(told);
   }
 
+  /** As `ConfigPersistence.onListenerFailure` says. */
+  listenerFailed(error: unknown): void {
+    reportsTo(this.#host, () => this.#options.given).onListenerFailure(error);
+  }
+
   /** True from the end of `close()` until it is started anew. */
   get isClosed(): boolean {
     return this.#lifecycle.state === 'destroyed';

@@ -205,6 +205,7 @@ export async function compose(
     call: (work) => callQuietly(work, host.onListenerFailure),
     onFallback: host.onWatchFallback,
   });
+  committer.aroundCommit(live.aroundCommit);
   committer.afterCommit(live.afterCommit);
   const namedLocks = new NamedLocks({ store, locks, operations, moduleId, lockTimeoutMs: options.lockTimeout });
 

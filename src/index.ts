@@ -11,6 +11,7 @@ export type * from '../interfaces/logging.js';
 export type * from '../interfaces/messages.js';
 export type * from '../interfaces/migrations.js';
 export type * from '../interfaces/options.js';
+export type * from '../interfaces/paths.js';
 export type * from '../interfaces/results.js';
 export type * from '../interfaces/schemas.js';
 export type * from '../interfaces/history.js';
@@ -19,6 +20,9 @@ export type * from '../interfaces/transfer.js';
 export type * from '../interfaces/value.js';
 export type * from '../interfaces/versions.js';
 export { ConfigPersistence } from './ConfigPersistence.js';
+export { openConfiguration, type OpenConfigurationOptions } from './openConfiguration.js';
+export type { Configuration, ValueListener } from './handle/Configuration.js';
+export type { ConfigurationPlace } from './handle/applicationFile.js';
 export { ConfigPersistenceModule } from './ConfigPersistenceModule.js';
 export {
   withConfigPersistence,

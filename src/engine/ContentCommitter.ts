@@ -77,9 +77,15 @@ export interface NewContent {
 export class ContentCommitter {
   readonly #parts: CommitterParts;
   readonly #afterCommit: CommitHandler[] = [];
+  readonly #aroundCommit: ((location: Location) => () => void)[] = [];
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
+  }
+
+  /** From now on it is called before each commit, and what it returns when that has been told, or has failed. */
+  aroundCommit(begin: (location: Location) => () => void): void {
+    this.#aroundCommit.push(begin);
   }
 
   /** From now on the handler is called after each commit, before the lock is given back. */
@@ -88,12 +94,11 @@ export class ContentCommitter {
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */
-  async commit(
-    location: Location,
-    content: NewContent,
-    guard: Guard,
-    operation: Operation,
-  ): Promise<PersistenceResult> {
+  commit(location: Location, content: NewContent, guard: Guard, operation: Operation): Promise<PersistenceResult> {
+    return this.#around(location, () => this.#save(location, content, guard, operation));
+  }
+
+  async #save(location: Location, content: NewContent, guard: Guard, operation: Operation): Promise<PersistenceResult> {
     const { bytes, value, codec, options } = content;
     const checksum = checksumOf(bytes);
     const change = {
@@ -143,7 +148,7 @@ export class ContentCommitter {
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */
-  async remove(
+  remove(
     location: Location,
     options: MutationOptions,
     codec: Codec | undefined,
@@ -152,10 +157,12 @@ export class ContentCommitter {
   ): Promise<PersistenceResult> {
     const { store, cache } = this.#parts;
     const change = { kind: 'delete' as const, ...this.changeFields(options, codec) };
-    const receipt = await commitChange(store, location, change, guard, operation);
-    cache.delete(location.name);
-    await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
-    return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
+    return this.#around(location, async () => {
+      const receipt = await commitChange(store, location, change, guard, operation);
+      cache.delete(location.name);
+      await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
+      return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
+    });
   }
 
   /** The next load reads anew: something was committed past this one. */
@@ -178,6 +185,15 @@ export class ContentCommitter {
       ...(keep === undefined ? {} : { keep }),
       ...(codec === undefined ? {} : { format: codec.format }),
     };
+  }
+
+  async #around<T>(location: Location, work: () => Promise<T>): Promise<T> {
+    const ends = this.#aroundCommit.map((begin) => begin(location));
+    try {
+      return await work();
+    } finally {
+      for (const end of ends) end();
+    }
   }
 
   async #tell(commit: Commit): Promise<void> {

@@ -13,7 +13,7 @@ import type { Peek } from '../engine/Queries.js';
 import type { PersistenceError } from '../errors/PersistenceError.js';
 import type { EndHints, HintRequest } from '../storage/port/ChangeHints.js';
 import type { Location } from '../storage/port/Work.js';
-import type { ProcessCommit } from './processCommits.js';
+import type { ProcessCommit, ProcessCommits } from './ProcessCommits.js';
 
 const { GRACE_MS, GRACE_STEP_MS, MAX_SETTLE_MS, SETTLE_MS } = CONFIG_PERSISTENCE_CONSTANTS.LIVE;
 
@@ -29,7 +29,7 @@ export interface LiveFileParts {
   /** Looks at the file, by the path that was watched first. */
   readonly look: () => Promise<Peek>;
   readonly hints: (request: Pick<HintRequest, 'location' | 'onHint'>) => EndHints;
-  readonly onCommit: (id: string, listener: (commit: ProcessCommit) => void) => () => void;
+  readonly commits: ProcessCommits;
   /** What loads of this module would find for a commit of another one; undefined where only a look can tell. */
   readonly adopt: (commit: ProcessCommit) => CachedConfiguration | undefined;
 }
@@ -96,12 +96,6 @@ export class LiveFile {
     return this.#listeners.size > 0;
   }
 
-  /** Looks now; resolves when what is there is known. */
-  async refresh(): Promise<void> {
-    const found = await this.#found();
-    if (!this.#isEnded && found !== undefined) this.#take(found, true);
-  }
-
   end(): void {
     this.#isEnded = true;
     this.#listeners.clear();
@@ -133,7 +127,7 @@ export class LiveFile {
     do {
       this.#isToLookAgain = false;
       const found = await this.#found();
-      if (found !== undefined && !this.#isEnded) this.#take(found, false);
+      if (found !== undefined && !this.#isEnded) this.#take(found);
     } while (this.#mustLookAgain());
     this.#isLooking = false;
   }
@@ -142,7 +136,7 @@ export class LiveFile {
     return this.#isToLookAgain && !this.#isEnded;
   }
 
-  /** Undefined for a look that a commit has overtaken, which says what is there itself. */
+  /** Undefined for a look beside a commit of this process, which says itself what is there, and ends with another look. */
   async #found(): Promise<Peek | undefined> {
     const commitCount = this.#commitCount;
     let found: Peek;
@@ -152,18 +146,19 @@ export class LiveFile {
       // Such as a path that leads out of the allowed folders since a link was turned.
       found = { location: this.#location, error: error as PersistenceError };
     }
+    if (this.#parts.commits.isCommitting(found.location.id)) return undefined;
     if (this.#commitCount === commitCount) return found;
     this.#isToLookAgain = true;
     return undefined;
   }
 
-  #take(found: Peek, isSettled: boolean): void {
+  #take(found: Peek): void {
     if (found.location.id !== this.#location.id) {
       this.#followCommits(found.location.id);
       this.#location = found.location;
     }
     const { entry, error } = found;
-    if (!isSettled && !this.#isSettled(found)) return;
+    if (!this.#isSettled(found)) return;
     this.#unsettledSinceMs = undefined;
     if (error !== undefined) this.#meetTrouble(error);
     else if (entry === undefined) this.#meetAbsence();
@@ -208,8 +203,13 @@ export class LiveFile {
 
   #followCommits(id: string): void {
     this.#endCommits?.();
-    this.#endCommits = this.#parts.onCommit(id, (commit) => {
-      this.#meetCommit(commit);
+    this.#endCommits = this.#parts.commits.follow(id, {
+      onCommit: (commit) => {
+        this.#meetCommit(commit);
+      },
+      onQuiet: () => {
+        this.#hint();
+      },
     });
   }
 

@@ -12,9 +12,10 @@ import type { NewValues } from '../engine/NewValues.js';
 import type { Queries } from '../engine/Queries.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { Location } from '../storage/port/Work.js';
 import { ChangeWatch } from './ChangeWatch.js';
 import { changeSince, LiveFile, type LiveChange } from './LiveFile.js';
-import { onProcessCommit, tellProcess, type ProcessCommit } from './processCommits.js';
+import { commitsIn, type ProcessCommit, type ProcessCommits } from './ProcessCommits.js';
 
 const { POLLING_INTERVAL_MS, SAFETY_INTERVAL_MS } = CONFIG_PERSISTENCE_CONSTANTS.LIVE;
 
@@ -36,19 +37,23 @@ export class LiveFiles {
   readonly #parts: LiveFilesParts;
   /** Stands for this module among those that commit. */
   readonly #source = {};
+  readonly #commits: ProcessCommits;
   readonly #files = new Map<string, Promise<LiveFile>>();
   readonly #watches = new Set<ChangeWatch>();
   #isEnded = false;
 
   constructor(parts: LiveFilesParts) {
     this.#parts = parts;
+    this.#commits = commitsIn(parts.store.scope);
   }
+
+  /** For whoever commits: from before a commit to after it. */
+  readonly aroundCommit = ({ id }: Location): (() => void) => this.#commits.begin(id);
 
   /** For the list of what is called after a commit. */
   readonly afterCommit = ({ location, receipt, entry, operation }: Commit): void => {
     const { user } = operation.context.options;
-    tellProcess(this.#parts.store.scope, {
-      id: location.id,
+    this.#commits.tell(location.id, {
       source: this.#source,
       sequence: receipt.sequence,
       ...(entry === undefined ? {} : { entry }),
@@ -131,7 +136,7 @@ export class LiveFiles {
             intervalMs: looking.intervalMs,
             isPolling: looking.polling,
           }),
-        onCommit: (id, listener) => onProcessCommit(store.scope, id, listener),
+        commits: this.#commits,
         adopt: (commit) => this.#adopt(commit),
       },
       first,

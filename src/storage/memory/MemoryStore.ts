@@ -48,7 +48,7 @@ interface MemoryEtag {
 /* eslint-disable @typescript-eslint/require-await */
 export class MemoryStore implements ConfigStore {
   readonly capabilities: StoreCapabilities;
-  readonly scope: unknown;
+  readonly scope: object;
   readonly locks: MemoryLocks;
   readonly snapshots: MemorySnapshots;
   readonly versionIds: VersionIds;

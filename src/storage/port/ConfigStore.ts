@@ -150,7 +150,7 @@ export interface WantedNames {
 export interface ConfigStore {
   readonly capabilities: StoreCapabilities;
   /** The same for all stores of this process that keep the same configurations. */
-  readonly scope: unknown;
+  readonly scope: object | string;
   readonly locks: LockStore;
   /** The contents that are kept beside the present ones. */
   readonly snapshots: SnapshotStore;
