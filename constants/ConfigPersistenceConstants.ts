@@ -720,10 +720,41 @@ const constants = {
     MODULE_UNREGISTERED: 'module_unregistered',
     /** What `getConfig()` shows instead of a secret. */
     HIDDEN_VALUE: '[hidden]',
+    /** Entries of a module's debug log that are kept, at most. `setDebugConfig({ maxLogEntries })` keeps fewer. */
+    MAX_LOG_ENTRIES: 1000,
+    /** About the bytes of one entry's data that the log may keep alive. */
+    MAX_LOGGED_DATA_SIZE: 4 * KIB,
+    /** What an entry has in the place of larger data. */
+    OMITTED_DATA: '[omitted]',
+    SECOND_MS,
+    PERCENT: 100,
+    /** Of `getUptime()`: each with how many make one of the next. */
+    UPTIME_UNITS: [
+      ['s', 60],
+      ['m', 60],
+      ['h', 24],
+      ['d', undefined],
+    ],
+    /** What `getModuleSubscriptions` shows for a module that gets every topic. */
+    EVERY_TOPIC: '*',
+    /** Random bytes in the id of a module that was given no info. */
+    ID_BYTES: 6,
+    /** Levels of debug modules of the original host's form. */
+    HOST_LOG_LEVELS: { debug: 0, info: 1, warn: 2, error: 3 },
     /** Texts that hosts compare, so they stand without a prefix. */
     WRONG_CONNECTION_TYPE: {
       input: 'Invalid connection type for input',
       output: 'Invalid connection type for output',
+    },
+    CONFIGURED_TOO_LATE: 'Cannot configure module after initialization',
+    /** `%s` is what they are about. */
+    UNKNOWN_MODULE_TYPE: "Module type '%s' is not registered",
+    UNKNOWN_TARGET: 'Target module %s not found',
+    UNKNOWN_MODULE: 'Module %s is not registered',
+    INCOMPLETE_MESSAGE: {
+      id: 'Message must have an ID',
+      type: 'Message must have a type',
+      source: 'Message must have a source',
     },
   },
 
