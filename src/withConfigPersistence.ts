@@ -106,7 +106,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       try {
         if (options !== undefined) this.configure(options);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
       return this.#core.start(() => super.initialize());
     }

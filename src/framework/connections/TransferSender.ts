@@ -43,7 +43,10 @@ export class TransferSender {
 
   /** As `ConnectedModule.transferData` says. Side by side; on one connection the order of calls is kept. */
   async send(content: TransferContent, connectionId?: string): Promise<TransferOutcome[]> {
-    const sent = this.#select(connectionId).map((connection) => ({ connection, transfer: this.#make(connection, content) }));
+    const sent = this.#select(connectionId).map((connection) => ({
+      connection,
+      transfer: this.#make(connection, content),
+    }));
     this.#record(sent, content);
     return Promise.all(sent.map(({ connection, transfer }) => this.#sendOn(connection, transfer)));
   }

@@ -228,7 +228,10 @@ export class MessageCenter {
    */
   subscribeToTopic(moduleId: string, topic: string, options: SubscriptionOptions = {}): void {
     if (!this.#modules.has(moduleId)) {
-      throw new PersistenceError('ERR_INVALID_REQUEST', UNKNOWN_MODULE.replace('%s', () => moduleId));
+      throw new PersistenceError(
+        'ERR_INVALID_REQUEST',
+        UNKNOWN_MODULE.replace('%s', () => moduleId),
+      );
     }
     this.#topics.subscribe(moduleId, topicOf(topic, options));
   }

@@ -27,7 +27,12 @@ export class PendingRequests {
   }
 
   /** Over all requests that were answered; zeros before the first. */
-  get responseTimes(): { readonly count: number; readonly average: number; readonly min: number; readonly max: number } {
+  get responseTimes(): {
+    readonly count: number;
+    readonly average: number;
+    readonly min: number;
+    readonly max: number;
+  } {
     const count = this.#answeredCount;
     const min = count === 0 ? 0 : this.#shortestResponseMs;
     return { count, average: this.averageResponseMs, min, max: this.#longestResponseMs };
@@ -90,7 +95,8 @@ export class PendingRequests {
 
   /** Rejects every request. */
   abandonAll(): void {
-    for (const { reject } of this.#requests) reject(persistenceError('ERR_ABORTED', 'the message center was destroyed'));
+    for (const { reject } of this.#requests)
+      reject(persistenceError('ERR_ABORTED', 'the message center was destroyed'));
   }
 
   #note(responseMs: number): void {

@@ -110,7 +110,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     try {
       if (options !== undefined) this.configure(options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#lifecycle.start(() => this.#start());
   }
@@ -310,7 +310,8 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
   }
 
   #compose(parts: Omit<MessageParts, 'source'>): Message {
-    if (this.#lifecycle.state === 'destroyed') throw persistenceError('ERR_DESTROYED', 'a destroyed module sends no messages');
+    if (this.#lifecycle.state === 'destroyed')
+      throw persistenceError('ERR_DESTROYED', 'a destroyed module sends no messages');
     const message = createMessage({ ...parts, source: this.#parts.id });
     this.#parts.debug.logRequest('message sent', { id: message.id, type: message.type, target: message.target });
     return message;

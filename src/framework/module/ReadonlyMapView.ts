@@ -2,6 +2,7 @@
 import { persistenceError } from '../../errors/PersistenceError.js';
 
 export class ReadonlyMapView<K, V> implements ReadonlyMap<K, V> {
+  readonly [Symbol.toStringTag] = 'Map';
   readonly #entries: () => ReadonlyMap<K, V>;
   readonly #advice: string;
 
@@ -16,10 +17,6 @@ export class ReadonlyMapView<K, V> implements ReadonlyMap<K, V> {
 
   get size(): number {
     return this.#entries().size;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'Map';
   }
 
   get(key: K): V | undefined {

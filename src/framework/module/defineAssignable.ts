@@ -2,7 +2,10 @@
 
 type Accessors<T> = readonly [get: (target: T) => unknown, set: (target: T, value: unknown) => unknown];
 
-export function defineAssignable<T extends object>(prototype: T, members: Readonly<Record<string, Accessors<T>>>): void {
+export function defineAssignable<T extends object>(
+  prototype: T,
+  members: Readonly<Record<string, Accessors<T>>>,
+): void {
   for (const [name, [get, set]] of Object.entries(members)) {
     Object.defineProperty(prototype, name, {
       get(this: T) {

@@ -5,7 +5,7 @@ import type { ModuleInfo } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { copyPlain } from './plainCopy.js';
 
-const { MODULE_DESCRIPTION, MODULE_NAME, MODULE_TYPE, MODULE_VERSION, FRAMEWORK } = CONFIG_PERSISTENCE_CONSTANTS;
+const { DEFAULT_TEMPLATES, FRAMEWORK } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const REQUIRED_FIELDS = ['id', 'name', 'version', 'description', 'type'] as const;
 
@@ -37,11 +37,6 @@ export function checkModuleInfo(info: ModuleInfo): ModuleInfo {
 
 /** For a persistence module without one: what the constants say, and an id that no other module has. */
 export function makeModuleInfo(): ModuleInfo {
-  return {
-    id: `${MODULE_TYPE}-${randomBytes(FRAMEWORK.ID_BYTES).toString('hex')}`,
-    name: MODULE_NAME,
-    version: MODULE_VERSION,
-    description: MODULE_DESCRIPTION,
-    type: MODULE_TYPE,
-  };
+  const { MODULE_INFO } = DEFAULT_TEMPLATES;
+  return { id: `${MODULE_INFO.type}-${randomBytes(FRAMEWORK.ID_BYTES).toString('hex')}`, ...MODULE_INFO };
 }
