@@ -1,8 +1,10 @@
 /** The module on this package's own host. What its methods promise is said in `interfaces/IConfigPersistenceModule.ts`. */
+import type { ModuleInfo } from '../interfaces/framework.js';
 import type { ConfigPersistenceOptions } from '../interfaces/options.js';
 import type { FileOperations, WatchFolder } from './compose.js';
 import type { Clock } from './engine/Clock.js';
 import { BaseModule } from './framework/module/BaseModule.js';
+import { makeModuleInfo } from './framework/module/moduleInfo.js';
 import { isTunableOption } from './options/resolveOptions.js';
 import { withConfigPersistence } from './withConfigPersistence.js';
 
@@ -15,6 +17,14 @@ declare module './framework/module/ModuleRegistry.js' {
 /** @typeParam T the shape of the default configuration. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the value's shape is the application's
 export class ConfigPersistenceModule<T = any> extends withConfigPersistence(BaseModule)<T> {
+  /**
+   * @param info who the module is; without it the constants say, and the id is one that no other module has.
+   * @throws PersistenceError `ERR_INVALID_OPTION` where a field is missing, of the wrong type or, but for `description`, empty.
+   */
+  constructor(info: ModuleInfo = makeModuleInfo()) {
+    super(info);
+  }
+
   // Only the known keys: the host's own method takes any object.
   override configure(options: ConfigPersistenceOptions<T>): void {
     super.configure(options);

@@ -23,7 +23,7 @@ export { ConfigPersistence } from './ConfigPersistence.js';
 export { openConfiguration, type OpenConfigurationOptions } from './openConfiguration.js';
 export type { Configuration, ValueListener } from './handle/Configuration.js';
 export type { ConfigurationPlace } from './handle/applicationFile.js';
-export { ConfigPersistenceModule } from './ConfigPersistenceModule.js';
+export { ConfigPersistenceModule, ConfigPersistenceModule as default } from './ConfigPersistenceModule.js';
 export {
   withConfigPersistence,
   type HostModule,
@@ -38,11 +38,16 @@ export { PersistenceError, type ErrorContext } from './errors/PersistenceError.j
 export { StorageError } from './errors/StorageError.js';
 export { toEnv } from './transfer/toEnv.js';
 export { BaseModule } from './framework/module/BaseModule.js';
-export { MessageCenter, type MessageCenterStats } from './framework/messages/MessageCenter.js';
+export {
+  MessageCenter,
+  type MessageCenterStats,
+  type MessagePerformance,
+  type SubscriptionOptions,
+} from './framework/messages/MessageCenter.js';
+export type { SubscriptionStats } from './framework/messages/TopicSubscriptions.js';
 export { ModuleRegistry } from './framework/module/ModuleRegistry.js';
 export type { ConnectionDescription } from './framework/connections/ConnectionTable.js';
 export type { DebugLevel } from './framework/module/DebugLog.js';
-export type { LifecycleState } from './framework/module/Lifecycle.js';
 export type { MessageReceiver } from './framework/messages/messages.js';
 export type { ModuleLookup, TransferReceiver } from './framework/module/ModuleDirectory.js';
 export type { ModuleClass, ModuleOfType, ModuleTypes } from './framework/module/ModuleRegistry.js';

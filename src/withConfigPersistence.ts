@@ -53,8 +53,12 @@ export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
    */
   configure(options: ConfigPersistenceOptions<T>): void;
 
-  /** Starts the module; calls while it starts wait for the same start, calls afterwards do nothing. */
-  initialize(): Promise<void>;
+  /**
+   * Starts the module; calls while it starts wait for the same start, calls afterwards do nothing.
+   *
+   * @param options as for a call of `configure` before; what that refuses is a rejection.
+   */
+  initialize(options?: ConfigPersistenceOptions<T>): Promise<void>;
 
   /** Waits for what runs, gives locks and timers back, and forgets the options. Further calls do nothing. */
   destroy(): Promise<void>;
@@ -99,7 +103,12 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       this.#core.applyOptions(changes);
     }
 
-    override initialize(): Promise<void> {
+    override initialize(options?: object): Promise<void> {
+      try {
+        if (options !== undefined) this.configure(options);
+      } catch (error) {
+        return Promise.reject(error);
+      }
       return this.#core.start(() => super.initialize());
     }
 

@@ -301,16 +301,6 @@ describe('every method in every state', () => {
       { created: 'ERR_INVALID_REQUEST', initializing: 'ERR_INVALID_REQUEST', destroyed: 'ERR_DESTROYED' },
     ],
     ['sendRequestAsync', (m) => m.requestAsync('ask', {}, 'nobody', () => undefined), { destroyed: 'ERR_DESTROYED' }],
-    [
-      'requireInitialized',
-      (m) => m.requireRunning(),
-      {
-        created: 'ERR_NOT_INITIALIZED',
-        initializing: 'ERR_NOT_INITIALIZED',
-        destroying: 'ERR_DESTROYED',
-        destroyed: 'ERR_DESTROYED',
-      },
-    ],
   ];
 
   async function codeOf(call: () => unknown): Promise<string | undefined> {

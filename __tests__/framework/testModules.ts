@@ -1,6 +1,7 @@
 /** Small real modules for the tests of the framework, each without anything that the tests are about. */
 import type { DataTransfer, DebugModule, Message, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
 import { BaseModule } from '../../src/framework/module/BaseModule.js';
+import { partsOf } from '../../src/framework/module/ModuleParts.js';
 
 let lastNumber = 0;
 
@@ -30,7 +31,7 @@ export class TestModule extends BaseModule {
   onMessage: ((message: Message) => unknown) | undefined;
 
   get currentState() {
-    return this.state;
+    return partsOf(this).lifecycle.state;
   }
 
   get currentConfig() {
@@ -43,7 +44,7 @@ export class TestModule extends BaseModule {
 
   override async handleMessage(message: Message): Promise<MessageResponse | undefined> {
     if (!message.type.startsWith('module_')) this.messages.push(message);
-    if (this.onMessage === undefined) return super.handleMessage(message);
+    if (this.onMessage === undefined) return (await super.handleMessage(message)) as MessageResponse | undefined;
     return (await this.onMessage(message)) as MessageResponse | undefined;
   }
 
@@ -65,14 +66,6 @@ export class TestModule extends BaseModule {
 
   broadcast(...args: Parameters<BaseModule['broadcastMessage']>) {
     this.broadcastMessage(...args);
-  }
-
-  inputFor(transfer: DataTransfer) {
-    return this.findInputConnection(transfer);
-  }
-
-  requireRunning() {
-    this.requireInitialized();
   }
 
   report(...args: Parameters<BaseModule['debug']>) {
@@ -97,14 +90,14 @@ export class TestModule extends BaseModule {
     await super.onDataReceived(transfer);
   }
 
-  protected override async onModuleRegistered(moduleId: string): Promise<void> {
+  override async onModuleRegistered(moduleId: string): Promise<void> {
     this.news.push(`+${moduleId}`);
     await super.onModuleRegistered(moduleId);
   }
 
-  protected override async onModuleUnregistered(moduleId: string): Promise<void> {
+  override onModuleUnregistered(moduleId: string): void {
     this.news.push(`-${moduleId}`);
-    await super.onModuleUnregistered(moduleId);
+    super.onModuleUnregistered(moduleId);
   }
 }
 

@@ -79,21 +79,6 @@ describe('connections', () => {
     sender.removeOutputConnection('o');
     expect([sender.getInputConnections(), sender.getOutputConnections()]).toEqual([[], []]);
   });
-
-  it('tell which of them a transfer may use', () => {
-    const input = { type: 'input', ...ids };
-    receiver.addInputConnection({ id: 'by-id', ...input, sourceModuleId: 'x', dataTypes: ['a'] });
-    receiver.addInputConnection({ id: 'by-source', ...input, sourceModuleId: 'y' });
-    const idOf = (transfer: Partial<DataTransfer>): string | undefined =>
-      receiver.inputFor(newTransfer({ sourceConnectionId: 's', targetConnectionId: 't', ...transfer }))?.id;
-    expect(idOf({ sourceConnectionId: 'by-id', metadata: { type: 'a' } })).toBe('by-id');
-    expect(idOf({ targetConnectionId: 'by-id', metadata: { type: 'a' } })).toBe('by-id');
-    expect(idOf({ sourceConnectionId: 'by-id', metadata: { type: 'b' } })).toBeUndefined();
-    expect(idOf({ sourceConnectionId: 'by-id', metadata: { type: 7 } })).toBeUndefined();
-    expect(idOf({ sourceConnectionId: 'by-id' })).toBeUndefined();
-    expect(idOf({ metadata: { source: 'y' } })).toBe('by-source');
-    expect(idOf({})).toBeUndefined();
-  });
 });
 
 describe('transfers', () => {
@@ -222,7 +207,7 @@ describe('receiveData', () => {
     const transfer = newTransfer({ metadata: { type: 'save-request', source: 'validator' } });
     await receiver.receiveData(transfer);
     expect(receiver.transfers).toEqual([transfer]);
-    expect(receiver.getReceivedData()).toEqual([transfer]);
+    expect(receiver.getReceivedData()).toEqual([{ ...transfer, source: 'connection-1' }]);
   });
 
   it.each([
@@ -324,7 +309,8 @@ describe('the records of transfers', () => {
     ['numbers and texts', { a: [1, 'two', null, true] }],
   ])('keep small data: %s', async (_name, data) => {
     await receiver.receiveData(newTransfer({ data }));
-    expect(receiver.getReceivedData()).toEqual([newTransfer({ data, timestamp: expect.any(Number) as never })]);
+    const expected = newTransfer({ data, timestamp: expect.any(Number) as never });
+    expect(receiver.getReceivedData()).toEqual([{ ...expected, source: 'connection-1' }]);
   });
 });
 
@@ -370,13 +356,19 @@ describe('the handshake', () => {
     await expect(sender.handshake(receiver)).resolves.toBe(true);
   });
 
-  it('fails with itself, with something that is no module, and where one of the two is destroyed', async () => {
-    await expect(sender.handshake(sender)).resolves.toBe(false);
+  it('succeeds with itself, and takes what a caller passes on to a subclass', async () => {
+    await expect(sender.handshake(sender)).resolves.toBe(true);
+    await expect(sender.handshake(receiver, { protocol: '1.0' })).resolves.toBe(true);
+  });
+
+  it('fails with something that is no module, with another one of its id, and where one of the two is destroyed', async () => {
+    await expect(sender.handshake(new TestModule(sender.getInfo()))).resolves.toBe(false);
     await expect(sender.handshake(undefined as never)).resolves.toBe(false);
     await expect(sender.handshake({ getInfo: () => newInfo() } as never)).resolves.toBe(false);
     await receiver.destroy();
     await expect(sender.handshake(receiver)).resolves.toBe(false);
     await expect(receiver.handshake(sender)).resolves.toBe(false);
+    await expect(receiver.handshake(receiver)).resolves.toBe(false);
   });
 });
 

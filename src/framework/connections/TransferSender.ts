@@ -4,7 +4,7 @@
  * The data is passed by reference: a receiver must not change it. Each receiver gets an envelope of its own.
  */
 import { randomUUID } from 'node:crypto';
-import type { ConnectionInfo, DataTransfer } from '../../../interfaces/framework.js';
+import type { ConnectionInfo, DataTransfer, SentRecord } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { permitsKind, transferKind, type ConnectionTable } from './ConnectionTable.js';
 import { describeError, type DebugLog } from '../module/DebugLog.js';
@@ -28,13 +28,14 @@ export interface TransferOutcome {
 }
 
 export class TransferSender {
-  readonly sent = new TransferLog();
+  /** One record for each call. */
+  readonly sent = new TransferLog<SentRecord>();
   lookup: ModuleLookup = moduleDirectory;
   readonly #moduleId: string;
-  readonly #outputs: ConnectionTable;
+  readonly #outputs: Pick<ConnectionTable, 'list' | 'setStatus'>;
   readonly #debug: DebugLog;
 
-  constructor(moduleId: string, outputs: ConnectionTable, debug: DebugLog) {
+  constructor(moduleId: string, outputs: Pick<ConnectionTable, 'list' | 'setStatus'>, debug: DebugLog) {
     this.#moduleId = moduleId;
     this.#outputs = outputs;
     this.#debug = debug;
@@ -42,7 +43,12 @@ export class TransferSender {
 
   /** As `ConnectedModule.transferData` says. Side by side; on one connection the order of calls is kept. */
   async send(content: TransferContent, connectionId?: string): Promise<TransferOutcome[]> {
-    return Promise.all(this.#select(connectionId).map((connection) => this.#sendOn(connection, content)));
+    const sent = this.#select(connectionId).map((connection) => ({
+      connection,
+      transfer: this.#make(connection, content),
+    }));
+    this.#record(sent, content);
+    return Promise.all(sent.map(({ connection, transfer }) => this.#sendOn(connection, transfer)));
   }
 
   #select(connectionId: string | undefined): ConnectionInfo[] {
@@ -56,19 +62,33 @@ export class TransferSender {
     );
   }
 
-  async #sendOn(connection: ConnectionInfo, { data, metadata }: TransferContent): Promise<TransferOutcome> {
-    const transfer: DataTransfer = {
+  #make(
+    { id, targetModuleId, metadata: own }: Pick<ConnectionInfo, 'id' | 'targetModuleId' | 'metadata'>,
+    { data, metadata }: TransferContent,
+  ): DataTransfer {
+    return {
       id: randomUUID(),
-      sourceConnectionId: connection.id,
-      targetConnectionId: connection.targetModuleId,
+      sourceConnectionId: id,
+      targetConnectionId: targetModuleId,
       data,
       timestamp: Date.now(),
-      metadata: { source: this.#moduleId, ...connection.metadata, ...metadata },
+      metadata: { source: this.#moduleId, ...own, ...metadata },
     };
+  }
+
+  /** The first transfer stands for the call. One that nobody is connected for is recorded too, one that nobody may get is not. */
+  #record(sent: readonly { connection: ConnectionInfo; transfer: DataTransfer }[], content: TransferContent): void {
+    const passed = sent.filter(({ connection, transfer }) => permitsKind(connection, transferKind(transfer)));
+    if (sent.length > 0 && passed.length === 0) return;
+    const first = passed[0]?.transfer ?? this.#make({ id: '', targetModuleId: '' }, content);
+    this.sent.add({ ...first, connectionIds: passed.map(({ connection }) => connection.id) });
+  }
+
+  async #sendOn(connection: ConnectionInfo, transfer: DataTransfer): Promise<TransferOutcome> {
     if (!permitsKind(connection, transferKind(transfer))) {
       return this.#report(connection, transfer, 'filtered', 'the connection does not let this kind of data pass');
     }
-    this.sent.add(transfer);
+    this.#debug.noteFlow(this.#moduleId, connection.targetModuleId, transfer.id, transferKind(transfer));
     const receiver = this.lookup.getModule(connection.targetModuleId);
     if (receiver === undefined) {
       return this.#report(connection, transfer, 'unreachable', 'there is no module with the id of the target');

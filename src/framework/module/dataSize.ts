@@ -1,0 +1,38 @@
+/** How much a value holds, as far as a record that keeps it alive needs to know. */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+
+const { RECORDED_NODE_SIZE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+
+/**
+ * True where the value holds more than about `maxSize` bytes. The cost is bounded by `maxSize`, not by the value: a
+ * long array or text is recognised by its length. A value that cannot be walked (its accessor throws, or it is an
+ * instance whose content is hidden, such as a Map with entries) counts as larger.
+ */
+export function isLargerThan(value: unknown, maxSize: number): boolean {
+  try {
+    const open: unknown[] = [value];
+    let size: number = RECORDED_NODE_SIZE;
+    while (open.length > 0 && size <= maxSize) {
+      const next = open.pop();
+      size += ownSize(next);
+      if (typeof next !== 'object' || next === null || ArrayBuffer.isView(next)) continue;
+      const length = Array.isArray(next) ? next.length : Object.keys(next).length;
+      size += length * RECORDED_NODE_SIZE;
+      if (size > maxSize) return true;
+      for (const [key, member] of Object.entries(next)) {
+        size += key.length;
+        open.push(member);
+      }
+    }
+    return size > maxSize;
+  } catch {
+    return true;
+  }
+}
+
+function ownSize(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
+  if (value instanceof Map || value instanceof Set) return value.size === 0 ? 0 : Infinity;
+  return 0;
+}
