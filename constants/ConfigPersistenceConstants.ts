@@ -680,6 +680,18 @@ const constants = {
     REMOVE_LEFTOVER: 'removed the file',
   },
 
+  MESSAGING: {
+    /** Requests of one module that have not been answered. */
+    MAX_PENDING_REQUESTS: 20_000,
+    /** About what they hold, together. */
+    MAX_PENDING_BYTES: 256 * MIB,
+    /** Option `validationTimeout`. */
+    VALIDATION_TIMEOUT_MS: 30 * SECOND_MS,
+    /** Verdicts that are kept because their requests have not come yet. */
+    MAX_KNOWN_VERDICTS: 1000,
+    /** Of what a validator says, in the report to whoever asked. */
+    MAX_SHOWN_ERRORS: 10,
+  },
   LIVE: {
     /** Before a change is looked at: several notices come for one. */
     SETTLE_MS: 10,
@@ -731,8 +743,10 @@ const constants = {
     MAX_RECORDED_DATA_SIZE: 64 * KIB,
     /** What one member, item or scalar counts there: near what V8 spends on it. */
     RECORDED_NODE_SIZE: 16,
-    /** Message priorities run from 0 to this. */
+    /** Message priorities run from 0 to this, the most urgent. */
     MAX_PRIORITY: 9,
+    /** Of messages that name none; higher ones are delivered first. */
+    DEFAULT_PRIORITY: 5,
     /** Source of the notifications that the message center sends by itself. */
     CENTER_ID: 'MessageCenter',
     /** The notifications that every other module gets, with the payload `{ moduleId }`. */
@@ -920,6 +934,7 @@ const constants = {
     NEWER_VERSION: 'Configuration is of a newer version',
     UNREADABLE_VERSION: 'Version of the configuration cannot be read',
     MIGRATION_FAILED: 'Configuration could not be migrated',
+    TOO_MANY_REQUESTS: 'Too many requests are waiting',
     OPERATION_TIMEOUT: 'Operation timed out',
     OPERATION_ABORTED: 'Operation was aborted',
     NOT_INITIALIZED: 'Module is not initialized',
@@ -1017,6 +1032,8 @@ const constants = {
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',
+    REPLY_UNDELIVERED: 'A request was served, and no output connection has taken the reply',
+    VERDICT_IGNORED: 'A validation result was ignored: it is malformed, or came over no connection for it',
     WATCHING_BY_POLLING: 'The system gives no notices of changes, so watched files are looked at from time to time',
     HISTORY_NOT_WRITTEN: 'The history of operations could not be written',
     BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',

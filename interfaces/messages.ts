@@ -28,7 +28,8 @@ export interface PersistenceAlert {
     | 'history-not-written'
     | 'health'
     | 'watching-by-polling'
-    | 'request-failed';
+    | 'request-failed'
+    | 'reply-undelivered';
   severity: IssueSeverity;
   /** The file that it is about; for an option the default configuration. */
   filePath: string;

@@ -197,6 +197,11 @@ export interface ConfigPersistenceOptions<T = any> {
    */
   strictConnections?: boolean;
   /**
+   * Milliseconds that a save-request waits for the verdict of a module that validates: one from which an input connection for
+   * `validation-result` comes. Default: 30,000.
+   */
+  validationTimeout?: number;
+  /**
    * Rewrite a file that the system does not let be replaced (a single file mounted into a container). Not atomic for
    * other programs, which may see a torn file; this module always reads and finishes the complete content. Default: false,
    * which refuses with `ERR_ATOMIC_REPLACE_IMPOSSIBLE`.

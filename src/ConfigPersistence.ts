@@ -175,6 +175,11 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#runtime.isClosed;
   }
 
+  /** Option `validationTimeout`, for hosts that serve requests. */
+  get validationTimeoutMs(): number {
+    return this.#runtime.validationTimeoutMs;
+  }
+
   /** Whether the option `strictConnections` is in force, for hosts that serve requests. */
   get isStrict(): boolean {
     return this.#runtime.isStrict;

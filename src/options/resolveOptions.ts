@@ -110,6 +110,7 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
     validate: options.validate,
     expectations: pickExpectations(options),
     strictConnections: options.strictConnections ?? false,
+    validationTimeout: options.validationTimeout ?? MESSAGING.VALIDATION_TIMEOUT_MS,
     inPlaceFallback: options.inPlaceFallback ?? FILE_SYSTEM.IN_PLACE_FALLBACK,
     autoBackupEnabled: options.autoBackupEnabled ?? BACKUP_SETTINGS.AUTO_BACKUP_ENABLED,
     autoRecover: options.autoRecover ?? INTEGRITY_CHECKING.AUTO_REPAIR_ENABLED,

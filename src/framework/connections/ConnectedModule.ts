@@ -4,7 +4,16 @@
  * `BaseModule` adds the life cycle, the options and the messages.
  */
 import type { ConnectionInfo, DataTransfer, ReceivedRecord, SentRecord } from '../../../interfaces/framework.js';
-import { haveCommonKind, transferKind, type ConnectionDescription, type ConnectionTable } from './ConnectionTable.js';
+import type { RequestData, RequestKind, RequestOptions, RequestResult } from '../../../interfaces/requests.js';
+import { leadingToCaller } from '../../errors/callerStack.js';
+import {
+  connectionOf,
+  haveCommonKind,
+  transferKind,
+  type ConnectionDescription,
+  type ConnectionTable,
+} from './ConnectionTable.js';
+import { requestOver } from './requestOver.js';
 import { describeError } from '../module/DebugLog.js';
 import { DiagnosedModule } from '../module/DiagnosedModule.js';
 import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
@@ -45,14 +54,16 @@ export abstract class ConnectedModule extends DiagnosedModule implements Transfe
     partsOf(this).outputs.remove(connectionId);
   }
 
-  /** Copies. */
+  /** Copies; `status` is `connected` from the first transfer on, as long as the source is there. */
   getInputConnections(): ConnectionInfo[] {
-    return partsOf(this).inputs.list();
+    const { inputs, sender } = partsOf(this);
+    return inputs.list().map((connection) => withStatusNow(connection, connection.sourceModuleId, sender.lookup));
   }
 
-  /** Copies; `status` tells how the last transfer on each ended. */
+  /** Copies; `status` tells how the last transfer on each ended, and `disconnected` that its target has gone since. */
   getOutputConnections(): ConnectionInfo[] {
-    return partsOf(this).outputs.list();
+    const { outputs, sender } = partsOf(this);
+    return outputs.list().map((connection) => withStatusNow(connection, connection.targetModuleId, sender.lookup));
   }
 
   /**
@@ -66,15 +77,17 @@ export abstract class ConnectedModule extends DiagnosedModule implements Transfe
   }
 
   /**
-   * Takes a transfer: records it and calls `onDataReceived`. Never rejects; what the hook throws goes to the debug log.
-   * After `destroy()` transfers are dropped.
+   * Takes a transfer: records it, gives it to a `request` that waits for it, and calls `onDataReceived`. Never rejects; what
+   * the hook throws goes to the debug log. After `destroy()` transfers are dropped.
+   *
+   * @returns what a subclass answers, where it does; `request` of the sender takes a reply of the form of `RequestReply`.
    */
-  async receiveData(transfer: DataTransfer): Promise<void> {
-    const { id: ownId, debug, lifecycle, received } = partsOf(this);
+  async receiveData(transfer: DataTransfer): Promise<unknown> {
+    const { id: ownId, debug, lifecycle, received, inputs, replies } = partsOf(this);
     const given: unknown = transfer;
     if (typeof given !== 'object' || given === null || lifecycle.state === 'destroyed') {
       debug.log('warn', 'transfer was dropped', { state: lifecycle.state });
-      return;
+      return undefined;
     }
     let id: string | undefined;
     try {
@@ -84,10 +97,14 @@ export abstract class ConnectedModule extends DiagnosedModule implements Transfe
       const kind = transferKind(transfer);
       debug.logRequest('transfer received', { id, kind });
       debug.noteFlow(source, ownId, id, kind);
+      const connection = connectionOf(inputs.list(), transfer);
+      if (connection !== undefined) inputs.setStatus(connection.id, 'connected');
+      replies.settle(transfer);
       await this.onDataReceived(transfer);
     } catch (error) {
       debug.log('error', 'transfer was not handled', { id, reason: describeError(error) });
     }
+    return undefined;
   }
 
   /**
@@ -101,6 +118,20 @@ export abstract class ConnectedModule extends DiagnosedModule implements Transfe
   /** Copies of the newest transfers taken by `receiveData`, oldest first. */
   getReceivedData(): ReceivedRecord[] {
     return partsOf(this).received.list();
+  }
+
+  /**
+   * Sends a request over an output connection and waits for its reply.
+   *
+   * @param kind such as `save-request`; the connection's `dataTypes` must let it pass.
+   * @returns what the operation came to; of a foreign module's reply its data.
+   * @throws PersistenceError with the code of the failure, as a direct call would; `ERR_INVALID_REQUEST` where there is no
+   *   way to send it or it was not delivered, `ERR_TIMEOUT` without a reply in time, `ERR_DESTROYED`.
+   */
+  request<K extends RequestKind>(kind: K, data: RequestData[K], options?: RequestOptions): Promise<RequestResult[K]>;
+  request(kind: string, data: unknown, options?: RequestOptions): Promise<unknown>;
+  request(kind: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return leadingToCaller(() => requestOver(partsOf(this), kind, data, options));
   }
 
   /** Where transfers find their targets. Default: every live module of the process, as `ModuleRegistry` knows them. */
@@ -172,4 +203,10 @@ function viewOf(table: ConnectionTable, what: string): ReadonlyMap<string, Conne
   const entries = (): ReadonlyMap<string, ConnectionInfo> =>
     new Map(table.list().map((connection) => [connection.id, connection]));
   return new ReadonlyMapView(entries, `use add${what}() and remove${what}()`);
+}
+
+/** What was connected is not any more when the module at the other end has gone. */
+function withStatusNow(connection: ConnectionInfo, otherId: string, lookup: ModuleLookup): ConnectionInfo {
+  const isGone = connection.status === 'connected' && lookup.getModule(otherId) === undefined;
+  return isGone ? { ...connection, status: 'disconnected' } : connection;
 }

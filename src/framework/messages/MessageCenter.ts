@@ -1,9 +1,9 @@
 /**
  * Carries messages between the modules of one process.
  *
- * A message is always delivered in a later turn of the event loop, in the order of sending, never inside the sender's
- * call. Each receiver gets its own envelope; the payload is shared and must not be changed. What a receiver throws never
- * leaves as an unhandled rejection. `priority` is carried along; it does not change the order.
+ * A message is always delivered in a later turn of the event loop, never inside the sender's call:
+ * of those that wait for the same turn the more urgent (`priority`) first, otherwise in the order of sending. Each receiver gets its own envelope; the payload is shared and must not be changed. What a receiver throws never
+ * leaves as an unhandled rejection.
  */
 import { randomUUID } from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
@@ -22,6 +22,7 @@ import {
 import { durationInWords } from './durationInWords.js';
 import { callQuietly } from '../module/DebugLog.js';
 import { duplicateModule } from '../module/ModuleDirectory.js';
+import { Outbox } from './Outbox.js';
 import { PendingRequests } from './PendingRequests.js';
 import { TopicSubscriptions, type SubscriptionStats } from './TopicSubscriptions.js';
 
@@ -74,7 +75,8 @@ export class MessageCenter {
   static #instance: MessageCenter | undefined;
 
   readonly #modules = new Map<string, MessageReceiver>();
-  readonly #pending = new PendingRequests();
+  readonly #outbox = new Outbox();
+  readonly #pending = new PendingRequests(this.#outbox);
   readonly #topics = new TopicSubscriptions();
   #startedAtMs = performance.now();
   #counts = noCounts();
@@ -125,7 +127,9 @@ export class MessageCenter {
     if (target === undefined) return this.broadcastMessage(message);
     this.#counts.totalMessages += 1;
     const envelope = { ...message };
-    setImmediate(() => this.#deliverOneWay(envelope, this.#modules.get(target)));
+    this.#outbox.post(() => {
+      this.#deliverOneWay(envelope, this.#modules.get(target));
+    }, message.priority);
   }
 
   /**
@@ -137,7 +141,7 @@ export class MessageCenter {
     checkMessage(message);
     this.#counts.totalMessages += 1;
     const envelope = { ...message };
-    this.#forOthers(message.source, (receiver) => this.#deliverOneWay(envelope, receiver));
+    this.#forOthers(message, (receiver) => this.#deliverOneWay(envelope, receiver));
   }
 
   /**
@@ -258,7 +262,7 @@ export class MessageCenter {
     this.#counts.totalMessages += 1;
     const subscribers = this.#topics.subscribersOf(topic);
     const wanted = new Set(subscribers);
-    this.#forOthers(message.source, (receiver) => this.#deliverOneWay(envelope, receiver), wanted);
+    this.#forOthers(message, (receiver) => this.#deliverOneWay(envelope, receiver), wanted);
     return subscribers;
   }
 
@@ -337,7 +341,7 @@ export class MessageCenter {
   /** Tells everybody but the module itself. Not counted, so that the counts are those of the modules' own messages. */
   #notify(type: string, moduleId: string): void {
     const message = createMessage({ type, source: CENTER_ID, payload: { moduleId } });
-    this.#forOthers(moduleId, (listener) => {
+    this.#forOthers({ source: moduleId }, (listener) => {
       // A listener that cannot cope with the news does not concern the module that the news is about.
       callQuietly(
         () => listener.handleMessage({ ...message }),
@@ -347,13 +351,17 @@ export class MessageCenter {
   }
 
   /** Later, for every module (of `wanted`) that is registered now and still is then, in the order of registration. */
-  #forOthers(excludedId: string, deliver: (receiver: MessageReceiver) => void, wanted?: ReadonlySet<string>): void {
-    const others = [...this.#modules].filter(([id]) => id !== excludedId && wanted?.has(id) !== false);
-    setImmediate(() => {
+  #forOthers(
+    { source, priority }: Pick<Message, 'source' | 'priority'>,
+    deliver: (receiver: MessageReceiver) => void,
+    wanted?: ReadonlySet<string>,
+  ): void {
+    const others = [...this.#modules].filter(([id]) => id !== source && wanted?.has(id) !== false);
+    this.#outbox.post(() => {
       for (const [moduleId, receiver] of others) {
         if (this.#modules.get(moduleId) === receiver) deliver(receiver);
       }
-    });
+    }, priority);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Message, MessageResponse } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
+import type { Outbox } from './Outbox.js';
 
 interface PendingRequest {
   readonly message: Message;
@@ -11,11 +12,16 @@ interface PendingRequest {
 }
 
 export class PendingRequests {
+  readonly #outbox: Outbox;
   readonly #requests = new Set<PendingRequest>();
   #answeredCount = 0;
   #totalResponseMs = 0;
   #shortestResponseMs = Infinity;
   #longestResponseMs = 0;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
 
   get count(): number {
     return this.#requests.size;
@@ -78,10 +84,10 @@ export class PendingRequests {
       const timer = setTimeout(() => request.reject(timeoutError(message, timeoutMs)), timeoutMs);
       if (!keepsProcessAlive) timer.unref();
       this.#requests.add(request);
-      setImmediate(() => {
+      this.#outbox.post(() => {
         // The module may have been unregistered between sending and this turn.
         if (this.#requests.has(request)) deliver().then(answer, request.reject);
-      });
+      }, message.priority);
     });
   }
 

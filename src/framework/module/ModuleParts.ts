@@ -4,6 +4,7 @@
  */
 import type { ModuleInfo, ReceivedRecord } from '../../../interfaces/framework.js';
 import { ConnectionTable } from '../connections/ConnectionTable.js';
+import { PendingReplies } from '../connections/PendingReplies.js';
 import { TransferLog } from '../connections/TransferLog.js';
 import { TransferSender } from '../connections/TransferSender.js';
 import { DebugEntries } from './DebugEntries.js';
@@ -19,6 +20,7 @@ export class ModuleParts {
   readonly entries: DebugEntries;
   readonly debug: DebugLog;
   readonly sender: TransferSender;
+  readonly replies = new PendingReplies();
 
   constructor({ id }: ModuleInfo) {
     this.id = id;
@@ -27,8 +29,9 @@ export class ModuleParts {
     this.sender = new TransferSender(id, this.outputs, this.debug);
   }
 
-  /** Drops all connections and records; the settings of the debug log stay. */
+  /** Drops all connections and records, and gives up the requests that wait; the settings of the debug log stay. */
   forget(): void {
+    this.replies.failAll();
     this.inputs.clear();
     this.outputs.clear();
     this.sender.sent.clear();

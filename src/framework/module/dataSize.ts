@@ -4,30 +4,39 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 const { RECORDED_NODE_SIZE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 /**
- * True where the value holds more than about `maxSize` bytes. The cost is bounded by `maxSize`, not by the value: a
- * long array or text is recognised by its length. A value that cannot be walked (its accessor throws, or it is an
+ * True where the value holds more than about `maxSize` bytes. A value that cannot be walked (its accessor throws, or it is an
  * instance whose content is hidden, such as a Map with entries) counts as larger.
  */
 export function isLargerThan(value: unknown, maxSize: number): boolean {
   try {
-    const open: unknown[] = [value];
-    let size: number = RECORDED_NODE_SIZE;
-    while (open.length > 0 && size <= maxSize) {
-      const next = open.pop();
-      size += ownSize(next);
-      if (typeof next !== 'object' || next === null || ArrayBuffer.isView(next)) continue;
-      const length = Array.isArray(next) ? next.length : Object.keys(next).length;
-      size += length * RECORDED_NODE_SIZE;
-      if (size > maxSize) return true;
-      for (const [key, member] of Object.entries(next)) {
-        size += key.length;
-        open.push(member);
-      }
-    }
-    return size > maxSize;
+    return sizeUpTo(value, maxSize) > maxSize;
   } catch {
     return true;
   }
+}
+
+/**
+ * About the bytes that a value holds. The cost is bounded by `maxSize`, not by the value: a long array or text is recognised
+ * by its length, and beyond it the answer is only more than that.
+ *
+ * @throws what an accessor in the value throws.
+ */
+export function sizeUpTo(value: unknown, maxSize: number): number {
+  const open: unknown[] = [value];
+  let size: number = RECORDED_NODE_SIZE;
+  while (open.length > 0 && size <= maxSize) {
+    const next = open.pop();
+    size += ownSize(next);
+    if (typeof next !== 'object' || next === null || ArrayBuffer.isView(next)) continue;
+    const length = Array.isArray(next) ? next.length : Object.keys(next).length;
+    size += length * RECORDED_NODE_SIZE;
+    if (size > maxSize) break;
+    for (const [key, member] of Object.entries(next)) {
+      size += key.length;
+      open.push(member);
+    }
+  }
+  return size;
 }
 
 function ownSize(value: unknown): number {
