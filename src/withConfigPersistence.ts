@@ -103,12 +103,8 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     override initialize(options?: object): Promise<void> {
-      try {
-        if (options !== undefined) this.configure(options);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      return this.#core.start(() => super.initialize());
+      const start = (): Promise<void> => this.#core.start(() => super.initialize());
+      return options === undefined ? start() : configureAndStart(this, options, start);
     }
 
     override destroy(): Promise<void> {
@@ -328,6 +324,12 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
   }
   return PersistenceModule as unknown as WithConfigPersistence<B>;
+}
+
+/** What the options are refused for is a rejection too. */
+async function configureAndStart(module: HostModule, options: object, start: () => Promise<void>): Promise<void> {
+  module.configure(options);
+  await start();
 }
 
 /** With the host's log where it has one, and the system calls and the clock that a test has put there. */
