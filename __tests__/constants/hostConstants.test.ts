@@ -1,12 +1,7 @@
 /** The groups and messages that modules of the original host know: they say what is in force. */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import {
-  ConfigurationFormat,
-  LockType,
-  PersistenceOperationType,
-  RetentionStrategy,
-} from '../../interfaces/enums.js';
+import { ConfigurationFormat, LockType, PersistenceOperationType, RetentionStrategy } from '../../interfaces/enums.js';
 import { formatOfExtension } from '../../src/codec/codecs.js';
 import { ERROR_CODES } from '../../src/index.js';
 import { startModule, temporaryFolder } from '../support/moduleFixture.js';
@@ -41,7 +36,13 @@ it('there is a message for every type of operation and every code', () => {
 });
 
 it('nobody can change any of it', () => {
-  for (const group of [VALIDATION_RULES, REGEX_PATTERNS, DEFAULT_TEMPLATES.CONFIGURATION, rest.LOCK_TYPES, ERROR_MESSAGES]) {
+  for (const group of [
+    VALIDATION_RULES,
+    REGEX_PATTERNS,
+    DEFAULT_TEMPLATES.CONFIGURATION,
+    rest.LOCK_TYPES,
+    ERROR_MESSAGES,
+  ]) {
     expect(Object.isFrozen(group)).toBe(true);
   }
 });
@@ -89,12 +90,21 @@ describe('on the disk', () => {
   });
 });
 
-it.each(['a.json', 'a.YAML', 'a.yml', 'a.toml', 'a.ini', 'a.xml', 'a.properties', 'a.jsonc', 'a.txt', 'json', 'a.yaml~'])(
-  'the pattern of configuration files says of %s what the extension does',
-  (name) => {
-    expect(REGEX_PATTERNS.CONFIGURATION_FILE.test(name)).toBe(formatOfExtension(name) !== undefined);
-  },
-);
+it.each([
+  'a.json',
+  'a.YAML',
+  'a.yml',
+  'a.toml',
+  'a.ini',
+  'a.xml',
+  'a.properties',
+  'a.jsonc',
+  'a.txt',
+  'json',
+  'a.yaml~',
+])('the pattern of configuration files says of %s what the extension does', (name) => {
+  expect(REGEX_PATTERNS.CONFIGURATION_FILE.test(name)).toBe(formatOfExtension(name) !== undefined);
+});
 
 it('the budgets are those that a save is refused by', async () => {
   const module = await startModule(temporaryFolder());

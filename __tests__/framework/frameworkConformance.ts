@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
+import type { ConnectionInfo, DataTransfer, Message, ModuleInfo } from '../../interfaces/framework.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
 import type { PersistenceFace } from '../../src/index.js';
 import { destroyAfterTest, temporaryFolder } from '../support/moduleFixture.js';
@@ -43,7 +43,7 @@ export interface Framework {
   /** The class that every module of the framework is an instance of. */
   readonly BaseModule: abstract new (...given: never[]) => object;
   readonly center: { isModuleRegistered(moduleId: string): boolean; sendMessage(message: Message): void };
-  newClient(info: ModuleInfo): FrameworkClient;
+  readonly newClient: (info: ModuleInfo) => FrameworkClient;
 }
 
 const SECRET = 'planted-value-7f3a';
@@ -106,7 +106,13 @@ export function describeFramework(name: string, { Module, BaseModule, center, ne
       destroyAfterTest(client);
       const { id } = module.getInfo();
       const kinds = dataTypes === undefined ? {} : { dataTypes };
-      module.addInputConnection({ id: 'requests', type: 'input', sourceModuleId: info.id, targetModuleId: id, ...kinds });
+      module.addInputConnection({
+        id: 'requests',
+        type: 'input',
+        sourceModuleId: info.id,
+        targetModuleId: id,
+        ...kinds,
+      });
       module.addOutputConnection({ id: 'replies', type: 'output', sourceModuleId: id, targetModuleId: info.id });
       await client.initialize();
       await module.initialize(options);
@@ -179,7 +185,11 @@ export function describeFramework(name: string, { Module, BaseModule, center, ne
       it('that merge over calls, those of initialize() included', async () => {
         module.configure({ retentionCount: 5 });
         await module.initialize({ user: 'somebody' });
-        expect(module.getConfig()).toMatchObject({ defaultConfigPath: path, backupRetentionCount: 5, user: 'somebody' });
+        expect(module.getConfig()).toMatchObject({
+          defaultConfigPath: path,
+          backupRetentionCount: 5,
+          user: 'somebody',
+        });
         expect(module.moduleConfig).toEqual(module.getConfig());
         await module.saveConfiguration(CONFIG);
         expect(existsSync(path)).toBe(true);
@@ -254,7 +264,10 @@ export function describeFramework(name: string, { Module, BaseModule, center, ne
           'persistence-result',
         ]);
         expect(client.received[1]?.data).toMatchObject({ data: CONFIG, isValid: true });
-        const ids = client.received.map(({ metadata, data }) => [metadata?.requestId, (data as never)['requestId']]);
+        const ids = client.received.map(({ metadata, data }) => [
+          metadata?.requestId,
+          (data as { requestId?: unknown }).requestId,
+        ]);
         expect(ids.every(([one, other]) => typeof one === 'string' && one === other)).toBe(true);
         expect(new Set(ids.map(([id]) => id)).size).toBe(4);
       });
@@ -280,7 +293,7 @@ export function describeFramework(name: string, { Module, BaseModule, center, ne
 
       it('by message, which handleMessage resolves to the response of', async () => {
         await module.initialize();
-        const saved = (await module.handleMessage(message('save-request', { config: CONFIG }))) as MessageResponse;
+        const saved: unknown = await module.handleMessage(message('save-request', { config: CONFIG }));
         expect(saved).toMatchObject({ success: true, messageId: 'message-1', data: { operationType: 'save' } });
         expect(await module.handleMessage(message('load-request', {}))).toMatchObject({ data: { data: CONFIG } });
         expect(await module.handleMessage(message('ping', {}))).toMatchObject({ success: true, data: { pong: true } });
@@ -290,9 +303,9 @@ export function describeFramework(name: string, { Module, BaseModule, center, ne
       it('that come through the message center', async () => {
         await module.initialize();
         const saved = new Promise<void>((resolve) => {
-          const { saveConfiguration } = module;
-          module.saveConfiguration = async (...given: Parameters<typeof saveConfiguration>) => {
-            const result = await saveConfiguration.apply(module, given);
+          const save = module.saveConfiguration.bind(module);
+          module.saveConfiguration = async (...given: Parameters<typeof save>) => {
+            const result = await save(...given);
             resolve();
             return result;
           };

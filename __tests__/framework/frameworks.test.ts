@@ -58,7 +58,7 @@ class PublishedClient extends RccBaseModule implements FrameworkClient {
 }
 
 describeFramework('the own framework', {
-  Module: ConfigPersistenceModule as unknown as Framework['Module'],
+  Module: ConfigPersistenceModule,
   BaseModule,
   center: MessageCenter.getInstance(),
   newClient: (info) => new OwnClient(info),

@@ -126,7 +126,12 @@ describe('the debug log of a module', () => {
   });
 
   it('takes the settings of the original host as long as it can do what they say', () => {
-    module.setDebugConfig({ ...module.getDebugConfig(), enableFileLogging: false, maxFileSize: 1, maxLogFiles: 1 } as never);
+    module.setDebugConfig({
+      ...module.getDebugConfig(),
+      enableFileLogging: false,
+      maxFileSize: 1,
+      maxLogFiles: 1,
+    } as never);
     for (const wrong of [
       { enableFileLogging: true },
       { level: 'loud' },
@@ -189,7 +194,8 @@ describe('validateInput', () => {
     ['object', [{}, []], [null, 'x', undefined]],
     ['array', [[]], [{}, 'x']],
   ])('knows what is %s', (type, good, bad) => {
-    for (const f of good) expect(module.validate([rule(type)], { f })).toEqual({ isValid: true, errors: [], data: { f } });
+    for (const f of good)
+      expect(module.validate([rule(type)], { f })).toEqual({ isValid: true, errors: [], data: { f } });
     for (const f of bad) expect(module.validate([rule(type)], { f })).toMatchObject({ errors: [`not ${type}`] });
   });
 
@@ -226,7 +232,9 @@ describe('members that a subclass may assign', () => {
     module.configure({ a: 1 });
     await module.initialize();
     module.assign({ initialized: false });
-    expect(() => module.configure({ a: 2 })).toThrow('Cannot configure module after initialization: a cannot be changed');
+    expect(() => module.configure({ a: 2 })).toThrow(
+      'Cannot configure module after initialization: a cannot be changed',
+    );
     await module.destroy();
     expect(ModuleRegistry.getInstance().getModule(module.getInfo().id)).toBeUndefined();
   });

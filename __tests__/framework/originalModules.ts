@@ -42,7 +42,7 @@ export class ConfigLoader extends BaseModule {
   }
 
   get retries(): unknown {
-    return this.config['retries'];
+    return this.config.retries;
   }
 }
 
@@ -84,9 +84,10 @@ export class StatusLine extends BaseModule {
     this.state = { text: 'started', isDrawn: true };
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- as the original host has it
   override async handleMessage(message: Message): Promise<MessageResponse | void> {
     if (message.type !== 'show') return super.handleMessage(message);
-    this.state.text = String((message.payload as { text: string }).text);
+    this.state.text = (message.payload as { text: string }).text;
     return { messageId: message.id, correlationId: message.correlationId ?? '', success: true, timestamp: Date.now() };
   }
 

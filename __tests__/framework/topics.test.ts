@@ -120,7 +120,9 @@ describe('the message center', () => {
     const none = { average: 0, min: 0, max: 0, count: 0 };
     expect(center.getPerformanceMetrics()).toMatchObject({ successRate: 0, responseTime: none });
     await center.sendRequest(newMessage({ target: 'a' }));
-    await expect(center.sendRequest(newMessage({ target: 'nobody' }))).rejects.toThrow('Target module nobody not found');
+    await expect(center.sendRequest(newMessage({ target: 'nobody' }))).rejects.toThrow(
+      'Target module nobody not found',
+    );
     const { responseTime, ...metrics } = center.getPerformanceMetrics();
     expect(metrics).toMatchObject({ successRate: 50, load: { activeRequests: 0, registeredModules: 3 } });
     expect(metrics.throughput).toBeGreaterThan(0);
