@@ -10,6 +10,16 @@ export interface ModuleInfo {
   metadata?: Record<string, unknown>;
 }
 
+/** What a module can be asked for, and what it tells: told to its partner by a handshake. */
+export interface ModuleCapabilities {
+  /** Kinds of transfers that it does something for. */
+  requests: string[];
+  /** Kinds of transfers that it sends. */
+  replies: string[];
+  /** Formats of configurations, where it deals with any. */
+  formats?: string[];
+}
+
 /** One directed connection between two modules, as one of them sees it. */
 export interface ConnectionInfo {
   id: string;

@@ -12,6 +12,7 @@ export type * from '../interfaces/messages.js';
 export type * from '../interfaces/migrations.js';
 export type * from '../interfaces/options.js';
 export type * from '../interfaces/paths.js';
+export type * from '../interfaces/requests.js';
 export type * from '../interfaces/results.js';
 export type * from '../interfaces/schemas.js';
 export type * from '../interfaces/history.js';
@@ -36,6 +37,22 @@ export type { OptionChanges } from './options/ModuleOptions.js';
 export { ERROR_CODES, type ErrorCode } from './errors/ErrorCode.js';
 export { PersistenceError, type ErrorContext } from './errors/PersistenceError.js';
 export { StorageError } from './errors/StorageError.js';
+export {
+  createBackupRequest,
+  createDeleteRequest,
+  createExportRequest,
+  createImportRequest,
+  createLoadRequest,
+  createRestoreRequest,
+  createRollbackRequest,
+  createSaveRequest,
+} from './messaging/requests.js';
+export {
+  connect,
+  type ConnectableModule,
+  type Connected,
+  type ConnectOptions,
+} from './framework/connections/connect.js';
 export { toEnv } from './transfer/toEnv.js';
 export { BaseModule } from './framework/module/BaseModule.js';
 export {

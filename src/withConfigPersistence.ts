@@ -7,7 +7,15 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { ExportFormat } from '../interfaces/enums.js';
-import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
+import type {
+  ConnectionInfo,
+  DataTransfer,
+  Message,
+  MessageResponse,
+  ModuleCapabilities,
+  ModuleInfo,
+} from '../interfaces/framework.js';
+import type { RequestReply } from '../interfaces/requests.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
 import type { FileLockOptions, HeldFileLock } from '../interfaces/locks.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
@@ -16,18 +24,23 @@ import type { HealthCheckResult } from '../interfaces/health.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { Internals } from './compose.js';
 import { ConfigPersistence } from './ConfigPersistence.js';
-import { connectionOf, permitsKind } from './framework/connections/ConnectionTable.js';
+import { connectionOf, permitsKind, type ConnectionDescription } from './framework/connections/ConnectionTable.js';
 import { completeResponse } from './framework/messages/messages.js';
 import { describeError } from './framework/module/DebugLog.js';
+import { persistenceError } from './errors/PersistenceError.js';
+import { capabilities } from './messaging/capabilities.js';
 import { readMessage, readTransfer } from './messaging/envelopes.js';
-import { answerRequest, refuseUnconnected, type ConfigurationRequest, type Reply } from './messaging/RequestHandler.js';
-import { alertOfUntold, connectionsFor, isDelivered, reportOfAlert, type UnaskedKind } from './messaging/unasked.js';
+import { LiveTransfers } from './messaging/LiveTransfers.js';
+import { requestReplyOf, withoutConflictValues, withoutValues } from './messaging/replies.js';
+import { RequestService } from './messaging/RequestService.js';
+import { connectionsFor, reportOfAlert, type UnaskedKind } from './messaging/unasked.js';
 import type { Log } from './operationReports.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, and what a mixin's constructor takes */
 
-const { HEALTH_REPORT, ERROR_REPORT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
+const { BACKUP_NOTIFICATION, ERROR_REPORT, HEALTH_REPORT, PERSISTENCE_RESULT } =
+  CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** What the mixin needs of a host's base class. */
 export interface HostModule {
@@ -36,6 +49,9 @@ export interface HostModule {
   initialize(): Promise<unknown>;
   destroy(): Promise<unknown>;
   getInputConnections(): ConnectionInfo[];
+  addInputConnection(connection: any): void;
+  addOutputConnection(connection: any): void;
+  removeOutputConnection(connectionId: string): void;
   receiveData(transfer: any): Promise<unknown>;
   handleMessage(message: any): Promise<unknown>;
 }
@@ -63,8 +79,16 @@ export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
   /** Waits for what runs, gives locks and timers back, and forgets the options. Further calls do nothing. */
   destroy(): Promise<void>;
 
-  /** Serves requests by transfer and answers on the output connections. Never rejects. */
-  receiveData(transfer: DataTransfer): Promise<void>;
+  /**
+   * Serves requests by transfer and answers on the output connections. Never rejects. The kind of a transfer is what its
+   * metadata says (`type`), otherwise what its data says, otherwise the only one of the connection that it came over.
+   *
+   * @returns the reply, also where no connection takes it; undefined for what is no request.
+   */
+  receiveData(transfer: DataTransfer): Promise<RequestReply | undefined>;
+
+  /** What it can be asked for, and what it tells. */
+  getCapabilities(): ModuleCapabilities;
 
   /** Serves requests by message; anything else is the host's. @throws PersistenceError `ERR_INVALID_REQUEST` for no message. */
   handleMessage(message: Message): Promise<MessageResponse | undefined>;
@@ -88,6 +112,8 @@ type Given<M extends keyof Operations> = Parameters<Operations[M]>;
 export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithConfigPersistence<B> {
   abstract class PersistenceModule extends Base implements IConfigPersistenceModule {
     readonly #core = createCore(this);
+    readonly #requests = createRequests(this, this.#core);
+    readonly #live = createLive(this, this.#core);
 
     override configure(options: object): void {
       const changes = this.#core.checkOptions(options);
@@ -104,26 +130,44 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     override initialize(options?: object): Promise<void> {
-      try {
-        if (options !== undefined) this.configure(options);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      return this.#core.start(() => super.initialize());
+      const start = async (): Promise<void> => {
+        await this.#core.start(() => super.initialize());
+        await this.#live.start();
+      };
+      return options === undefined ? start() : configureAndStart(this, options, start);
     }
 
     override destroy(): Promise<void> {
+      this.#requests.close();
+      this.#live.end();
       return this.#core.close(() => super.destroy());
+    }
+
+    override addInputConnection(connection: ConnectionDescription): void {
+      assertOwnConnection(this.getInfo(), connection);
+      super.addInputConnection(connection);
+    }
+
+    override addOutputConnection(connection: ConnectionDescription): void {
+      assertOwnConnection(this.getInfo(), connection);
+      super.addOutputConnection(connection);
+      void this.#live.retune();
+    }
+
+    override removeOutputConnection(connectionId: string): void {
+      super.removeOutputConnection(connectionId);
+      void this.#live.retune();
     }
 
     override async handleMessage(given: Message): Promise<MessageResponse | undefined> {
       const read = readMessage(given);
       if (read === undefined) return (await super.handleMessage(given)) as MessageResponse | undefined;
       const { message, request } = read;
+      const { source } = message;
       const connection = this.getInputConnections().find(
-        (input) => input.sourceModuleId === message.source && permitsKind(input, request.kind),
+        (input) => input.sourceModuleId === source && permitsKind(input, request.kind),
       );
-      const reply = await this.#answer(request, connection);
+      const reply = await this.#requests.answer(request, connection, source);
       const { success, data } = reply;
       return completeResponse(
         message,
@@ -131,23 +175,37 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       );
     }
 
-    override async receiveData(given: DataTransfer): Promise<void> {
-      const read = this.#core.isClosed ? undefined : readTransfer(given);
-      if (read !== undefined && 'report' in read) return this.#sendReply(read.report.data.requestId, read.report);
+    override async receiveData(given: DataTransfer): Promise<RequestReply | undefined> {
+      const read = this.#core.isClosed ? undefined : readTransfer(given, this.getInputConnections());
+      if (read !== undefined && 'report' in read) {
+        const { requestId, requestType } = read.report.data;
+        await this.#requests.reply(requestId, requestType, read.report);
+        return requestReplyOf(requestId, read.report);
+      }
       const recorded = this.#quietly('transfer was not recorded', () => super.receiveData(read?.transfer ?? given));
-      if (read === undefined) {
+      if (read === undefined || 'verdict' in read) {
+        if (read !== undefined) this.#requests.takeVerdict(read.transfer);
         await recorded;
-        return;
+        return undefined;
       }
       const { transfer, request } = read;
+      const { metadata } = transfer;
+      const source = typeof metadata?.source === 'string' ? metadata.source : undefined;
       // Begun before the host's record is waited for: requests and calls keep their order.
-      const answered = this.#answer(request, connectionOf(this.getInputConnections(), transfer));
+      const answered = this.#requests.answer(request, connectionOf(this.getInputConnections(), transfer), source);
       await recorded;
-      await this.#sendReply(transfer.id, await answered);
+      const reply = await answered;
+      await this.#requests.reply(transfer.id, request.kind, reply);
+      return requestReplyOf(transfer.id, reply);
+    }
+
+    /** What this module can be asked for, and what it tells. */
+    getCapabilities(): ModuleCapabilities {
+      return capabilities();
     }
 
     saveConfiguration(...given: Given<'saveConfiguration'>) {
-      return this.#core.saveConfiguration(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.saveConfiguration(...given));
     }
 
     loadConfiguration(...given: Given<'loadConfiguration'>) {
@@ -155,7 +213,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     deleteConfiguration(...given: Given<'deleteConfiguration'>) {
-      return this.#core.deleteConfiguration(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.deleteConfiguration(...given));
     }
 
     saveConfigurationAtomic(...given: Given<'saveConfigurationAtomic'>) {
@@ -163,11 +221,11 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     updateConfiguration(mutate: Mutate, ...given: [filePath?: string, options?: UpdateOptions]) {
-      return this.#core.updateConfiguration(mutate, ...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.updateConfiguration(mutate, ...given));
     }
 
     migrateConfiguration(...given: Given<'migrateConfiguration'>) {
-      return this.#core.migrateConfiguration(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.migrateConfiguration(...given));
     }
 
     verifyConfigurationIntegrity(...given: Given<'verifyConfigurationIntegrity'>) {
@@ -175,7 +233,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     createBackup(...given: Given<'createBackup'>) {
-      return this.#core.createBackup(...given);
+      return this.#requests.announce(BACKUP_NOTIFICATION, this.#core.createBackup(...given));
     }
 
     listBackups(...given: Given<'listBackups'>) {
@@ -183,7 +241,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     restoreFromBackup(...given: Given<'restoreFromBackup'>) {
-      return this.#core.restoreFromBackup(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.restoreFromBackup(...given));
     }
 
     deleteBackup(...given: Given<'deleteBackup'>) {
@@ -207,7 +265,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     rollbackToVersion(...given: Given<'rollbackToVersion'>) {
-      return this.#core.rollbackToVersion(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.rollbackToVersion(...given), withoutValues);
     }
 
     exportConfiguration(...given: Given<'exportConfiguration'>) {
@@ -219,7 +277,11 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     importConfiguration(...given: Given<'importConfiguration'>) {
-      return this.#core.importConfiguration(...given);
+      return this.#requests.announce(
+        PERSISTENCE_RESULT,
+        this.#core.importConfiguration(...given),
+        withoutConflictValues,
+      );
     }
 
     importConfigurations(...given: Given<'importConfigurations'>) {
@@ -278,6 +340,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 
     setDefaultConfigurationPath(...given: Given<'setDefaultConfigurationPath'>) {
       this.#core.setDefaultConfigurationPath(...given);
+      void this.#live.retune();
     }
 
     getDefaultConfigurationPath() {
@@ -289,7 +352,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     setConfigurationMetadata(...given: Given<'setConfigurationMetadata'>) {
-      return this.#core.setConfigurationMetadata(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.setConfigurationMetadata(...given));
     }
 
     saveProviderConfiguration(...[config, options]: Given<'saveProviderConfiguration'>) {
@@ -313,21 +376,6 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return providerPathBeside(this.getDefaultConfigurationPath());
     }
 
-    /** The public methods do the work, those that a subclass has overridden included. */
-    #answer(request: ConfigurationRequest, connection: ConnectionInfo | undefined): Reply | Promise<Reply> {
-      const isServed = !this.#core.isStrict || connection !== undefined;
-      return isServed ? answerRequest(this, request) : refuseUnconnected(request);
-    }
-
-    async #sendReply(requestId: string, reply: Reply): Promise<void> {
-      const metadata = { type: reply.kind, requestId, correlationId: requestId };
-      const isTold = await this.#quietly('reply was not sent', async () => {
-        const host = this as unknown as HostInternals;
-        return host.transferData !== undefined && isDelivered(await host.transferData(reply.data, undefined, metadata));
-      });
-      if (!reply.success && isTold !== true) this.#core.alert(alertOfUntold(reply, this.getDefaultConfigurationPath()));
-    }
-
     /** Undefined where it failed. */
     async #quietly<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
       try {
@@ -339,6 +387,51 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
   }
   return PersistenceModule as unknown as WithConfigPersistence<B>;
+}
+
+/** What the options are refused for is a rejection too. */
+async function configureAndStart(module: HostModule, options: object, start: () => Promise<void>): Promise<void> {
+  module.configure(options);
+  await start();
+}
+
+/** @throws PersistenceError `ERR_INVALID_REQUEST` for a connection between two other modules. */
+function assertOwnConnection({ id, type, name }: ModuleInfo, connection: ConnectionDescription): void {
+  const given = connection as Partial<ConnectionDescription> | null | undefined;
+  const ends = [given?.sourceModuleId, given?.targetModuleId];
+  // What is no connection at all the host refuses in its own words.
+  if (ends.some((end) => typeof end !== 'string' || end === '' || [id, type, name].includes(end))) return;
+  throw persistenceError('ERR_INVALID_REQUEST', `the connection is between two other modules; this one is ${id}`);
+}
+
+function createRequests(module: HostModule & IConfigPersistenceModule, core: ConfigPersistence): RequestService {
+  const internals = module as unknown as HostModule & HostInternals;
+  return new RequestService({
+    operations: module,
+    inputs: () => module.getInputConnections(),
+    outputs: () => internals.getOutputConnections?.() ?? [],
+    send: async (data, connectionId, metadata) => internals.transferData?.(data, connectionId, metadata) ?? [],
+    isStrict: () => core.isStrict,
+    defaultPath: () => module.getDefaultConfigurationPath(),
+    validationTimeoutMs: () => core.validationTimeoutMs,
+    alert: (alert) => core.alert(alert),
+    log: (level, message, details) => internals.debug?.(level, message, details),
+  });
+}
+
+function createLive(module: HostModule & IConfigPersistenceModule, core: ConfigPersistence): LiveTransfers {
+  const internals = module as unknown as HostModule & HostInternals;
+  return new LiveTransfers({
+    outputs: () => internals.getOutputConnections?.() ?? [],
+    defaultPath: () => module.getDefaultConfigurationPath(),
+    watch: (filePath, listener) => core.watchConfiguration(filePath, listener),
+    send: (data, connectionId, metadata) => {
+      // Whoever is not there to be told has not asked.
+      void internals.transferData?.(data, connectionId, metadata).catch(() => undefined);
+    },
+    onFailure: (filePath, error) =>
+      internals.debug?.('error', 'not watched', { filePath, reason: describeError(error) }),
+  });
 }
 
 /** With the host's log where it has one, and the system calls and the clock that a test has put there. */

@@ -1,5 +1,6 @@
 /** Small real modules for the tests of the framework, each without anything that the tests are about. */
 import type { DataTransfer, DebugModule, Message, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
+import { connectionOf } from '../../src/framework/connections/ConnectionTable.js';
 import { BaseModule } from '../../src/framework/module/BaseModule.js';
 import { partsOf } from '../../src/framework/module/ModuleParts.js';
 
@@ -66,6 +67,10 @@ export class TestModule extends BaseModule {
 
   broadcast(...args: Parameters<BaseModule['broadcastMessage']>) {
     this.broadcastMessage(...args);
+  }
+
+  inputFor(transfer: DataTransfer) {
+    return connectionOf(this.getInputConnections(), transfer);
   }
 
   report(...args: Parameters<BaseModule['debug']>) {

@@ -79,6 +79,21 @@ describe('connections', () => {
     sender.removeOutputConnection('o');
     expect([sender.getInputConnections(), sender.getOutputConnections()]).toEqual([[], []]);
   });
+
+  it('tell which of them a transfer may use', () => {
+    const input = { type: 'input', ...ids };
+    receiver.addInputConnection({ id: 'by-id', ...input, sourceModuleId: 'x', dataTypes: ['a'] });
+    receiver.addInputConnection({ id: 'by-source', ...input, sourceModuleId: 'y' });
+    const idOf = (transfer: Partial<DataTransfer>): string | undefined =>
+      receiver.inputFor(newTransfer({ sourceConnectionId: 's', targetConnectionId: 't', ...transfer }))?.id;
+    expect(idOf({ sourceConnectionId: 'by-id', metadata: { type: 'a' } })).toBe('by-id');
+    expect(idOf({ targetConnectionId: 'by-id', metadata: { type: 'a' } })).toBe('by-id');
+    expect(idOf({ sourceConnectionId: 'by-id', metadata: { type: 'b' } })).toBeUndefined();
+    expect(idOf({ sourceConnectionId: 'by-id', metadata: { type: 7 } })).toBeUndefined();
+    expect(idOf({ sourceConnectionId: 'by-id' })).toBeUndefined();
+    expect(idOf({ metadata: { source: 'y' } })).toBe('by-source');
+    expect(idOf({})).toBeUndefined();
+  });
 });
 
 describe('transfers', () => {
@@ -245,6 +260,21 @@ describe('receiveData', () => {
 });
 
 describe('the records of transfers', () => {
+  it('are one for each call, whatever the number of connections', async () => {
+    const third = await startModule();
+    await sender.transfer('to nobody');
+    connect(sender, receiver, 'one', ['a']);
+    connect(sender, third, 'two');
+    connect(sender, third, 'three', ['b']);
+    const outcomes = await sender.transfer('to two', undefined, { type: 'a' });
+    await sender.transfer('not let through', 'three', { type: 'a' });
+    expect(sender.getSentData()).toMatchObject([
+      { data: 'to nobody', sourceConnectionId: '', targetConnectionId: '', connectionIds: [] },
+      { id: outcomes[0]!.transferId, data: 'to two', sourceConnectionId: 'one', connectionIds: ['one', 'two'] },
+    ]);
+    expect(sender.getSentData()).toHaveLength(2);
+  });
+
   it('keep only the newest over 10,000 transfers, in order', async () => {
     connect(sender, receiver, 'c');
     const count = 10_000;

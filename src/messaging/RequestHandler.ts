@@ -97,6 +97,8 @@ const KINDS: Readonly<Record<Kind, RequestKind>> = {
   },
 };
 
+export const REQUEST_KINDS = Object.keys(KINDS) as readonly Kind[];
+
 /** Whether this kind of transfer or message asks the module for an operation. */
 export function isRequestKind(kind: unknown): kind is Kind {
   return typeof kind === 'string' && Object.hasOwn(KINDS, kind);

@@ -25,7 +25,11 @@ export interface RequestServiceHost {
   readonly inputs: () => readonly ConnectionInfo[];
   readonly outputs: () => readonly ConnectionInfo[];
   /** Puts data on output connections. Undefined where the host cannot. */
-  readonly send: (data: object, connectionId: string | undefined, metadata: Record<string, unknown>) => Promise<unknown>;
+  readonly send: (
+    data: object,
+    connectionId: string | undefined,
+    metadata: Record<string, unknown>,
+  ) => Promise<unknown>;
   /** Whether only registered connections are served. */
   readonly isStrict: () => boolean;
   readonly defaultPath: () => string;
@@ -106,7 +110,11 @@ export class RequestService {
    *
    * @param withoutValues leaves out of the result what may hold values of the configuration.
    */
-  announce<R extends object>(kind: string, changing: Promise<R>, withoutValues = (result: R): object => result): Promise<R> {
+  announce<R extends object>(
+    kind: string,
+    changing: Promise<R>,
+    withoutValues = (result: R): object => result,
+  ): Promise<R> {
     if (this.#isServing || this.#host.outputs().length === 0) return changing;
     changing.then(
       (result) => {

@@ -75,9 +75,11 @@ export class ValidationGate {
       await verdict;
       return serve(own.request);
     })();
-    const ended = serving.catch(() => undefined).then(() => {
-      if (this.#lastOf.get(file) === ended) this.#lastOf.delete(file);
-    });
+    const ended = serving
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#lastOf.get(file) === ended) this.#lastOf.delete(file);
+      });
     this.#lastOf.set(file, ended);
     return serving;
   }
@@ -100,7 +102,10 @@ export class ValidationGate {
   }
 
   #validatorsBut(source: string | undefined): string[] {
-    const modules = this.#parts.inputs().filter(isForVerdicts).map(({ sourceModuleId }) => sourceModuleId);
+    const modules = this.#parts
+      .inputs()
+      .filter(isForVerdicts)
+      .map(({ sourceModuleId }) => sourceModuleId);
     return source !== undefined && modules.includes(source) ? [] : [...new Set(modules)];
   }
 
@@ -116,7 +121,9 @@ export class ValidationGate {
       };
       const timer = setTimeout(() => {
         const whose = [...validators].join(', ');
-        settle(persistenceError('ERR_TIMEOUT', `no verdict of ${whose} came within ${timeoutMs} ms; nothing was saved`));
+        settle(
+          persistenceError('ERR_TIMEOUT', `no verdict of ${whose} came within ${timeoutMs} ms; nothing was saved`),
+        );
       }, timeoutMs);
       this.#waiting.set(id, { validators, settle });
     });
@@ -172,7 +179,8 @@ function snapshotOf(request: ConfigurationRequest): Snapshot | undefined {
   try {
     const given = fieldsOf(request);
     const copied = 'config' in given ? { config: copyIntoDomain(given.config, { nonFiniteNumbers: true }) } : {};
-    const options = typeof given.options === 'object' && given.options !== null ? { options: { ...given.options } } : {};
+    const options =
+      typeof given.options === 'object' && given.options !== null ? { options: { ...given.options } } : {};
     const fields = { ...given, ...copied, ...options };
     return { request: { ...request, data: fields }, fields };
   } catch {

@@ -3,8 +3,20 @@
  *
  * `BaseModule` adds the life cycle, the options and the messages.
  */
-import type { ConnectionInfo, DataTransfer, ReceivedRecord, SentRecord } from '../../../interfaces/framework.js';
-import type { RequestData, RequestKind, RequestOptions, RequestResult } from '../../../interfaces/requests.js';
+import type {
+  ConnectionInfo,
+  DataTransfer,
+  ModuleCapabilities,
+  ReceivedRecord,
+  SentRecord,
+} from '../../../interfaces/framework.js';
+import type {
+  RequestData,
+  RequestDescription,
+  RequestKind,
+  RequestOptions,
+  RequestResult,
+} from '../../../interfaces/requests.js';
 import { leadingToCaller } from '../../errors/callerStack.js';
 import {
   connectionOf,
@@ -68,12 +80,27 @@ export abstract class ConnectedModule extends DiagnosedModule implements Transfe
 
   /**
    * True where the two can exchange data: modules that are not destroyed, whose connections to each other, if both have
-   * declared any, have a kind of data in common; a module can with itself. Changes nothing.
+   * declared any, have a kind of data in common; a module can with itself. Each is told the capabilities of the other then.
    *
    * @param _context what a caller of the original host may pass on to a handshake of a subclass; nothing depends on it here.
    */
   handshake(module: ConnectedModule, _context?: unknown): Promise<boolean> {
-    return Promise.resolve(canExchange(this, module));
+    const isPossible = canExchange(this, module);
+    if (isPossible) {
+      partsOf(this).partners.set(partsOf(module).id, module.getCapabilities());
+      partsOf(module).partners.set(partsOf(this).id, this.getCapabilities());
+    }
+    return Promise.resolve(isPossible);
+  }
+
+  /** What it can be asked for, and what it tells. Here: nothing; a subclass says more. */
+  getCapabilities(): ModuleCapabilities {
+    return { requests: [], replies: [] };
+  }
+
+  /** What the other module has told of itself in the last handshake; undefined without one. A copy. */
+  getPartnerCapabilities(moduleId: string): ModuleCapabilities | undefined {
+    return structuredClone(partsOf(this).partners.get(moduleId));
   }
 
   /**
@@ -123,14 +150,17 @@ export abstract class ConnectedModule extends DiagnosedModule implements Transfe
   /**
    * Sends a request over an output connection and waits for its reply.
    *
-   * @param kind such as `save-request`; the connection's `dataTypes` must let it pass.
+   * @param kind such as `save-request`, with its data, or both as `createSaveRequest` and its siblings make them; the connection's `dataTypes` must let it pass.
    * @returns what the operation came to; of a foreign module's reply its data.
    * @throws PersistenceError with the code of the failure, as a direct call would; `ERR_INVALID_REQUEST` where there is no
    *   way to send it or it was not delivered, `ERR_TIMEOUT` without a reply in time, `ERR_DESTROYED`.
    */
   request<K extends RequestKind>(kind: K, data: RequestData[K], options?: RequestOptions): Promise<RequestResult[K]>;
+  request<K extends RequestKind>(request: RequestDescription<K>, options?: RequestOptions): Promise<RequestResult[K]>;
   request(kind: string, data: unknown, options?: RequestOptions): Promise<unknown>;
-  request(kind: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
+  request(first: string | RequestDescription, ...others: unknown[]): Promise<unknown> {
+    const { kind, data } = typeof first === 'string' ? { kind: first, data: others.shift() } : first;
+    const [options = {}] = others as [RequestOptions?];
     return leadingToCaller(() => requestOver(partsOf(this), kind, data, options));
   }
 

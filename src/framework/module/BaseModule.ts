@@ -107,12 +107,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
    *   `onInitialize` throws.
    */
   initialize(options?: object): Promise<void> {
-    try {
-      if (options !== undefined) this.configure(options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#lifecycle.start(() => this.#start());
+    return options === undefined ? this.#lifecycle.start(() => this.#start()) : this.#startWith(options);
   }
 
   /**
@@ -260,6 +255,11 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
   /** Hook: another module was unregistered from the `MessageCenter`. May be asynchronous. */
   onModuleUnregistered(_moduleId: string): unknown {
     return undefined;
+  }
+
+  async #startWith(options: object): Promise<void> {
+    this.configure(options);
+    await this.#lifecycle.start(() => this.#start());
   }
 
   async #start(): Promise<void> {

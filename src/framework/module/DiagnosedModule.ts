@@ -41,11 +41,15 @@ export abstract class DiagnosedModule {
   }
 
   /**
-   * Sends the module's diagnostics there instead of the error stream; undefined takes it away again. One that has
+   * Sends the module's diagnostics there instead of the error stream; undefined and null take it away again. One that has
    * `recordDataFlow` is of the original host's form: `log(message, level, info)`.
    */
-  setDebugModule(debugModule: DebugModule | HostDebugModule | undefined): void {
-    partsOf(this).debug.setTarget(debugModule === undefined ? undefined : debugTargetOf(debugModule, this.info));
+  // Two signatures, so that the compiler knows what a function that is given in place is called with.
+  setDebugModule(debugModule: DebugModule | undefined): void;
+  // eslint-disable-next-line @typescript-eslint/unified-signatures
+  setDebugModule(debugModule: HostDebugModule | null): void;
+  setDebugModule(debugModule: DebugModule | HostDebugModule | undefined | null): void {
+    partsOf(this).debug.setTarget(debugModule ? debugTargetOf(debugModule, this.info) : undefined);
   }
 
   /**

@@ -2,7 +2,7 @@
  * What a module is made of, out of reach of its subclasses: no field or method of theirs can stand in the place of any of it,
  * whatever it is called. Only the classes of the framework ask for it.
  */
-import type { ModuleInfo, ReceivedRecord } from '../../../interfaces/framework.js';
+import type { ModuleCapabilities, ModuleInfo, ReceivedRecord } from '../../../interfaces/framework.js';
 import { ConnectionTable } from '../connections/ConnectionTable.js';
 import { PendingReplies } from '../connections/PendingReplies.js';
 import { TransferLog } from '../connections/TransferLog.js';
@@ -21,6 +21,8 @@ export class ModuleParts {
   readonly debug: DebugLog;
   readonly sender: TransferSender;
   readonly replies = new PendingReplies();
+  /** By the ids of the modules that it has shaken hands with. */
+  readonly partners = new Map<string, ModuleCapabilities>();
 
   constructor({ id }: ModuleInfo) {
     this.id = id;
@@ -32,6 +34,7 @@ export class ModuleParts {
   /** Drops all connections and records, and gives up the requests that wait; the settings of the debug log stay. */
   forget(): void {
     this.replies.failAll();
+    this.partners.clear();
     this.inputs.clear();
     this.outputs.clear();
     this.sender.sent.clear();
