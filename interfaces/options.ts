@@ -193,7 +193,7 @@ export interface ConfigPersistenceOptions<T = any> {
   migrations?: MigrationPlan | readonly MigrationRule[];
   /**
    * Serve requests only over registered input connections, and only their `dataTypes`; requests by message only from the
-   * modules that such connections come from. Default: false.
+   * modules that such connections come from. A connection between two other modules is refused. Default: false.
    */
   strictConnections?: boolean;
   /**

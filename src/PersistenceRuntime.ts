@@ -110,7 +110,7 @@ export class PersistenceRuntime {
 
   /** Whether the option `strictConnections` is in force. */
   get isStrict(): boolean {
-    return this.#running?.options.strictConnections === true;
+    return this.#options.given.strictConnections === true;
   }
 
   /** @throws PersistenceError `ERR_NOT_INITIALIZED`, or `ERR_DESTROYED` from the beginning of `close()`. */

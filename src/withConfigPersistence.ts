@@ -144,12 +144,12 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     override addInputConnection(connection: ConnectionDescription): void {
-      assertOwnConnection(this.getInfo(), connection);
+      if (this.#core.isStrict) assertOwnConnection(this.getInfo(), connection);
       super.addInputConnection(connection);
     }
 
     override addOutputConnection(connection: ConnectionDescription): void {
-      assertOwnConnection(this.getInfo(), connection);
+      if (this.#core.isStrict) assertOwnConnection(this.getInfo(), connection);
       super.addOutputConnection(connection);
       void this.#live.retune();
     }

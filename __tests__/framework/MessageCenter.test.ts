@@ -380,16 +380,24 @@ describe('messages between modules', () => {
   });
 
   it('carry what their sender gave them and nothing that it did not', async () => {
-    asker.send('news', { a: 1 }, target, { trace: 't' }, 5000, 3);
+    asker.send('news', { a: 1 }, target, { trace: 't' }, 5000, 5);
     asker.send('news', undefined, target);
     await delivered();
     const source = asker.getInfo().id;
     const common = { id: expect.any(String), type: 'news', source, target, timestamp: expect.any(Number) };
     expect(answerer.messages).toEqual([
-      { ...common, payload: { a: 1 }, metadata: { trace: 't' }, ttl: 5000, priority: 3 },
+      { ...common, payload: { a: 1 }, metadata: { trace: 't' }, ttl: 5000, priority: 5 },
       { ...common, payload: undefined },
     ]);
     expect(Object.keys(answerer.messages[1]!)).not.toContain('ttl');
+  });
+
+  it('are delivered by their priority, those of one priority in the order of sending', async () => {
+    const send = (payload: number, priority?: number): void =>
+      asker.send('news', payload, target, undefined, undefined, priority);
+    for (const [payload, priority] of [[1], [2, 0], [3, 9], [4], [5, 9], [6, 5]] as const) send(payload, priority);
+    await delivered();
+    expect(answerer.messages.map(({ payload }) => payload)).toEqual([3, 5, 1, 4, 6, 2]);
   });
 
   it('are broadcast to the others', async () => {

@@ -152,7 +152,7 @@ describe('transfers', () => {
   });
 
   it('pass only with a kind that the connection lets pass', async () => {
-    connect(sender, receiver, 'c', ['health-report']);
+    connect(sender, receiver, 'c', ['health-report', 'save-request']);
     connect(sender, receiver, 'open', []);
     const outcomes = [
       await sender.transfer(1, 'c', { type: 'health-report' }),
@@ -163,6 +163,25 @@ describe('transfers', () => {
     expect(outcomes.map(([outcome]) => outcome!.status)).toEqual(['delivered', 'filtered', 'filtered', 'delivered']);
     expect(receiver.transfers.map(({ data }) => data)).toEqual([1, 4]);
     expect(sender.getSentData().map(({ data }) => data)).toEqual([1, 4]);
+    expect(outcomes.slice(1, 3).map(([outcome]) => outcome!.reason)).toEqual([
+      'the connection does not let "error-report" pass; it is for health-report, save-request',
+      'the connection does not let data of no kind pass; it is for health-report, save-request',
+    ]);
+  });
+
+  it('have the kind that their metadata say, else their data, else the only one of the connection', async () => {
+    connect(sender, receiver, 'one', ['save-request']);
+    connect(sender, receiver, 'two', ['save-request', 'load-request']);
+    await sender.transfer({ type: 'load-request' }, 'two', { type: 'save-request' });
+    await sender.transfer({ type: 'load-request' }, 'two');
+    await sender.transfer({ config: {} }, 'one');
+    const [foreign] = await sender.transfer({ type: 'a value of a configuration' }, 'two');
+    expect(receiver.transfers.map(({ metadata }) => metadata?.type)).toEqual([
+      'save-request',
+      'load-request',
+      'save-request',
+    ]);
+    expect(foreign!.reason).toContain('data of no kind');
   });
 
   it('are refused on a connection that does not exist', async () => {

@@ -1,6 +1,7 @@
 /** Requests for backups, restores and rollbacks, by transfer and by message: contract 8.8. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ErrorReport } from '../../interfaces/messages.js';
 import type { BackupResult } from '../../interfaces/backups.js';
 import type { DataTransfer, MessageResponse } from '../../interfaces/framework.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
@@ -229,6 +230,9 @@ describe('a rollback-request by transfer', () => {
     });
     expect(reply.metadata?.type).toBe('error-report');
     expect(reply.data).toEqual({
+      type: 'error-report',
+      error: (reply.data as ErrorReport).message,
+      originalRequest: { id: reply.metadata?.requestId, type: 'rollback-request' },
       requestId: reply.metadata?.requestId,
       requestType: 'rollback-request',
       code: 'ERR_CONFLICT',

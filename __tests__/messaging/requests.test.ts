@@ -117,7 +117,10 @@ describe('requests by transfer', () => {
     expect(refused.metadata?.type).toBe('error-report');
     const report = refused.data as ErrorReport;
     expect(report).toEqual({
+      type: 'error-report',
       requestId: refused.metadata?.requestId,
+      originalRequest: { id: refused.metadata?.requestId, type: 'save-request' },
+      error: report.message,
       requestType: 'save-request',
       code: 'ERR_INVALID_CONFIGURATION_DATA',
       message: expect.any(String) as string,
@@ -263,7 +266,7 @@ describe('receiveData', () => {
     ],
   ])('never throws for %s', async (_name, given) => {
     const module = await startModule(folder);
-    await expect(module.receiveData(given as DataTransfer)).resolves.toBeUndefined();
+    await module.receiveData(given as DataTransfer);
     await expect(module.saveConfiguration({ a: 1 })).resolves.toMatchObject({ success: true });
   });
 
@@ -298,7 +301,11 @@ describe('receiveData', () => {
     ],
   ])('answers %s with an error report that quotes nothing', async (_name, given, requestType) => {
     const { module, client } = await connected();
-    await expect(module.receiveData(given)).resolves.toBeUndefined();
+    await expect(module.receiveData(given)).resolves.toMatchObject({
+      success: false,
+      type: 'error-report',
+      requestId: 'transfer-1',
+    });
     expect(client.replies).toHaveLength(1);
     expect(client.replies[0]).toMatchObject({
       metadata: { type: 'error-report', requestId: 'transfer-1' },
@@ -326,7 +333,7 @@ describe('receiveData', () => {
       targetModuleId: client.getInfo().id,
     });
     const request = transfer({ metadata: { type: 'save-request' }, data: { config: { a: 1 } } });
-    await expect(module.receiveData(request)).resolves.toBeUndefined();
+    await expect(module.receiveData(request)).resolves.toMatchObject({ success: false });
     expect(client.replies[0]).toMatchObject({
       metadata: { type: 'error-report' },
       data: { code: 'ERR_NOT_INITIALIZED' },

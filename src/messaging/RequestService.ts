@@ -13,7 +13,7 @@ import { describeError } from '../framework/module/DebugLog.js';
 import { refusal, replyDataOf, requestReplyOf } from './replies.js';
 import { answerRequest, refuseUnconnected, type ConfigurationRequest, type Reply } from './RequestHandler.js';
 import { RequestLimit } from './RequestLimit.js';
-import { alertOfUntold, isDelivered } from './unasked.js';
+import { alertOfUntold, connectionsFor, isDelivered, type UnaskedKind } from './unasked.js';
 import { ValidationGate } from './ValidationGate.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -106,20 +106,22 @@ export class RequestService {
   }
 
   /**
-   * Tells the output connections what a direct call has changed, when it has. A request's operation is told by its reply.
+   * Tells the output connections that are meant for it what a direct call has changed, when it has. A request's operation is
+   * told by its reply.
    *
    * @param withoutValues leaves out of the result what may hold values of the configuration.
    */
   announce<R extends object>(
-    kind: string,
+    kind: UnaskedKind,
     changing: Promise<R>,
-    withoutValues = (result: R): object => result,
+    withoutValues: (result: R) => object = (result) => result,
   ): Promise<R> {
     if (this.#isServing || this.#host.outputs().length === 0) return changing;
     changing.then(
       (result) => {
         if ((result as { changed?: boolean }).changed === false) return;
-        void this.#send(replyDataOf(kind, withoutValues(result), ''), undefined, { type: kind });
+        const data = replyDataOf(kind, withoutValues(result), '');
+        for (const id of connectionsFor(kind, this.#host.outputs())) void this.#send(data, id, { type: kind });
       },
       () => undefined,
     );
