@@ -6,6 +6,7 @@ const layers = [
   ['src/index.ts', 'src/memory.ts', 'src/opentelemetry.ts', 'src/rcc-basemodule.ts'],
   ['src/ConfigPersistenceModule.ts'],
   ['src/withConfigPersistence.ts', 'src/openConfiguration.ts'],
+  ['src/hostedParts.ts'],
   ['src/published', 'src/handle'],
   ['src/ConfigPersistence.ts'],
   ['src/PersistenceRuntime.ts'],

@@ -25,13 +25,8 @@ export { openConfiguration, type OpenConfigurationOptions } from './openConfigur
 export type { Configuration, ValueListener } from './handle/Configuration.js';
 export type { ConfigurationPlace } from './handle/applicationFile.js';
 export { ConfigPersistenceModule, ConfigPersistenceModule as default } from './ConfigPersistenceModule.js';
-export {
-  withConfigPersistence,
-  type HostModule,
-  type HostModuleClass,
-  type PersistenceFace,
-  type WithConfigPersistence,
-} from './withConfigPersistence.js';
+export { withConfigPersistence, type PersistenceFace, type WithConfigPersistence } from './withConfigPersistence.js';
+export type { HostModule, HostModuleClass } from './hostedParts.js';
 export type { Host, Log } from './operationReports.js';
 export type { OptionChanges } from './options/ModuleOptions.js';
 export { ERROR_CODES, type ErrorCode } from './errors/ErrorCode.js';

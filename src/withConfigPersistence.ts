@@ -7,56 +7,31 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { ExportFormat } from '../interfaces/enums.js';
-import type {
-  ConnectionInfo,
-  DataTransfer,
-  Message,
-  MessageResponse,
-  ModuleCapabilities,
-  ModuleInfo,
-} from '../interfaces/framework.js';
+import type { DataTransfer, Message, MessageResponse, ModuleCapabilities } from '../interfaces/framework.js';
 import type { RequestReply } from '../interfaces/requests.js';
-import type { LoggingOptions } from '../interfaces/logging.js';
 import type { FileLockOptions, HeldFileLock } from '../interfaces/locks.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
-import type { HealthCheckResult } from '../interfaces/health.js';
-import type { PersistenceAlert } from '../interfaces/messages.js';
-import type { Internals } from './compose.js';
-import { ConfigPersistence } from './ConfigPersistence.js';
+import {
+  assertOwnConnection,
+  createCore,
+  createLive,
+  createRequests,
+  type HostInternals,
+  type HostModule,
+  type HostModuleClass,
+} from './hostedParts.js';
 import { connectionOf, permitsKind, type ConnectionDescription } from './framework/connections/ConnectionTable.js';
 import { completeResponse } from './framework/messages/messages.js';
 import { describeError } from './framework/module/DebugLog.js';
-import { persistenceError } from './errors/PersistenceError.js';
 import { capabilities } from './messaging/capabilities.js';
 import { readMessage, readTransfer } from './messaging/envelopes.js';
-import { LiveTransfers } from './messaging/LiveTransfers.js';
 import { requestReplyOf, withoutConflictValues, withoutValues } from './messaging/replies.js';
-import { RequestService } from './messaging/RequestService.js';
-import { connectionsFor, reportOfAlert, type UnaskedKind } from './messaging/unasked.js';
-import type { Log } from './operationReports.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, and what a mixin's constructor takes */
 
-const { BACKUP_NOTIFICATION, ERROR_REPORT, HEALTH_REPORT, PERSISTENCE_RESULT } =
-  CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
-
-/** What the mixin needs of a host's base class. */
-export interface HostModule {
-  getInfo(): ModuleInfo;
-  configure(config: any): void;
-  initialize(): Promise<unknown>;
-  destroy(): Promise<unknown>;
-  getInputConnections(): ConnectionInfo[];
-  addInputConnection(connection: any): void;
-  addOutputConnection(connection: any): void;
-  removeOutputConnection(connectionId: string): void;
-  receiveData(transfer: any): Promise<unknown>;
-  handleMessage(message: any): Promise<unknown>;
-}
-
-export type HostModuleClass = abstract new (...parameters: any[]) => HostModule;
+const { BACKUP_NOTIFICATION, PERSISTENCE_RESULT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** What the mixin adds to an instance. */
 export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
@@ -97,14 +72,6 @@ export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
 /** The host's class with the face of the module: its static members, its constructor, a type parameter for the value. */
 export type WithConfigPersistence<B extends HostModuleClass> = Pick<B, keyof B> &
   (new <T = any>(...parameters: ConstructorParameters<B>) => PersistenceFace<T> & InstanceType<B>);
-
-/** Protected members of hosts and of this package's own module; TypeScript has no word for "where it has one". */
-interface HostInternals extends Internals {
-  debug?: Log;
-  takeLogging?: (options: LoggingOptions) => void;
-  getOutputConnections?: () => ConnectionInfo[];
-  transferData?: (data: unknown, connectionId?: string, metadata?: Record<string, unknown>) => Promise<unknown>;
-}
 
 type Operations = IConfigPersistenceModule;
 type Given<M extends keyof Operations> = Parameters<Operations[M]>;
@@ -393,73 +360,4 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 async function configureAndStart(module: HostModule, options: object, start: () => Promise<void>): Promise<void> {
   module.configure(options);
   await start();
-}
-
-/** @throws PersistenceError `ERR_INVALID_REQUEST` for a connection between two other modules. */
-function assertOwnConnection({ id, type, name }: ModuleInfo, connection: ConnectionDescription): void {
-  const given = connection as Partial<ConnectionDescription> | null | undefined;
-  const ends = [given?.sourceModuleId, given?.targetModuleId];
-  // What is no connection at all the host refuses in its own words.
-  if (ends.some((end) => typeof end !== 'string' || end === '' || [id, type, name].includes(end))) return;
-  throw persistenceError('ERR_INVALID_REQUEST', `the connection is between two other modules; this one is ${id}`);
-}
-
-function createRequests(module: HostModule & IConfigPersistenceModule, core: ConfigPersistence): RequestService {
-  const internals = module as unknown as HostModule & HostInternals;
-  return new RequestService({
-    operations: module,
-    inputs: () => module.getInputConnections(),
-    outputs: () => internals.getOutputConnections?.() ?? [],
-    send: async (data, connectionId, metadata) => internals.transferData?.(data, connectionId, metadata) ?? [],
-    isStrict: () => core.isStrict,
-    defaultPath: () => module.getDefaultConfigurationPath(),
-    validationTimeoutMs: () => core.validationTimeoutMs,
-    alert: (alert) => core.alert(alert),
-    log: (level, message, details) => internals.debug?.(level, message, details),
-  });
-}
-
-function createLive(module: HostModule & IConfigPersistenceModule, core: ConfigPersistence): LiveTransfers {
-  const internals = module as unknown as HostModule & HostInternals;
-  return new LiveTransfers({
-    outputs: () => internals.getOutputConnections?.() ?? [],
-    defaultPath: () => module.getDefaultConfigurationPath(),
-    watch: (filePath, listener) => core.watchConfiguration(filePath, listener),
-    send: (data, connectionId, metadata) => {
-      // Whoever is not there to be told has not asked.
-      void internals.transferData?.(data, connectionId, metadata).catch(() => undefined);
-    },
-    onFailure: (filePath, error) =>
-      internals.debug?.('error', 'not watched', { filePath, reason: describeError(error) }),
-  });
-}
-
-/** With the host's log where it has one, and the system calls and the clock that a test has put there. */
-function createCore(module: HostModule): ConfigPersistence {
-  const internals = module as HostModule & HostInternals;
-  const send = (kind: UnaskedKind, data: object): void => {
-    for (const id of connectionsFor(kind, internals.getOutputConnections?.() ?? [])) {
-      // Whoever is not there to be told has not asked.
-      void internals.transferData?.(data, id, { type: kind }).catch(() => undefined);
-    }
-  };
-  const host = {
-    get id() {
-      return module.getInfo().id;
-    },
-    health: (result: HealthCheckResult) => {
-      send(HEALTH_REPORT, result);
-    },
-    alert: (alert: PersistenceAlert) => {
-      const report = reportOfAlert(alert);
-      if (report !== undefined) send(ERROR_REPORT, report);
-    },
-    ...(typeof internals.debug === 'function'
-      ? { log: ((...entry) => internals.debug?.(...entry)) satisfies Log }
-      : {}),
-    ...(typeof internals.takeLogging === 'function'
-      ? { takeLogging: (options: LoggingOptions) => internals.takeLogging?.(options) }
-      : {}),
-  };
-  return new ConfigPersistence(host, () => internals);
 }

@@ -9,7 +9,8 @@ import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersisten
 import type { ErrorReport } from '../../interfaces/messages.js';
 import type { FailureData, ReplyData, RequestKind as Kind } from '../../interfaces/requests.js';
 import type { FormatName } from '../../interfaces/transfer.js';
-import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import type { PersistenceError } from '../errors/PersistenceError.js';
+import { persistenceError } from '../errors/PersistenceError.js';
 import { emptyRecord, readMembers } from '../value/readOnce.js';
 import { refusal, replyDataOf, withoutConflictValues, withoutValues } from './replies.js';
 

@@ -43,7 +43,7 @@ export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, erro
 export function requestReplyOf(requestId: string, { success, kind: type, data }: Reply): RequestReply {
   const metadata = { type, requestId, correlationId: requestId };
   const common = { success, type, requestId, data, timestamp: data.timestamp, metadata } as const;
-  return success ? common : { ...common, error: (data as Refusal['data']).message };
+  return success ? common : { ...common, error: data.message };
 }
 
 /** What it says of conflicts is what the interface lists here, so that a new field is told only when it is meant to be. */

@@ -4,11 +4,9 @@ import type { RequestData, RequestDescription, RequestKind } from '../../interfa
 
 const KIND = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, whose shape is the application's */
-
 /** Saves a configuration. `request` resolves to its `PersistenceResult`. */
-export function createSaveRequest<T = any>(
-  config: T,
+export function createSaveRequest(
+  config: unknown,
   filePath?: string,
   options?: RequestData['save-request']['options'],
 ): RequestDescription<'save-request'> {
