@@ -50,7 +50,7 @@ export interface WatchOptions {
   since?: string | null;
   /** Looks at the file at intervals only, without the system's notices. Default: false. */
   polling?: boolean;
-  /** Milliseconds between two looks. Default: 1,000 where the system gives no notices, otherwise 5,000. */
+  /** Milliseconds between two looks, at least 10. Default: 1,000 with `polling`, otherwise 5,000. */
   interval?: number;
   /** Whether the watching keeps the process alive. Default: false. */
   persistent?: boolean;
