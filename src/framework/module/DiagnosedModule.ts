@@ -96,7 +96,7 @@ export abstract class DiagnosedModule {
    */
   protected debug(level: DebugEntryLevel, message: string, data?: unknown, method?: string): void {
     const text = typeof message === 'string' ? message : OMITTED_DATA;
-    partsOf(this).debug.write({ level, message: text, data, ...(method === undefined ? {} : { method }) });
+    partsOf(this).debug.write({ level, message: text, data, method });
   }
 
   protected trace(message: string, data?: unknown, method?: string): void {
