@@ -42,7 +42,7 @@ export abstract class DiagnosedModule {
 
   /**
    * Sends the module's diagnostics there instead of the error stream; undefined and null take it away again. One that has
-   * `recordDataFlow` is of the original host's form: `log(message, level, info)`.
+   * `recordDataFlow` or `addModuleConnection` is of the original host's form: `log(message, level, info)`.
    */
   // Two signatures, so that the compiler knows what a function that is given in place is called with.
   setDebugModule(debugModule: DebugModule | undefined): void;

@@ -8,7 +8,7 @@ export function isPlainlySmall(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
   let count = 0;
   for (const key in value) {
-    const { value: member } = Object.getOwnPropertyDescriptor(value, key) ?? {};
+    const member: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
     const isShort = typeof member === 'string' && member.length <= MAX_GLANCED_TEXT_LENGTH;
     count += 1;
     if (count > MAX_GLANCED_MEMBERS || !(isShort || typeof member === 'number' || typeof member === 'boolean'))
