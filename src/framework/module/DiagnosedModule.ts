@@ -35,11 +35,6 @@ export abstract class DiagnosedModule {
     return copyPlain(this.info);
   }
 
-  /** The same as `getInfo()`. */
-  getModuleInfo(): ModuleInfo {
-    return this.getInfo();
-  }
-
   /**
    * Sends the module's diagnostics there instead of the error stream; undefined and null take it away again. One that has
    * `recordDataFlow` or `addModuleConnection` is of the original host's form: `log(message, level, info)`.
