@@ -18,3 +18,4 @@ export class ConfigPersistenceModule<T = any> extends withConfigPersistence(Publ
 }
 
 export { ConfigPersistenceModule as default };
+export type { PublishedDebugConfig, PublishedMessageCenter } from './published/PublishedBaseModule.js';
