@@ -19,11 +19,15 @@ export interface CodecCapabilities {
 export interface EncodeOptions {
   /** The text that stands on disk now, where there is one and it decodes. */
   readonly previous?: string;
+  /** The rules of the program that owns the file, where they differ from the format's. */
+  readonly owner?: string;
 }
 
 export interface DecodeOptions {
   /** The text is known to come from `encode`: what only foreign text can have wrong need not be looked for. */
   readonly isOwn?: boolean;
+  /** The rules of the program that owns the file, where they differ from the format's. */
+  readonly owner?: string;
 }
 
 /** A file's text in which only what differs was changed. */
@@ -31,6 +35,11 @@ export interface EditedText {
   readonly text: string;
   /** What of the old text's layout could not be kept, each with its place; empty where every other byte stayed. */
   readonly lost: readonly LostLayout[];
+  /**
+   * What the text decodes to, where that is not quite the new value: a file of another program that cannot say what is new
+   * in it, such as that a list has one item. `lost` names the places. Undefined where it decodes to the new value.
+   */
+  readonly readsAs?: ConfigurationValue;
 }
 
 export interface LostLayout {
@@ -85,5 +94,5 @@ export interface Codec {
    * Whether a text that `decode` takes has comments, or anything else for people and tools, that a new encoding would not
    * have. Time grows with the length of the text.
    */
-  hasComments(text: string): boolean;
+  hasComments(text: string, options?: DecodeOptions): boolean;
 }

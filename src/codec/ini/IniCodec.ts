@@ -14,9 +14,14 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { acceptFresh } from '../../value/freshValues.js';
-import type { Codec, CodecCapabilities } from '../Codec.js';
+import type { Difference } from '../../edits/Difference.js';
+import type { Codec, CodecCapabilities, DecodeOptions, EditedText, EditOptions, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
+import { findAlike } from '../text/alike.js';
 import { findDottedConventions } from '../text/dottedConventions.js';
+import { newValueOf } from '../text/newValueOf.js';
+import { dialectOf } from './iniDialects.js';
+import { editIni } from './iniEdit.js';
 import { hasIniComment, readIni } from './iniReader.js';
 import { INI_RULES, writeIni } from './iniWriter.js';
 
@@ -32,19 +37,33 @@ export class IniCodec implements Codec {
    * @throws PersistenceError `ERR_PARSE` for a line that is neither section, key with value, comment nor blank, a key
    *   written twice and nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`.
    */
-  decode(text: string): ConfigurationValue {
-    return acceptFresh(readIni(text), this.capabilities);
+  decode(text: string, { owner }: DecodeOptions = {}): ConfigurationValue {
+    return acceptFresh(readIni(text, dialectOf(owner)), this.capabilities);
   }
 
-  encode(value: ConfigurationValue): string {
-    return writeIni(value);
+  /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of what the owner's rules have no form for. */
+  encode(value: ConfigurationValue, { owner }: EncodeOptions = {}): string {
+    return writeIni(value, dialectOf(owner));
+  }
+
+  edit(
+    previous: string,
+    before: ConfigurationValue,
+    difference: Difference,
+    options: EditOptions,
+  ): EditedText | undefined {
+    const edited = editIni(previous, before, difference, dialectOf(options.owner));
+    if (edited === undefined || edited.isExact) return edited;
+    const readsAs = this.decode(edited.text, options);
+    const alike = findAlike(newValueOf(before, difference), readsAs);
+    return alike === undefined ? undefined : { text: edited.text, lost: [...edited.lost, ...alike], readsAs };
   }
 
   conventions(value: ConfigurationValue): Conventions {
     return findDottedConventions(value, INI_RULES);
   }
 
-  hasComments(text: string): boolean {
-    return hasIniComment(text);
+  hasComments(text: string, { owner }: DecodeOptions = {}): boolean {
+    return hasIniComment(text, dialectOf(owner));
   }
 }

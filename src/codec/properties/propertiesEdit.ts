@@ -3,7 +3,7 @@ import type { ConfigurationValue } from '../../../interfaces/value.js';
 import type { Difference } from '../../edits/Difference.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import { editDotted, type DottedLines } from '../text/dottedEdit.js';
-import { lineEndOf, startWithOwnComment, withFinalLineEnd } from '../text/lines.js';
+import { lineEndOf, separatorLike, startWithOwnComment, withFinalLineEnd } from '../text/lines.js';
 import { PathTree } from '../text/PathTree.js';
 import { Splices } from '../text/Splices.js';
 import { decodeText, encodeText } from '../text/typedText.js';
@@ -11,7 +11,6 @@ import { joinKey, leavesOf, splitKey, type PropertyLeaf } from './propertiesKeys
 import { escapePropertyKey, escapePropertyValue, highestCharacter } from './propertiesEscapes.js';
 import { scanProperties, unescapeProperty, type PropertyPlace } from './propertiesReader.js';
 
-const SEPARATOR = /^([ \t\f]*)([=:]?)([ \t\f]*)/;
 const HAS_ESCAPED_MARK = /\\[=:#!]/;
 const SETTING_WITHOUT_CONTENT = '=';
 
@@ -35,6 +34,7 @@ class PropertiesLines implements DottedLines {
   readonly #tree = new PathTree<PropertyPlace>();
   readonly #comments = new Set<number>();
   readonly #splices = new Splices();
+  #isOpened = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -98,7 +98,15 @@ class PropertiesLines implements DottedLines {
     const key = escapePropertyKey(joinKey(path), style);
     const text = escapePropertyValue(encodeText(value), style);
     const line = `${this.#indentOf(sibling)}${key}${this.#separatorAfter(key, sibling)}${text}${this.#lineEnd}`;
-    this.#splices.insert(sibling?.next ?? this.#text.length, line);
+    this.#splices.insert(sibling?.next ?? this.#text.length, this.#isOpening(sibling) ? this.#lineEnd + line : line);
+  }
+
+  /** The first key of a file is set apart from the comment above. */
+  #isOpening(sibling: PropertyPlace | undefined): boolean {
+    const isOpening =
+      sibling === undefined && !this.#isOpened && /\S[ \t\f]*(?:\r\n?|\n)$/.test(this.#text.slice(-1000));
+    this.#isOpened = true;
+    return isOpening;
   }
 
   #styleOf(place: PropertyPlace | undefined): { highest: string; isEager: boolean } {
@@ -110,13 +118,9 @@ class PropertiesLines implements DottedLines {
     return sibling === undefined ? '' : this.#text.slice(sibling.lineStart, sibling.keyStart);
   }
 
-  /** As the sibling has it; where that is aligned with others by blanks, the value comes into the same column. */
   #separatorAfter(key: string, sibling: PropertyPlace | undefined): string {
     const { keyStart = 0, keyEnd = 0, valueStart = 0 } = sibling ?? {};
-    const [separator = '', before = '', mark = '', after = ''] =
-      SEPARATOR.exec(this.#text.slice(keyEnd, valueStart)) ?? [];
-    if (separator === '') return SETTING_WITHOUT_CONTENT;
-    if (before.length <= 1 || /[\t\f]/.test(before)) return separator;
-    return before[0]?.repeat(Math.max(keyEnd - keyStart + before.length - key.length, 1)) + mark + after;
+    const separator = separatorLike(this.#text.slice(keyEnd, valueStart), keyEnd - keyStart, key.length);
+    return separator === '' ? SETTING_WITHOUT_CONTENT : separator;
   }
 }

@@ -2,6 +2,7 @@
  * The lines of a .properties file by the rules of `java.util.Properties.load`, with the places of their parts: one pass over
  * the text, whose time and memory grow with its length.
  */
+import { afterLineEnd, endOfLine, isLineEnd } from '../text/lines.js';
 import { parseFailure } from '../text/parseFailure.js';
 import { findMalformedEscape } from './propertiesEscapes.js';
 
@@ -17,7 +18,7 @@ export interface PropertyPlace {
   readonly next: number;
 }
 
-const [TAB, LINE_FEED, FORM_FEED, CARRIAGE_RETURN, SPACE] = [0x09, 0x0a, 0x0c, 0x0d, 0x20];
+const [TAB, FORM_FEED, SPACE] = [0x09, 0x0c, 0x20];
 const [EXCLAMATION_MARK, NUMBER_SIGN, COLON, EQUALS_SIGN, BACKSLASH] = [0x21, 0x23, 0x3a, 0x3d, 0x5c];
 
 /** A backslash at the end of a line takes the line end away, and the blanks that the next line starts with. */
@@ -79,26 +80,10 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB || code === FORM_FEED;
 }
 
-function isLineEnd(code: number): boolean {
-  return code === LINE_FEED || code === CARRIAGE_RETURN;
-}
-
 function skipBlanks(text: string, start: number): number {
   let offset = start;
   while (isBlank(text.charCodeAt(offset))) offset += 1;
   return offset;
-}
-
-function endOfLine(text: string, start: number): number {
-  let offset = start;
-  while (offset < text.length && !isLineEnd(text.charCodeAt(offset))) offset += 1;
-  return offset;
-}
-
-/** The start of the next line, from the end of one. */
-function afterLineEnd(text: string, offset: number): number {
-  const isPair = text.charCodeAt(offset) === CARRIAGE_RETURN && text.charCodeAt(offset + 1) === LINE_FEED;
-  return Math.min(offset + (isPair ? 2 : 1), text.length);
 }
 
 /** Behind a backslash and what it belongs to: a character, or a line end with the blanks after it. */

@@ -3,15 +3,19 @@
  * difference is the same for INI and .properties, what happens to the lines is each format's own.
  */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
-import type { Difference, MemberDifference, ObjectDifference } from '../../edits/Difference.js';
+import type { Difference, ItemDifference, MemberDifference, ObjectDifference } from '../../edits/Difference.js';
 import { isObject } from '../../value/valueDomain.js';
 import { OWN_VALUE_KEY } from './dottedTree.js';
 import { newValueOf } from './newValueOf.js';
 
 /** What a format does to its lines. Paths are those of the value; of the root the path is empty. */
 export interface DottedLines {
-  /** A value that may be all of a new one, whatever stood there: only the lines that differ change. */
-  replace(path: readonly string[], value: ConfigurationValue): void;
+  /**
+   * A value that may be all of a new one, whatever stood there: only the lines that differ change.
+   *
+   * @param items where arrays stand on both sides.
+   */
+  replace(path: readonly string[], value: ConfigurationValue, items?: readonly ItemDifference[]): void;
   remove(path: readonly string[]): void;
   add(path: readonly string[], value: ConfigurationValue): void;
   /** The last step of the path becomes another one. */
@@ -36,7 +40,8 @@ class DottedWalk {
       for (const [key, member] of difference.members) this.#walkMember(key, before[key] ?? null, member);
       for (const { key, value } of difference.added) this.#lines.add([...this.#path, key], value);
     } else {
-      this.#lines.replace([...this.#path], newValueOf(before, difference));
+      const items = difference.kind === 'array' ? difference.items : undefined;
+      this.#lines.replace([...this.#path], newValueOf(before, difference), items);
     }
   }
 

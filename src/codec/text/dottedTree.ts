@@ -79,6 +79,15 @@ export class DottedTree {
     }
   }
 
+  /** Gives a leaf that was added another value. */
+  replaceLeaf(path: readonly string[], value: ConfigurationValue): void {
+    const branch = this.#reach(path, path.length - 1, 0);
+    const key = path.at(-1) ?? '';
+    const member = branch.branches?.get(key);
+    if (member === undefined) setMember(branch.members, key, value);
+    else member.value = value;
+  }
+
   /** Adds an object that may stay without members. It throws what `addLeaf` throws. */
   addObject(path: readonly string[], offset: number): void {
     this.#reach(path, path.length, offset);

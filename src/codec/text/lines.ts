@@ -4,6 +4,25 @@ const LINE_END = /\r\n?|\n/;
 /** `name = value` behind the mark of a comment: a setting that somebody switched off, and no remark about the next one. */
 const LOOKS_LIKE_DATA = /^[ \t\f]*[#;!]+[ \t]*[\w.\-[\]]+[ \t]*[=:][^=/]/;
 
+const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
+
+export function isLineEnd(code: number): boolean {
+  return code === LINE_FEED || code === CARRIAGE_RETURN;
+}
+
+/** Of the line that an offset is in: where its end begins, or the text ends. */
+export function endOfLine(text: string, start: number): number {
+  let offset = start;
+  while (offset < text.length && !isLineEnd(text.charCodeAt(offset))) offset += 1;
+  return offset;
+}
+
+/** The start of the next line, from the end of one. */
+export function afterLineEnd(text: string, offset: number): number {
+  const isPair = text.charCodeAt(offset) === CARRIAGE_RETURN && text.charCodeAt(offset + 1) === LINE_FEED;
+  return Math.min(offset + (isPair ? 2 : 1), text.length);
+}
+
 /** How the first line ends; a line feed where there is only one line. */
 export function lineEndOf(text: string): string {
   return LINE_END.exec(text)?.[0] ?? '\n';
@@ -23,7 +42,7 @@ export function withFinalLineEnd(text: string, edit: (text: string) => string | 
 /** Of the line before the one that starts at an offset; undefined for the first. */
 export function startOfLineBefore(text: string, lineStart: number): number | undefined {
   if (lineStart === 0) return undefined;
-  const isPair = text.charCodeAt(lineStart - 1) === 0x0a && text.charCodeAt(lineStart - 2) === 0x0d;
+  const isPair = text.charCodeAt(lineStart - 1) === LINE_FEED && text.charCodeAt(lineStart - 2) === CARRIAGE_RETURN;
   return startOfLine(text, lineStart - (isPair ? 2 : 1));
 }
 
@@ -64,4 +83,18 @@ export function startWithOwnComment(
 
 function isBlankLine(text: string, start: number, end: number): boolean {
   return text.slice(start, end).trim() === '';
+}
+
+const SEPARATOR = /^([ \t\f]*)([=:]?)([ \t\f]*)/;
+
+/**
+ * What to write between a new key and its value, as a sibling has it; where that is aligned with others by blanks, the value
+ * comes into the same column.
+ *
+ * @param separator of the sibling; without a mark and blanks where it has none.
+ */
+export function separatorLike(separator: string, siblingLength: number, keyLength: number): string {
+  const [whole = '', before = '', mark = '', after = ''] = SEPARATOR.exec(separator) ?? [];
+  if (before.length <= 1 || /[\t\f]/.test(before)) return whole;
+  return ' '.repeat(Math.max(siblingLength + before.length - keyLength, 1)) + mark + after;
 }
