@@ -14,6 +14,11 @@ export interface CodecCapabilities {
   readonly nonFiniteNumbers: boolean;
   /** The encoding of files that are not valid UTF-8, where the format's own rules name one. */
   readonly fallbackEncoding?: 'latin1';
+  /**
+   * The encoding that the bytes of a file say they have, by the format's own rules; undefined where they say none, or UTF-8.
+   * A text that `edit` gives is written back in the encoding that the old one had; what `encode` gives is UTF-8.
+   */
+  readonly encodingOf?: (bytes: Uint8Array) => 'latin1' | 'utf-16le' | 'utf-16be' | undefined;
 }
 
 export interface EncodeOptions {
