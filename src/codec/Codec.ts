@@ -14,25 +14,16 @@ export interface CodecCapabilities {
   readonly nonFiniteNumbers: boolean;
   /** The encoding of files that are not valid UTF-8, where the format's own rules name one. */
   readonly fallbackEncoding?: 'latin1';
-  /**
-   * The encoding that the bytes of a file say they have, by the format's own rules; undefined where they say none, or UTF-8.
-   * A text that `edit` gives is written back in the encoding that the old one had; what `encode` gives is UTF-8.
-   */
-  readonly encodingOf?: (bytes: Uint8Array) => 'latin1' | 'utf-16le' | 'utf-16be' | undefined;
 }
 
 export interface EncodeOptions {
   /** The text that stands on disk now, where there is one and it decodes. */
   readonly previous?: string;
-  /** The rules of the program that owns the file, where they differ from the format's. */
-  readonly owner?: string;
 }
 
 export interface DecodeOptions {
   /** The text is known to come from `encode`: what only foreign text can have wrong need not be looked for. */
   readonly isOwn?: boolean;
-  /** The rules of the program that owns the file, where they differ from the format's. */
-  readonly owner?: string;
 }
 
 /** A file's text in which only what differs was changed. */
@@ -54,6 +45,22 @@ export interface LostLayout {
   readonly description: string;
 }
 
+/** What the options of a module say about the files of a format, and the name of one. */
+export interface CodecSettings {
+  /** The last part of the file's path, in lower case; empty where it is not known. */
+  readonly fileName: string;
+  /** The program whose rules the file follows, where they differ from the format's. */
+  readonly owner?: string | undefined;
+  /** JSON with comments and trailing commas, also where the file's name does not tell. */
+  readonly comments?: boolean | undefined;
+  /** YAML whose root is the list of its documents. */
+  readonly documents?: boolean | undefined;
+  /** INI: what follows a value after a blank and a mark is a comment. */
+  readonly inlineComments?: boolean | undefined;
+  /** For a content that was saved once: nothing is refused that some settings take. */
+  readonly isRecorded?: boolean | undefined;
+}
+
 export interface EditOptions {
   /** The rules of the program that owns the file, where they differ from the format's. */
   readonly owner?: string;
@@ -62,6 +69,10 @@ export interface EditOptions {
 export interface Codec {
   readonly format: ConfigurationFormat;
   readonly capabilities: CodecCapabilities;
+  /** The encoding that the first characters of a file name, for formats whose files can say so. */
+  declaredEncoding?(start: string): 'latin1' | 'utf16le' | 'utf16be' | undefined;
+  /** The codec as these settings want it; this one where they change nothing. Codecs have no state. */
+  configured?(settings: CodecSettings): Codec;
   /**
    * Text of a file, without byte order mark, to a fresh value of the domain.
    *
@@ -99,5 +110,5 @@ export interface Codec {
    * Whether a text that `decode` takes has comments, or anything else for people and tools, that a new encoding would not
    * have. Time grows with the length of the text.
    */
-  hasComments(text: string, options?: DecodeOptions): boolean;
+  hasComments(text: string): boolean;
 }

@@ -15,12 +15,12 @@ import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { acceptFresh } from '../../value/freshValues.js';
 import type { Difference } from '../../edits/Difference.js';
-import type { Codec, CodecCapabilities, DecodeOptions, EditedText, EditOptions, EncodeOptions } from '../Codec.js';
+import type { Codec, CodecCapabilities, CodecSettings, EditedText } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { findAlike } from '../text/alike.js';
 import { findDottedConventions } from '../text/dottedConventions.js';
-import { newValueOf } from '../text/newValueOf.js';
-import { dialectOf } from './iniDialects.js';
+import { valueAfter } from '../../edits/valueAfter.js';
+import { dialectFor, GENERAL, type IniDialect } from './iniDialects.js';
 import { editIni } from './iniEdit.js';
 import { hasIniComment, readIni } from './iniReader.js';
 import { INI_RULES, writeIni } from './iniWriter.js';
@@ -32,30 +32,35 @@ export class IniCodec implements Codec {
     usesPrevious: false,
     nonFiniteNumbers: false,
   };
+  readonly #dialect: IniDialect;
+
+  constructor(dialect = GENERAL) {
+    this.#dialect = dialect;
+  }
+
+  configured(settings: CodecSettings): Codec {
+    const dialect = dialectFor(settings);
+    return dialect === this.#dialect ? this : new IniCodec(dialect);
+  }
 
   /**
    * @throws PersistenceError `ERR_PARSE` for a line that is neither section, key with value, comment nor blank, a key
    *   written twice and nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`.
    */
-  decode(text: string, { owner }: DecodeOptions = {}): ConfigurationValue {
-    return acceptFresh(readIni(text, dialectOf(owner)), this.capabilities);
+  decode(text: string): ConfigurationValue {
+    return acceptFresh(readIni(text, this.#dialect), this.capabilities);
   }
 
   /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of what the owner's rules have no form for. */
-  encode(value: ConfigurationValue, { owner }: EncodeOptions = {}): string {
-    return writeIni(value, dialectOf(owner));
+  encode(value: ConfigurationValue): string {
+    return writeIni(value, this.#dialect);
   }
 
-  edit(
-    previous: string,
-    before: ConfigurationValue,
-    difference: Difference,
-    options: EditOptions,
-  ): EditedText | undefined {
-    const edited = editIni(previous, before, difference, dialectOf(options.owner));
-    if (edited === undefined || edited.isExact) return edited;
-    const readsAs = this.decode(edited.text, options);
-    const alike = findAlike(newValueOf(before, difference), readsAs);
+  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
+    const edited = editIni(previous, before, difference, this.#dialect);
+    if (edited.isExact) return edited;
+    const readsAs = this.decode(edited.text);
+    const alike = findAlike(valueAfter(before, difference), readsAs);
     return alike === undefined ? undefined : { text: edited.text, lost: [...edited.lost, ...alike], readsAs };
   }
 
@@ -63,7 +68,7 @@ export class IniCodec implements Codec {
     return findDottedConventions(value, INI_RULES);
   }
 
-  hasComments(text: string, { owner }: DecodeOptions = {}): boolean {
-    return hasIniComment(text, dialectOf(owner));
+  hasComments(text: string): boolean {
+    return hasIniComment(text, this.#dialect);
   }
 }

@@ -1,5 +1,5 @@
 /** An INI file as its sections and lines, with what is told by the lines around a new one: see `iniEdit.ts`. */
-import { lineEndOf, separatorLike, startOfLineBefore } from '../text/lines.js';
+import { endOfLine, lineEndOf, separatorLike, startOfLineBefore } from '../text/textLines.js';
 import { PathTree } from '../text/PathTree.js';
 import type { IniDialect } from './iniDialects.js';
 import { pathOfSection } from './iniNames.js';
@@ -55,7 +55,7 @@ export class IniLayout {
   }
 
   isHeader(lineStart: number): boolean {
-    return /^[ \t]*\[/.test(this.text.slice(lineStart, lineStart + 80));
+    return this.text.slice(lineStart, endOfLine(this.text, lineStart)).trimStart().startsWith('[');
   }
 
   /** Where a line is put that is the last of a part: behind its last pair, or its header. */

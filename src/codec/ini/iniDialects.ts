@@ -2,6 +2,8 @@
  * The rules of the programs that own INI files, as data: there is no standard, and they contradict each other. Where the
  * owner is not known, the rules are those of `GENERAL`, which IniCodec.ts describes.
  */
+import type { CodecSettings } from '../Codec.js';
+
 export interface IniDialect {
   /** A line that starts with one of them is a comment, or nothing of ours. */
   readonly comments: string;
@@ -144,7 +146,14 @@ export function ownerFromName(path: string): string | undefined {
   return WELL_KNOWN.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-/** The rules for an owner; those that hold where none is known for one that has none of its own. */
-export function dialectOf(owner: string | undefined): IniDialect {
-  return owner !== undefined && Object.hasOwn(INI_OWNERS, owner) ? (INI_OWNERS[owner] ?? GENERAL) : GENERAL;
+/** The rules for a file: of the owner that is named, or else of the one that the name tells. */
+export function dialectFor({ owner, fileName, inlineComments, isRecorded }: CodecSettings): IniDialect {
+  const named = owner !== undefined && Object.hasOwn(INI_OWNERS, owner) ? owner : ownerFromName(fileName);
+  const dialect = named === undefined ? GENERAL : (INI_OWNERS[named] ?? GENERAL);
+  if (inlineComments !== false && isRecorded !== true) return dialect;
+  return {
+    ...dialect,
+    ...(inlineComments === false && { inlineComments: '' }),
+    ...(isRecorded === true && { repeatedKeys: 'list', hasBareKeys: true }),
+  };
 }

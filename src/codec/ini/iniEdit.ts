@@ -7,7 +7,7 @@ import { formatPath } from '../../value/valuePath.js';
 import type { LostLayout } from '../Codec.js';
 import { editDotted, type DottedLines } from '../text/dottedEdit.js';
 import { membersOfRoot, splitOwnValue } from '../text/dottedTree.js';
-import { startWithOwnComment, withFinalLineEnd } from '../text/lines.js';
+import { startWithOwnComment, withFinalLineEnd } from '../text/textLines.js';
 import { Splices } from '../text/Splices.js';
 import type { IniDialect } from './iniDialects.js';
 import { IniLayout, type IniLine, type IniPart } from './IniLayout.js';
@@ -25,23 +25,22 @@ export interface EditedIni {
   readonly isExact: boolean;
 }
 
-/**
- * @returns undefined where the text cannot be edited.
- * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of what the dialect has no form for.
+/** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of what the dialect has no form for.
  */
 export function editIni(
   previous: string,
   before: ConfigurationValue,
   difference: Difference,
   dialect: IniDialect,
-): EditedIni | undefined {
-  let lines: IniLines | undefined;
+): EditedIni {
+  let edited: EditedIni | undefined;
   const text = withFinalLineEnd(previous, (whole) => {
-    lines = new IniLines(new IniLayout(whole, dialect));
+    const lines = new IniLines(new IniLayout(whole, dialect));
     editDotted(before, difference, lines);
-    return lines.toText();
+    edited = { text: lines.toText(), lost: lines.lost, isExact: lines.isExact };
+    return edited.text;
   });
-  return text === undefined || lines === undefined ? undefined : { text, lost: lines.lost, isExact: lines.isExact };
+  return { lost: [], isExact: true, ...edited, text };
 }
 
 class IniLines implements DottedLines {
@@ -60,10 +59,10 @@ class IniLines implements DottedLines {
     this.#layout = layout;
   }
 
-  toText(): string | undefined {
+  toText(): string {
     this.#addNewSections();
     refuse(this.#problems);
-    return this.#splices.applyTo(this.#layout.text);
+    return this.#splices.apply(this.#layout.text);
   }
 
   replace(path: readonly string[], value: ConfigurationValue, items?: readonly ItemDifference[]): void {
@@ -239,7 +238,7 @@ class IniLines implements DottedLines {
     const { dialect } = this.#layout;
     const isEmptied = Array.isArray(value) && value.length === 0 && !dialect.hasItemKeys;
     if (isListed && (isEmptied || isList(value))) {
-      this.#setItems(lines, value as ConfigurationValue[], items);
+      this.#setItems(lines, value, items);
     } else if (isListed || (isList(value) && !this.#isArrayText(first))) {
       const texts = this.#linesOf(first.path, value, first.part);
       this.#splices.replace(first.lineStart, first.next, texts.join(''));

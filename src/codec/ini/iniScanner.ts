@@ -1,5 +1,5 @@
 /** The lines of an INI file with the places of their parts, by the rules of a dialect: one pass over the text. */
-import { afterLineEnd, endOfLine } from '../text/lines.js';
+import { afterLineEnd, codesOf, endOfLine } from '../text/textLines.js';
 import { parseFailure } from '../text/parseFailure.js';
 import type { IniDialect } from './iniDialects.js';
 import { trimBlanks } from './iniValues.js';
@@ -35,7 +35,7 @@ export interface IniVisitor {
   onComment?(lineStart: number): void;
 }
 
-const [TAB, SPACE, COLON, EQUALS_SIGN, BACKSLASH, BRACKET] = [0x09, 0x20, 0x3a, 0x3d, 0x5c, 0x5b];
+const [TAB = 0, SPACE = 0, COLON = 0, EQUALS_SIGN = 0, BACKSLASH = 0, BRACKET = 0] = codesOf('\t :=\\[');
 /** The name ends at the first bracket, or at the last one of the line where nothing follows it. */
 const DOTTED_HEADER = /^\[([^\]]*)\][ \t]*([;#].*)?$/s;
 const PLAIN_HEADER = /^\[(.*)\]$/s;

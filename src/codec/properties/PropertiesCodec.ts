@@ -74,9 +74,8 @@ export class PropertiesCodec implements Codec {
     return `${lines.join('\n')}\n`;
   }
 
-  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
-    const text = editProperties(previous, before, difference);
-    return text === undefined ? undefined : { text, lost: [] };
+  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText {
+    return { text: editProperties(previous, before, difference), lost: [] };
   }
 
   conventions(value: ConfigurationValue): Conventions {

@@ -3,7 +3,7 @@ import type { ConfigurationValue } from '../../../interfaces/value.js';
 import type { Difference } from '../../edits/Difference.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import { editDotted, type DottedLines } from '../text/dottedEdit.js';
-import { lineEndOf, separatorLike, startWithOwnComment, withFinalLineEnd } from '../text/lines.js';
+import { lineEndOf, separatorLike, startWithOwnComment, withFinalLineEnd } from '../text/textLines.js';
 import { PathTree } from '../text/PathTree.js';
 import { Splices } from '../text/Splices.js';
 import { decodeText, encodeText } from '../text/typedText.js';
@@ -14,12 +14,8 @@ import { scanProperties, unescapeProperty, type PropertyPlace } from './properti
 const HAS_ESCAPED_MARK = /\\[=:#!]/;
 const SETTING_WITHOUT_CONTENT = '=';
 
-/** The text with the edits; undefined where it cannot be edited. */
-export function editProperties(
-  previous: string,
-  before: ConfigurationValue,
-  difference: Difference,
-): string | undefined {
+/** The text with the edits. */
+export function editProperties(previous: string, before: ConfigurationValue, difference: Difference): string {
   return withFinalLineEnd(previous, (text) => {
     const lines = new PropertiesLines(text);
     editDotted(before, difference, lines);
@@ -47,8 +43,8 @@ class PropertiesLines implements DottedLines {
     );
   }
 
-  toText(): string | undefined {
-    return this.#splices.applyTo(this.#text);
+  toText(): string {
+    return this.#splices.apply(this.#text);
   }
 
   replace(path: readonly string[], value: ConfigurationValue): void {

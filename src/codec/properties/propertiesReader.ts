@@ -2,7 +2,7 @@
  * The lines of a .properties file by the rules of `java.util.Properties.load`, with the places of their parts: one pass over
  * the text, whose time and memory grow with its length.
  */
-import { afterLineEnd, endOfLine, isLineEnd } from '../text/lines.js';
+import { afterLineEnd, codesOf, endOfLine, isLineEnd } from '../text/textLines.js';
 import { parseFailure } from '../text/parseFailure.js';
 import { findMalformedEscape } from './propertiesEscapes.js';
 
@@ -18,8 +18,8 @@ export interface PropertyPlace {
   readonly next: number;
 }
 
-const [TAB, FORM_FEED, SPACE] = [0x09, 0x0c, 0x20];
-const [EXCLAMATION_MARK, NUMBER_SIGN, COLON, EQUALS_SIGN, BACKSLASH] = [0x21, 0x23, 0x3a, 0x3d, 0x5c];
+const [TAB = 0, FORM_FEED = 0, SPACE = 0] = codesOf('\t\f ');
+const [EXCLAMATION_MARK = 0, NUMBER_SIGN = 0, COLON = 0, EQUALS_SIGN = 0, BACKSLASH = 0] = codesOf('!#:=\\');
 
 /** A backslash at the end of a line takes the line end away, and the blanks that the next line starts with. */
 const CONTINUATION = /\\(?:(?:\r\n?|\n)[ \t\f]*|[^])/g;

@@ -1,4 +1,4 @@
-/** Changes of places in a text, made at once: everything outside these places stays as it is, byte for byte. */
+/** Edits of a text by places: collected in any order, applied in one pass. */
 
 interface Splice {
   readonly start: number;
@@ -7,29 +7,45 @@ interface Splice {
 }
 
 export class Splices {
-  readonly #splices: Splice[] = [];
+  readonly #list: Splice[] = [];
 
-  /** Insertions at one offset come in the order in which they were asked for, and before a replacement that starts there. */
-  insert(offset: number, text: string): void {
-    this.replace(offset, offset, text);
-  }
-
-  /** Places that overlap count as one mistake of the caller's: see `applyTo`. */
+  /** Puts a text in the place of what stands from `start` to before `end`. */
   replace(start: number, end: number, text: string): void {
-    this.#splices.push({ start, end, text });
+    this.#list.push({ start, end, text });
   }
 
-  /** The text with all changes; undefined where two of them are about the same place. */
-  applyTo(text: string): string | undefined {
-    const sorted = this.#splices.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  /** Of several insertions at one place the earlier one comes first. */
+  insert(offset: number, text: string): void {
+    if (text !== '') this.#list.push({ start: offset, end: offset, text });
+  }
+
+  cut(start: number, end: number): void {
+    if (start < end) this.#list.push({ start, end, text: '' });
+  }
+
+  /**
+   * A part of the text with the edits in it; all edits must be in that part. Cuts may overlap, and what is inserted inside of
+   * one stays.
+   *
+   * @throws RangeError where other edits overlap: then the text is not what whoever made them believes.
+   */
+  apply(text: string, from = 0, to = text.length): string {
     const parts: string[] = [];
-    let offset = 0;
-    for (const splice of sorted) {
-      if (splice.start < offset) return undefined;
-      parts.push(text.slice(offset, splice.start), splice.text);
-      offset = splice.end;
+    let copied = from;
+    const inOrder = (one: Splice, other: Splice): number => one.start - other.start || isCut(one) - isCut(other);
+    for (const { start, end, text: replacement } of this.#list.sort(inOrder)) {
+      const isHarmless = start === end || replacement === '';
+      if (end > to || (start < copied && !isHarmless)) throw new RangeError('edits overlap');
+      if (start > copied) parts.push(text.slice(copied, start));
+      parts.push(replacement);
+      copied = Math.max(copied, end);
     }
-    parts.push(text.slice(offset));
+    parts.push(text.slice(copied, to));
     return parts.join('');
   }
+}
+
+/** What is inserted at the place where a cut starts stands before it. */
+function isCut({ start, end }: Splice): number {
+  return start === end ? 0 : 1;
 }

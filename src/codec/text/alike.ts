@@ -39,7 +39,7 @@ class AlikeSearch {
     if (Array.isArray(read)) {
       return wanted.length === read.length && wanted.every((item, index) => this.#step(index, item, read[index]));
     }
-    return wanted.length === 1 && this.#note('a list of one is read as its item') && this.#step(0, wanted[0], read);
+    return wanted.length === 1 && this.#step(0, wanted[0], read) && this.#note('a list of one is read as its item');
   }
 
   #compareObject(wanted: ConfigurationObject, read: ConfigurationValue): boolean {

@@ -6,7 +6,7 @@ import type { ConfigurationObject, ConfigurationValue } from '../../../interface
 import type { Difference, ItemDifference, MemberDifference, ObjectDifference } from '../../edits/Difference.js';
 import { isObject } from '../../value/valueDomain.js';
 import { OWN_VALUE_KEY } from './dottedTree.js';
-import { newValueOf } from './newValueOf.js';
+import { valueAfter } from '../../edits/valueAfter.js';
 
 /** What a format does to its lines. Paths are those of the value; of the root the path is empty. */
 export interface DottedLines {
@@ -41,7 +41,7 @@ class DottedWalk {
       for (const { key, value } of difference.added) this.#lines.add([...this.#path, key], value);
     } else {
       const items = difference.kind === 'array' ? difference.items : undefined;
-      this.#lines.replace([...this.#path], newValueOf(before, difference), items);
+      this.#lines.replace([...this.#path], valueAfter(before, difference), items);
     }
   }
 
@@ -54,7 +54,7 @@ class DottedWalk {
         this.#lines.rename([...this.#path, key], member.key);
       } else {
         this.#lines.remove([...this.#path, key]);
-        this.#lines.add([...this.#path, member.key], newValueOf(before, member.within));
+        this.#lines.add([...this.#path, member.key], valueAfter(before, member.within));
       }
     } else {
       this.#path.push(key);

@@ -17,9 +17,9 @@ import type { Codec, CodecCapabilities, EditedText, EncodeOptions } from '../Cod
 import type { Conventions } from '../conventions.js';
 import { findXmlConventions } from './xmlConventions.js';
 import { findAlike } from '../text/alike.js';
-import { newValueOf } from '../text/newValueOf.js';
-import { encodingOfXml } from './xmlEncoding.js';
-import { readForeignXml, writeForeignXml } from './xmlForeign.js';
+import { valueAfter } from '../../edits/valueAfter.js';
+import { declaredXmlEncoding } from './xmlEncoding.js';
+import { findAlternating, NO_PLACE, readForeignXml, refuseForeign, writeForeignXml } from './xmlForeign.js';
 import { ForeignXmlEdit } from './xmlForeignEdit.js';
 import { isOwnDocument, readOwnXml, writeOwnXml } from './xmlOwn.js';
 import { OwnXmlEdit } from './xmlOwnEdit.js';
@@ -31,8 +31,11 @@ export class XmlCodec implements Codec {
     extensions: [CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.FILE_EXTENSION_XML],
     usesPrevious: true,
     nonFiniteNumbers: false,
-    encodingOf: encodingOfXml,
   };
+
+  declaredEncoding(start: string): 'latin1' | undefined {
+    return declaredXmlEncoding(start);
+  }
 
   /**
    * @throws PersistenceError `ERR_PARSE` for text that is not well-formed, an empty file, a DOCTYPE with more than
@@ -47,7 +50,8 @@ export class XmlCodec implements Codec {
 
   /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` where the old text is another program's and cannot hold it. */
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
-    return previous !== undefined && isForeignText(previous) ? this.#encodeForeign(value) : writeOwnXml(value);
+    const root = previous === undefined ? undefined : readForeign(previous);
+    return root === undefined ? writeOwnXml(value) : this.#encodeForeign(value, root);
   }
 
   edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
@@ -69,14 +73,16 @@ export class XmlCodec implements Codec {
     const edit = new ForeignXmlEdit(previous, root);
     edit.run(before, difference);
     const text = edit.edits.toText();
-    if (text === undefined || edit.isExact) return text === undefined ? undefined : { text, lost: edit.edits.lost };
+    if (edit.isExact) return { text, lost: edit.edits.lost };
     const readsAs = this.decode(text);
-    const alike = findAlike(newValueOf(before, difference), readsAs);
+    const alike = findAlike(valueAfter(before, difference), readsAs);
     return alike === undefined ? undefined : { text, lost: [...edit.edits.lost, ...alike], readsAs };
   }
 
-  /** In the shape of the old file. */
-  #encodeForeign(value: ConfigurationValue): string {
+  /** In the shape of the old file, as far as that can be without its order. */
+  #encodeForeign(value: ConfigurationValue, old: XmlElement): string {
+    const mixed = findAlternating(old);
+    if (mixed !== undefined) refuseForeign(mixed, NO_PLACE);
     const text = writeForeignXml(value);
     const reason = 'the shape of this file of another program cannot hold it';
     refuse(findDifferences(value, this.decode(text)).map((path) => ({ path, reason })));
@@ -91,16 +97,16 @@ interface Change {
 
 function editOwn(previous: string, root: XmlElement, { before, difference }: Change): EditedText | undefined {
   const edit = new OwnXmlEdit(previous, root);
-  const text = edit.run(before, difference) ? edit.edits.toText() : undefined;
-  return text === undefined ? undefined : { text, lost: edit.edits.lost };
+  return edit.run(before, difference) ? { text: edit.edits.toText(), lost: edit.edits.lost } : undefined;
 }
 
-/** Whether a text is XML, and not this module's. */
-function isForeignText(text: string): boolean {
+/** The root of a text that is XML, and not this module's. */
+function readForeign(text: string): XmlElement | undefined {
   try {
-    return !isOwnDocument(readXml(text));
+    const root = readXml(text);
+    return isOwnDocument(root) ? undefined : root;
   } catch (error) {
-    if (hasErrorCode(error, 'ERR_PARSE')) return false;
+    if (hasErrorCode(error, 'ERR_PARSE')) return undefined;
     throw error;
   }
 }

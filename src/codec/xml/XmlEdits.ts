@@ -1,6 +1,6 @@
 /** Changes of an XML text at the places of its elements, laid out like what stands around them. */
 import type { LostLayout } from '../Codec.js';
-import { lineEndOf, startOfLine, startWithOwnComment } from '../text/lines.js';
+import { lineEndOf, startOfLine, startWithOwnComment } from '../text/textLines.js';
 import { Splices } from '../text/Splices.js';
 import { highestXmlCharacter } from './xmlEncoding.js';
 import type { XmlElement } from './xmlReader.js';
@@ -58,8 +58,8 @@ export class XmlEdits {
     this.layout = { indent: isUsual ? USUAL_LAYOUT.indent : indent, lineEnd: lineEndOf(text), highest };
   }
 
-  toText(): string | undefined {
-    return this.#splices.applyTo(this.#text);
+  toText(): string {
+    return this.#splices.apply(this.#text);
   }
 
   /**

@@ -51,6 +51,7 @@ export function writeForeignXml(value: ConfigurationValue): string {
   return XML_DECLARATION + new ForeignWriter(USUAL_LAYOUT, encodeElementText).write(root[0], root[1], '');
 }
 
+export const NO_PLACE = 'it cannot be told where between the elements of other names it belongs; edit the file itself';
 export const MIXED_REASON = 'text cannot stand beside child elements';
 export const NAME_REASON = 'the key cannot name an element';
 export const ROOT_REASON = 'a document has one root element, and this file of another program stays one';
@@ -71,6 +72,30 @@ function membersOf(elements: readonly XmlElement[]): ConfigurationObject {
   const members: ConfigurationObject = {};
   for (const [name, group] of groups) setMember(members, name, group.length === 1 ? (group[0] ?? null) : group);
   return members;
+}
+
+/** The path of an element whose children of different names alternate, so that their order may mean something. */
+export function findAlternating(element: XmlElement, path: readonly string[] = []): readonly string[] | undefined {
+  const { children, name } = element;
+  const here = [...path, name];
+  if (isAlternating(children)) return here;
+  for (const child of children) {
+    const found = child.children.length === 0 ? undefined : findAlternating(child, here);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether elements of one name stand in several places, with others between. */
+export function isAlternating(children: readonly XmlElement[]): boolean {
+  const seen = new Set<string>();
+  let last: string | undefined;
+  for (const { name } of children) {
+    if (name !== last && seen.has(name)) return true;
+    seen.add(name);
+    last = name;
+  }
+  return false;
 }
 
 /** What an element holds. */

@@ -5,7 +5,7 @@ import { differenceOf } from '../../edits/differenceOf.js';
 import { isObject } from '../../value/valueDomain.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import { formatPath } from '../../value/valuePath.js';
-import { newValueOf } from '../text/newValueOf.js';
+import { valueAfter } from '../../edits/valueAfter.js';
 import { encodeText, isTextValue } from '../text/typedText.js';
 import { XmlEdits, type InsertedChild, type WriteElement } from './XmlEdits.js';
 import {
@@ -13,16 +13,16 @@ import {
   contentOf,
   decodeElementText,
   ForeignWriter,
+  isAlternating,
   MIXED_REASON,
   NAME_REASON,
+  NO_PLACE,
   refuseForeign,
   ROOT_REASON,
   TEXT_KEY,
 } from './xmlForeign.js';
 import type { XmlElement } from './xmlReader.js';
 import { isXmlName, type XmlLayout } from './xmlText.js';
-
-const NO_PLACE = 'it cannot be told where between the elements of other names it belongs; edit the file itself';
 
 /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the path of what the document's shape cannot hold. */
 export class ForeignXmlEdit {
@@ -44,7 +44,7 @@ export class ForeignXmlEdit {
       this.#at(name, () => this.#editElement(this.#root, (before as ConfigurationObject)[name] ?? null, member));
       return;
     }
-    const after = newValueOf(before, difference);
+    const after = valueAfter(before, difference);
     const [root, ...others] = isTextValue(after) ? [] : Object.entries(after);
     const extra = others.slice(0, 1).map(([key]) => key);
     if (root === undefined || others.length > 0) refuseForeign(extra, ROOT_REASON);
@@ -69,7 +69,7 @@ export class ForeignXmlEdit {
     if (difference.kind === 'object' && isObject(before) && element.attributes.size + element.children.length > 0) {
       this.#editMembers(element, before, difference);
     } else {
-      this.#renew(element, newValueOf(before, difference));
+      this.#renew(element, valueAfter(before, difference));
     }
   }
 
@@ -108,11 +108,11 @@ export class ForeignXmlEdit {
       });
     }
     const anchor = element.children.findLast((child) => !changes.removed.has(child));
-    const isAlternating = countRuns(element.children) > groups.size;
+    const isMixed = isAlternating(element.children);
     for (const { key, value } of added) {
       this.#at(key, () => {
         if (this.#addAttribute(element, key, value)) return;
-        if (isAlternating && looseItems(value).length > 0) refuseForeign(this.#path, NO_PLACE);
+        if (isMixed && looseItems(value).length > 0) refuseForeign(this.#path, NO_PLACE);
         this.#collectChildren(element, key, value).forEach((write) => changes.inserted.push({ after: anchor, write }));
       });
     }
@@ -166,13 +166,13 @@ export class ForeignXmlEdit {
       return;
     }
     if (!newKey.startsWith(ATTRIBUTE_PREFIX)) refuseForeign(this.#path, 'an attribute cannot become an element');
-    const value = newValueOf(before, difference as Difference);
+    const value = valueAfter(before, difference);
     this.edits.replaceAttribute(element, name, this.#writer(this.edits.layout, this.#path).attribute(newKey, value));
   }
 
   #editText(element: XmlElement, before: ConfigurationValue, member: MemberDifference): void {
     if (member.kind === 'renamed') refuseForeign(this.#path, 'a text cannot become an element');
-    this.#setText(element, member.kind === 'removed' ? '' : newValueOf(before, member));
+    this.#setText(element, member.kind === 'removed' ? '' : valueAfter(before, member));
   }
 
   #setText(element: XmlElement, value: ConfigurationValue): void {
@@ -194,7 +194,7 @@ export class ForeignXmlEdit {
       for (const element of elements) this.edits.renameElement(element, member.key);
     } else {
       const [only, ...others] = elements;
-      const after = newValueOf(before, member);
+      const after = valueAfter(before, member);
       const isTextArray = others.length === 0 && Array.isArray(before);
       const items = isTextArray && Array.isArray(after) && after.length < 2 ? [after] : looseItems(after);
       if (Array.isArray(after) && items !== after && !isTextArray && items.length < 2) this.isExact = false;
@@ -272,9 +272,4 @@ export function looseItems(value: ConfigurationValue): readonly ConfigurationVal
 
 function isEmptyObject(value: ConfigurationValue): boolean {
   return isObject(value) && Object.keys(value).length === 0;
-}
-
-/** How often the name changes from one child to the next. */
-function countRuns(children: readonly XmlElement[]): number {
-  return children.filter((child, index) => child.name !== children[index - 1]?.name).length;
 }

@@ -2,7 +2,7 @@
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import type { ArrayDifference, Difference, ObjectDifference } from '../../edits/Difference.js';
 import { formatPath } from '../../value/valuePath.js';
-import { newValueOf } from '../text/newValueOf.js';
+import { valueAfter } from '../../edits/valueAfter.js';
 import { XmlEdits, type InsertedChild, type WriteElement } from './XmlEdits.js';
 import { isElementName, keyOf, ownTextOf, typeOf, writeOwnItem, writeOwnMember } from './xmlOwn.js';
 import type { XmlElement } from './xmlReader.js';
@@ -41,7 +41,7 @@ export class OwnXmlEdit {
       this.#replace(element, after);
     } else {
       // A section of CDATA that holds JSON would have to be told from one that holds text.
-      const plain = typeOf(after, false) === 'json' ? ']]>' : String(after);
+      const plain = typeOf(after, false) === 'json' ? ']]>' : text;
       this.edits.setText(element, text, { plain, path: formatPath(this.#path) });
     }
   }
@@ -72,7 +72,7 @@ export class OwnXmlEdit {
         } else if (member.within.kind === 'same' && isElementName(key) && isElementName(member.key)) {
           this.edits.renameElement(child, member.key);
         } else {
-          const value = newValueOf(before[key] ?? null, member.within);
+          const value = valueAfter(before[key] ?? null, member.within);
           this.edits.replaceElement(child, (indent, layout) => writeOwnMember(member.key, value, indent, layout));
         }
       });
@@ -99,7 +99,7 @@ export class OwnXmlEdit {
           this.#edit(child, before[item.from] ?? null, item.within);
           after = child;
         } else {
-          const value = item.kind === 'kept' ? newValueOf(before[item.from] ?? null, item.within) : item.value;
+          const value = item.kind === 'kept' ? valueAfter(before[item.from] ?? null, item.within) : item.value;
           const isFirst = after === undefined && first !== undefined;
           inserted.push({ ...(isFirst ? { before: first } : { after }), write: this.#writeLater(value) });
         }

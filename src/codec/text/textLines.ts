@@ -4,7 +4,15 @@ const LINE_END = /\r\n?|\n/;
 /** `name = value` behind the mark of a comment: a setting that somebody switched off, and no remark about the next one. */
 const LOOKS_LIKE_DATA = /^[ \t\f]*[#;!]+[ \t]*[\w.\-[\]]+[ \t]*[=:][^=/]/;
 
-const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
+const LINE_FEED = '\n'.charCodeAt(0);
+const CARRIAGE_RETURN = '\r'.charCodeAt(0);
+/** Enough of a line to tell what it starts with. */
+const LOOKAHEAD = 200;
+
+/** The codes of the characters of a text, which a loop compares faster. */
+export function codesOf(characters: string): readonly number[] {
+  return Array.from(characters, (character) => character.charCodeAt(0));
+}
 
 export function isLineEnd(code: number): boolean {
   return code === LINE_FEED || code === CARRIAGE_RETURN;
@@ -33,10 +41,9 @@ export function endsLine(text: string): boolean {
 }
 
 /** Adds lines to a text that are whole, though the last of the old ones has no end; that one is missing again afterwards. */
-export function withFinalLineEnd(text: string, edit: (text: string) => string | undefined): string | undefined {
+export function withFinalLineEnd(text: string, edit: (text: string) => string): string {
   if (text === '' || endsLine(text)) return edit(text);
-  const edited = edit(text + lineEndOf(text));
-  return edited?.replace(/(?:\r\n?|\n)$/, '');
+  return edit(text + lineEndOf(text)).replace(/(?:\r\n?|\n)$/, '');
 }
 
 /** Of the line before the one that starts at an offset; undefined for the first. */
@@ -69,7 +76,8 @@ export function startWithOwnComment(
   isComment: (lineStart: number) => boolean,
   mayStandAbove: (lineStart: number) => boolean = () => true,
 ): number {
-  const isAlone = next >= text.length || isComment(next) || /^[ \t\f]*(?:[\r\n[]|$)/.test(text.slice(next, next + 80));
+  const isAlone =
+    next >= text.length || isComment(next) || /^[ \t\f]*(?:[\r\n[]|$)/.test(text.slice(next, next + LOOKAHEAD));
   if (!isAlone) return lineStart;
   let start = lineStart;
   let above = startOfLineBefore(text, start);
