@@ -17,7 +17,7 @@ import { acceptFresh } from '../../value/freshValues.js';
 import type { Difference } from '../../edits/Difference.js';
 import type { Codec, CodecCapabilities, CodecSettings, EditedText } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
-import { findAlike } from '../text/alike.js';
+import { toldAlike } from '../text/alike.js';
 import { findDottedConventions } from '../text/dottedConventions.js';
 import { valueAfter } from '../../edits/valueAfter.js';
 import { dialectFor, GENERAL, type IniDialect } from './iniDialects.js';
@@ -59,9 +59,7 @@ export class IniCodec implements Codec {
   edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
     const edited = editIni(previous, before, difference, this.#dialect);
     if (edited.isExact) return edited;
-    const readsAs = this.decode(edited.text);
-    const alike = findAlike(valueAfter(before, difference), readsAs);
-    return alike === undefined ? undefined : { text: edited.text, lost: [...edited.lost, ...alike], readsAs };
+    return toldAlike(edited, valueAfter(before, difference), this.decode(edited.text));
   }
 
   conventions(value: ConfigurationValue): Conventions {

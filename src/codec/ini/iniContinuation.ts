@@ -23,7 +23,12 @@ interface ValueLine {
  * @param old from the start of the value to its end.
  * @returns undefined where the new value has no such spelling.
  */
+export function hasInnerComment(old: string, dialect: IniDialect): boolean {
+  return splitLines(old, dialect).comments.length > 0;
+}
+
 export function spellContinued(old: string, value: string, dialect: IniDialect): ContinuedEdit | undefined {
+  if (dialect.indentContinues === 'never' || /\\[ \t]*[\r\n]/.test(old)) return undefined;
   const { lines, comments, lineEnd } = splitLines(old, dialect);
   const wanted = value.split('\n');
   let first = 0;

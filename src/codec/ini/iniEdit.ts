@@ -1,6 +1,7 @@
 /** Edits of the lines and sections of an INI file, in the style of those around them. */
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import type { Difference, ItemDifference } from '../../edits/Difference.js';
+import { differenceOf } from '../../edits/differenceOf.js';
 import { findDifferences } from '../../value/valueEquality.js';
 import { isObject, refuse, type DomainProblem } from '../../value/valueDomain.js';
 import { formatPath } from '../../value/valuePath.js';
@@ -13,10 +14,13 @@ import type { IniDialect } from './iniDialects.js';
 import { IniLayout, type IniLine, type IniPart } from './IniLayout.js';
 import { encodeKey, nameOfSection } from './iniNames.js';
 import { contentOfPair, ITEM_SUFFIX } from './iniReader.js';
-import { spellContinued } from './iniContinuation.js';
+import { hasInnerComment, spellContinued } from './iniContinuation.js';
 import { spellArray, spellValue, WORD, type IniSpelling } from './iniSpelling.js';
 import { readIniValue } from './iniValues.js';
 import { isList } from './iniWriter.js';
+
+/** Enough to see how a line ends. */
+const LOOKBACK = 100;
 
 export interface EditedIni {
   readonly text: string;
@@ -78,7 +82,7 @@ class IniLines implements DottedLines {
       else old.set(id, [...(old.get(id) ?? []), entry]);
     });
     for (const { id, part } of parts) {
-      if (part.header !== undefined && !objects.delete(id)) this.#removePart(part);
+      if (part.header !== undefined && !objects.has(id)) this.#removePart(part);
     }
     for (const [id, lines] of old) {
       const leaf = fresh.get(id);
@@ -86,6 +90,7 @@ class IniLines implements DottedLines {
       if (leaf === undefined) for (const line of lines) this.#removeLine(line);
       else this.#setLines(lines, leaf.value, leaf.path.length === path.length ? items : undefined);
     }
+    for (const { id } of parts) objects.delete(id);
     for (const objectPath of objects.values()) if (objectPath.length > 0) this.#openSection(objectPath);
     for (const leaf of fresh.values()) this.#addLeaf(leaf.path, leaf.value);
   }
@@ -164,7 +169,7 @@ class IniLines implements DottedLines {
       return;
     }
     const end = this.#layout.endOfPairs(part);
-    if (end !== undefined) this.#splices.insert(end, text);
+    if (end !== undefined) this.#insertLines(end, text);
     else this.#addFirst(part, text);
   }
 
@@ -173,8 +178,16 @@ class IniLines implements DottedLines {
     const { text, lineEnd } = this.#layout;
     const end = this.#layout.endOfPart(part);
     const isApart = end >= text.length || /^[\r\n]/.test(text.slice(end, end + 1));
-    this.#splices.insert(end, (end > 0 && !this.#isOpened ? lineEnd : '') + lines + (isApart ? '' : lineEnd));
+    this.#insertLines(end, (end > 0 && !this.#isOpened ? lineEnd : '') + lines + (isApart ? '' : lineEnd));
     this.#isOpened = true;
+  }
+
+  /** A line that ends in a backslash would take in the one behind it, unless that is empty. */
+  #insertLines(offset: number, lines: string): void {
+    const { text, dialect, lineEnd } = this.#layout;
+    const before = text.slice(Math.max(offset - LOOKBACK, 0), offset);
+    const isOpen = dialect.backslashContinues !== 'never' && /\\[ \t]*(?:\r\n?|\n)$/.test(before);
+    this.#splices.insert(offset, isOpen ? lineEnd + lines : lines);
   }
 
   #openSection(path: readonly string[]): string[] {
@@ -200,7 +213,7 @@ class IniLines implements DottedLines {
       const offset = part === undefined || part === parts.at(-1) ? text.length : this.#layout.endOfPart(part);
       const isFirst = offset === 0 || (text.slice(0, offset).trim() === '' && part?.header === undefined);
       const gap = !isFirst && hasBlankLines ? lineEnd : '';
-      this.#splices.insert(offset, `${gap}[${name}]${lineEnd}${lines.join('')}`);
+      this.#insertLines(offset, `${gap}[${name}]${lineEnd}${lines.join('')}`);
     }
   }
 
@@ -259,7 +272,7 @@ class IniLines implements DottedLines {
     const [model] = lines;
     if (model === undefined) return;
     if (value.length < 2 && !model.isItem) this.isExact = false;
-    const plan = items ?? value.map((item): ItemDifference => ({ kind: 'inserted', value: item }));
+    const plan = items ?? this.#planItems(lines, value);
     const kept = new Set<number>();
     let place = model.lineStart;
     let last = -1;
@@ -276,10 +289,20 @@ class IniLines implements DottedLines {
         const text = isMoved
           ? this.#layout.text.slice(line.lineStart, line.next)
           : this.#lineOf(key, model.path, value[index] ?? null, model.part);
-        this.#splices.insert(place, text);
+        this.#insertLines(place, text);
       }
     });
     for (const [index, line] of lines.entries()) if (!kept.has(index)) this.#removeLine(line);
+  }
+
+  #planItems(lines: readonly IniLine[], value: readonly ConfigurationValue[]): readonly ItemDifference[] {
+    const { text, dialect } = this.#layout;
+    const difference = differenceOf(
+      lines.map((line) => contentOfPair(text, line, dialect).value),
+      [...value],
+    );
+    if (difference.kind === 'array') return difference.items;
+    return value.map((_, from): ItemDifference => ({ kind: 'kept', from, within: { kind: 'same' } }));
   }
 
   #setValue(line: IniLine, value: ConfigurationValue): void {
@@ -287,23 +310,27 @@ class IniLines implements DottedLines {
     const old = contentOfPair(text, line, dialect);
     if (findDifferences(old.value, value).length === 0) return;
     const content = text.slice(line.valueStart, line.contentEnd);
-    if (line.isContinued && typeof value === 'string') {
-      const edited = spellContinued(content, value, dialect);
-      if (edited !== undefined) {
-        this.#splices.replace(line.valueStart + edited.start, line.valueStart + edited.end, edited.text);
-        if (edited.hasLostComment) {
-          this.lost.push({ path: formatPath([...line.path]), description: 'a comment inside the value was lost' });
-        }
-        return;
-      }
+    const edited = line.isContinued && typeof value === 'string' ? spellContinued(content, value, dialect) : undefined;
+    if (edited?.hasLostComment ?? (line.isContinued && hasInnerComment(content, dialect))) {
+      this.lost.push({ path: formatPath([...line.path]), description: 'a comment inside the value was lost' });
     }
-    const like = /^["']/.exec(content)?.[0] ?? '';
-    const comment = content.slice(old.end);
-    const spelling =
-      Array.isArray(value) && content.startsWith('[')
-        ? { text: spellArray(value, content) }
-        : this.#spell(line.path, value, isWord(content, dialect) ? WORD : old.end > 0 ? like : '');
-    this.#splices.replace(line.valueStart, line.valueStart + old.end, this.#fit(line, spelling.text, comment));
+    if (edited !== undefined) {
+      this.#splices.replace(line.valueStart + edited.start, line.valueStart + edited.end, edited.text);
+      return;
+    }
+    const spelled = this.#spellLike(line, value, old.end === 0 ? '' : content);
+    this.#splices.replace(line.valueStart, line.valueStart + old.end, this.#fit(line, spelled, content.slice(old.end)));
+  }
+
+  /** @param old the text of the old value, from its start. */
+  #spellLike(line: IniLine, value: ConfigurationValue, old: string): string {
+    const { dialect } = this.#layout;
+    if (Array.isArray(value) && old.startsWith('[')) {
+      const text = spellArray(value, old);
+      if (findDifferences(readIniValue(text, dialect).value, value).length === 0) return text;
+    }
+    const quote = /^["']/.exec(old)?.[0] ?? '';
+    return this.#spell(line.path, value, isWord(old, dialect) ? WORD : quote).text;
   }
 
   /** The value with what has to stand around it: a delimiter where there was none, and a blank before a comment. */

@@ -163,8 +163,12 @@ class IniScanner {
   }
 
   #endsInBackslash({ start, end, next }: Line): boolean {
-    if (next >= this.#text.length || this.#text.charCodeAt(end - 1) !== BACKSLASH) return false;
-    if (this.#dialect.backslashContinues === 'after-blank') return end - start > 1 && this.#isBlankAt(end - 2);
+    if (this.#text.charCodeAt(end - 1) !== BACKSLASH) return false;
+    if (this.#dialect.backslashContinues === 'after-blank') {
+      // An empty line, or none, takes nothing from a backslash that may well be the end of a value.
+      const following = this.lineAt(next);
+      return end - start > 1 && this.#isBlankAt(end - 2) && following.start < following.end;
+    }
     let first = end - 1;
     while (first > start && this.#text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
     return (end - first) % 2 === 1 || this.#dialect.escapes === undefined;

@@ -2,8 +2,15 @@
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import type { Difference } from '../../edits/Difference.js';
 import { findDifferences } from '../../value/valueEquality.js';
+import { isEscaped } from '../json/jsonStrings.js';
 import { editDotted, type DottedLines } from '../text/dottedEdit.js';
-import { lineEndOf, separatorLike, startWithOwnComment, withFinalLineEnd } from '../text/textLines.js';
+import {
+  lineEndOf,
+  separatorLike,
+  startOfLineBefore,
+  startWithOwnComment,
+  withFinalLineEnd,
+} from '../text/textLines.js';
 import { PathTree } from '../text/PathTree.js';
 import { Splices } from '../text/Splices.js';
 import { decodeText, encodeText } from '../text/typedText.js';
@@ -30,7 +37,7 @@ class PropertiesLines implements DottedLines {
   readonly #tree = new PathTree<PropertyPlace>();
   readonly #comments = new Set<number>();
   readonly #splices = new Splices();
-  #isOpened = false;
+  #hasGap = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -94,15 +101,20 @@ class PropertiesLines implements DottedLines {
     const key = escapePropertyKey(joinKey(path), style);
     const text = escapePropertyValue(encodeText(value), style);
     const line = `${this.#indentOf(sibling)}${key}${this.#separatorAfter(key, sibling)}${text}${this.#lineEnd}`;
-    this.#splices.insert(sibling?.next ?? this.#text.length, this.#isOpening(sibling) ? this.#lineEnd + line : line);
+    this.#splices.insert(sibling?.next ?? this.#text.length, this.#needsGap(sibling) ? this.#lineEnd + line : line);
   }
 
-  /** The first key of a file is set apart from the comment above. */
-  #isOpening(sibling: PropertyPlace | undefined): boolean {
-    const isOpening =
-      sibling === undefined && !this.#isOpened && /\S[ \t\f]*(?:\r\n?|\n)$/.test(this.#text.slice(-1000));
-    this.#isOpened = true;
-    return isOpening;
+  /**
+   * Whether an empty line has to come before the first new line at the end of the text: below a comment, so that it is not
+   * taken for one about that line, and behind a backslash that would take the line in.
+   */
+  #needsGap(sibling: PropertyPlace | undefined): boolean {
+    if (this.#hasGap || (sibling !== undefined && sibling.next < this.#text.length)) return false;
+    this.#hasGap = true;
+    const lastLine = startOfLineBefore(this.#text, this.#text.length);
+    if (sibling === undefined) return lastLine !== undefined && this.#text.slice(lastLine).trim() !== '';
+    const end = this.#text.slice(sibling.keyStart).search(/(?:\r\n?|\n)[ \t\f]*$/);
+    return end > 0 && isEscaped(this.#text, sibling.keyStart + end);
   }
 
   #styleOf(place: PropertyPlace | undefined): { highest: string; isEager: boolean } {

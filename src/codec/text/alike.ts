@@ -5,7 +5,7 @@
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { isObject } from '../../value/valueDomain.js';
 import { formatPath } from '../../value/valuePath.js';
-import type { LostLayout } from '../Codec.js';
+import type { EditedText, LostLayout } from '../Codec.js';
 
 /** Whether a string was wanted, and what is read has the same text. */
 export function isTextAlike(wanted: ConfigurationValue, read: ConfigurationValue): boolean {
@@ -15,9 +15,24 @@ export function isTextAlike(wanted: ConfigurationValue, read: ConfigurationValue
 }
 
 /** The places where what is read is only alike; undefined where it is something else anywhere. */
-export function findAlike(wanted: ConfigurationValue, read: ConfigurationValue): LostLayout[] | undefined {
+function findAlike(wanted: ConfigurationValue, read: ConfigurationValue): LostLayout[] | undefined {
   const search = new AlikeSearch();
   return search.compare(wanted, read) ? search.found : undefined;
+}
+
+/**
+ * An edited text that may stand for something else than was wanted, with what it is read as.
+ *
+ * @returns undefined where it is not even alike.
+ */
+export function toldAlike(
+  { text, lost }: EditedText,
+  wanted: ConfigurationValue,
+  readsAs: ConfigurationValue,
+): EditedText | undefined {
+  const alike = findAlike(wanted, readsAs);
+  if (alike === undefined) return undefined;
+  return alike.length === 0 ? { text, lost } : { text, lost: [...lost, ...alike], readsAs };
 }
 
 class AlikeSearch {

@@ -54,6 +54,7 @@ export function startOfLineBefore(text: string, lineStart: number): number | und
 }
 
 export function startOfLine(text: string, offset: number): number {
+  if (offset === 0) return 0;
   return Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1;
 }
 

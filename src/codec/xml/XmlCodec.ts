@@ -16,7 +16,7 @@ import { findDifferences } from '../../value/valueEquality.js';
 import type { Codec, CodecCapabilities, EditedText, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { findXmlConventions } from './xmlConventions.js';
-import { findAlike } from '../text/alike.js';
+import { toldAlike } from '../text/alike.js';
 import { valueAfter } from '../../edits/valueAfter.js';
 import { declaredXmlEncoding } from './xmlEncoding.js';
 import { findAlternating, NO_PLACE, readForeignXml, refuseForeign, writeForeignXml } from './xmlForeign.js';
@@ -73,10 +73,8 @@ export class XmlCodec implements Codec {
     const edit = new ForeignXmlEdit(previous, root);
     edit.run(before, difference);
     const text = edit.edits.toText();
-    if (edit.isExact) return { text, lost: edit.edits.lost };
-    const readsAs = this.decode(text);
-    const alike = findAlike(valueAfter(before, difference), readsAs);
-    return alike === undefined ? undefined : { text, lost: [...edit.edits.lost, ...alike], readsAs };
+    const edited = { text, lost: edit.edits.lost };
+    return edit.isExact ? edited : toldAlike(edited, valueAfter(before, difference), this.decode(text));
   }
 
   /** In the shape of the old file, as far as that can be without its order. */

@@ -52,8 +52,11 @@ export class ForeignXmlEdit {
     this.#at(newName, () => {
       const old = isObject(before) ? (before[name] ?? null) : null;
       if (!isXmlName(newName)) refuseForeign(this.#path, NAME_REASON);
-      if (newName !== name) this.edits.renameElement(this.#root, newName);
-      this.#editElement(this.#root, old, differenceOf(old, this.#onlyItem(content)));
+      const item = this.#onlyItem(content);
+      const within = differenceOf(old, item);
+      if (newName === name) this.#editElement(this.#root, old, within);
+      else if (within.kind === 'same') this.edits.renameElement(this.#root, newName);
+      else this.edits.replaceElement(this.#root, this.#writeLater(newName, item));
     });
   }
 
