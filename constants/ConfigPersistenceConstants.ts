@@ -743,6 +743,9 @@ const constants = {
     MAX_RECORDED_DATA_SIZE: 64 * KIB,
     /** What one member, item or scalar counts there: near what V8 spends on it. */
     RECORDED_NODE_SIZE: 16,
+    /** What is small without being counted: so many members, none longer than so many characters. */
+    MAX_GLANCED_MEMBERS: 8,
+    MAX_GLANCED_TEXT_LENGTH: 256,
     /** Message priorities run from 0 to this, the most urgent. */
     MAX_PRIORITY: 9,
     /** Of messages that name none; higher ones are delivered first. */

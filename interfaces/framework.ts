@@ -158,12 +158,12 @@ export interface DebugLogEntry {
 }
 
 /**
- * A debug module of the original host's form, told by its `recordDataFlow`. Levels are 0 (debug) to 3 (error). It is never
- * given the data of a transfer.
+ * A debug module of the original host's form, told by its `recordDataFlow` or `addModuleConnection`. Levels are 0 (debug) to 3
+ * (error). It is never given the data of a transfer.
  */
 export interface HostDebugModule {
   log(message: string, level?: number, info?: ModuleInfo): unknown;
   /** @param data of the transfer, `{ transferId, type, dataOmitted: true }`. */
-  recordDataFlow(sourceId: string, targetId: string, data: object): unknown;
+  recordDataFlow?(sourceId: string, targetId: string, data: object): unknown;
   addModuleConnection?(moduleId: string, direction: 'input' | 'output'): unknown;
 }

@@ -30,6 +30,16 @@ export class ConfigPersistenceModule<T = any> extends withConfigPersistence(Base
     super.configure(options);
   }
 
+  /** The same as `getInfo()`. */
+  getModuleInfo(): ModuleInfo {
+    return this.getInfo();
+  }
+
+  /** The same as `getConfig()`. */
+  get moduleConfig(): Record<string, unknown> {
+    return this.getConfig();
+  }
+
   protected override isRuntimeTunable(key: string): boolean {
     return isTunableOption(key);
   }

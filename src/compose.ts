@@ -109,6 +109,18 @@ export interface Internals {
 
 export type { FileOperations, WatchFolder };
 
+/** What a subclass of the module has under these names, and is something else, is its own. */
+function workingParts({ fileOperations, clock }: Internals): { fileOperations: FileOperations; clock: Clock } {
+  return {
+    fileOperations: isOfKind(fileOperations, 'rename') ? fileOperations : nodeFileOperations,
+    clock: isOfKind(clock, 'monotonicMs') ? clock : systemClock,
+  };
+}
+
+function isOfKind<T>(given: T | undefined, method: keyof T): given is T {
+  return typeof given?.[method] === 'function';
+}
+
 /** Loads what the options need, and touches nothing yet. */
 export async function compose(
   options: ResolvedOptions,
@@ -116,7 +128,7 @@ export async function compose(
   host: ServiceHost,
   internals: Internals,
 ): Promise<Services> {
-  const { fileOperations = nodeFileOperations, clock = systemClock } = internals;
+  const { fileOperations, clock } = workingParts(internals);
   const { retention, alert, observers, metrics } = host;
   const expectations = await Expectations.open(options.expectations);
   const context: StoreContext = {

@@ -30,9 +30,9 @@ export interface HostModule {
   initialize(): Promise<unknown>;
   destroy(): Promise<unknown>;
   getInputConnections(): ConnectionInfo[];
-  addInputConnection(connection: any): void;
-  addOutputConnection(connection: any): void;
-  removeOutputConnection(connectionId: string): void;
+  addInputConnection?(connection: any): void;
+  addOutputConnection?(connection: any): void;
+  removeOutputConnection?(connectionId: string): void;
   receiveData(transfer: any): Promise<unknown>;
   handleMessage(message: any): Promise<unknown>;
 }

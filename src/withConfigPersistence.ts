@@ -112,17 +112,17 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
 
     override addInputConnection(connection: ConnectionDescription): void {
       if (this.#core.isStrict) assertOwnConnection(this.getInfo(), connection);
-      super.addInputConnection(connection);
+      super.addInputConnection?.(connection);
     }
 
     override addOutputConnection(connection: ConnectionDescription): void {
       if (this.#core.isStrict) assertOwnConnection(this.getInfo(), connection);
-      super.addOutputConnection(connection);
+      super.addOutputConnection?.(connection);
       void this.#live.retune();
     }
 
     override removeOutputConnection(connectionId: string): void {
-      super.removeOutputConnection(connectionId);
+      super.removeOutputConnection?.(connectionId);
       void this.#live.retune();
     }
 

@@ -357,18 +357,20 @@ export function describeFramework(name: string, { Module, BaseModule, center, ne
       });
     });
 
-    it('lets a subclass have fields of its own called state, config and initialized', async () => {
+    it('lets a subclass have fields of its own called as it likes', async () => {
       // Not checked by the compiler: that the members of the base class are protected is said by both frameworks.
       const Widget = class extends (Module as unknown as new (info: ModuleInfo) => object) {
         state = 'drawing';
         config = { color: 'red' };
         initialized = false;
+        clock = 'noon';
+        fileOperations = ['none'];
       } as unknown as typeof Module;
       const widget = newModule(undefined, Widget);
       await widget.initialize();
       await widget.saveConfiguration(CONFIG);
       expect((await widget.loadConfiguration()).data).toEqual(CONFIG);
-      expect(widget).toMatchObject({ state: 'drawing', initialized: true });
+      expect(widget).toMatchObject({ state: 'drawing', initialized: true, clock: 'noon' });
       expect(() => widget.configure({ defaultConfigPath: './other.json' })).toThrow(
         expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
       );

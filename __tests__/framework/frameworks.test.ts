@@ -1,10 +1,12 @@
-/** The conformance suite on both frameworks. */
+/** The conformance suite on both frameworks, and the two together. */
+import { join } from 'node:path';
 // @ts-expect-error The package ships no declarations.
 import { BaseModule as UntypedBaseModule, MessageCenter as UntypedMessageCenter } from 'rcc-basemodule';
 import type { DataTransfer, ModuleInfo } from '../../interfaces/framework.js';
 import { BaseModule, ConfigPersistenceModule, MessageCenter } from '../../src/index.js';
 import { ConfigPersistenceModule as OnPublished } from '../../src/rcc-basemodule.js';
 import type { PublishedBaseModule } from '../../src/published/PublishedBaseModule.js';
+import { destroyAfterTest, temporaryFolder } from '../support/moduleFixture.js';
 import {
   describeFramework,
   type Framework,
@@ -73,4 +75,27 @@ describeFramework('rcc-basemodule 0.2.7', {
     client.configure({});
     return client;
   },
+});
+
+it('a module of the own framework and one on the published framework reach each other', async () => {
+  const info = { name: 'x', version: '1.0.0', description: '', type: 'x' };
+  const settings = new OnPublished({ ...info, id: 'on-published' });
+  const client = new OwnClient({ ...info, id: 'on-own' });
+  destroyAfterTest(settings);
+  destroyAfterTest(client);
+  client.setModuleLookup({ getModule: () => settings });
+  settings.addOutputConnection({
+    id: 'back',
+    type: 'output',
+    sourceModuleId: 'on-published',
+    targetModuleId: 'on-own',
+  });
+  await client.initialize();
+  await settings.initialize({ defaultConfigPath: join(temporaryFolder(), 'app.json') });
+
+  await client.ask(settings as unknown as FrameworkModule, 'save-request', { config: { a: 1 } });
+
+  expect(client.received).toMatchObject([{ metadata: { type: 'persistence-result', source: 'on-published' } }]);
+  expect(settings.getOutputConnections()).toMatchObject([{ id: 'back', status: 'connected' }]);
+  expect(await client.handshake(settings as never)).toBe(false);
 });

@@ -222,7 +222,6 @@ describe('members that a subclass may assign', () => {
     expect(module.members).toMatchObject({ config: { a: 2 }, configured: false, initialized: true });
     module.configure({ b: 3 });
     expect(module.getConfig()).toEqual({ a: 2, b: 3 });
-    expect(module.moduleConfig).toEqual({ a: 2, b: 3 });
     await module.destroy();
     expect(module.members).toMatchObject({ config: {}, configured: false, initialized: false });
   });
@@ -305,8 +304,8 @@ describe('the start', () => {
     expect(module.getConfig()).toEqual({ a: 1, debug: false });
   });
 
-  it('needs no description, and gives the info under both names', () => {
+  it('needs no description', () => {
     const info = newInfo({ description: '' });
-    expect(new Insider(info).getModuleInfo()).toEqual(info);
+    expect(new Insider(info).getInfo()).toEqual(info);
   });
 });

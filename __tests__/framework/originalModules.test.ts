@@ -123,3 +123,19 @@ it('a debug module of the original form is told of lines, connections and flows,
   expect(JSON.stringify(debugModule)).not.toContain(SECRET);
   expect(existsSync(join(folder, 'app.json'))).toBe(true);
 });
+
+it('what stays different from the original host', async () => {
+  const none = join(folder, 'none.json');
+  await expect(persistence.verifyConfigurationIntegrity(none)).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND' });
+  const released = await persistence.releaseFileLock('00000000-0000-4000-8000-000000000000');
+  expect(released).toMatchObject({ success: false, errors: [expect.any(String)] });
+  const twin = new ConfigPersistenceModule(persistence.getInfo());
+  await expect(twin.initialize()).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
+  await twin.destroy();
+  const info = { ...persistence.getInfo(), id: 'described', description: '' };
+  expect(new ConfigPersistenceModule(info).getInfo()).toEqual(info);
+  const { description: _, ...rest } = info;
+  expect(() => new ConfigPersistenceModule(rest as never)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
+  );
+});

@@ -57,7 +57,7 @@ export class TestModule extends BaseModule {
     this.sendMessage(...args);
   }
 
-  request(...args: Parameters<BaseModule['sendRequest']>) {
+  sendRequestTo(...args: Parameters<BaseModule['sendRequest']>) {
     return this.sendRequest(...args);
   }
 

@@ -435,7 +435,7 @@ describe('diagnostics', () => {
   async function exchange(): Promise<void> {
     connect(sender, receiver, 'c');
     await sender.transfer({ password: 'hunter2' }, 'c', { type: 'save-request' });
-    await sender.request('ping', { password: 'hunter2' }, ids.targetModuleId);
+    await sender.sendRequestTo('ping', { password: 'hunter2' }, ids.targetModuleId);
   }
 
   it('print nothing while debugging is off', async () => {

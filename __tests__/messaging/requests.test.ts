@@ -14,7 +14,7 @@ const SECRET = 'planted-secret-value';
 class Client extends BaseModule {
   readonly replies: DataTransfer[] = [];
 
-  request(kind: string, data: unknown, connectionId?: string) {
+  put(kind: string, data: unknown, connectionId?: string) {
     return this.transferData(data, connectionId, { type: kind });
   }
 
@@ -75,7 +75,7 @@ async function connected(options: ConfigPersistenceOptions = {}) {
 /** The reply to the only request that a client has sent. */
 async function replyTo(client: Client, kind: string, data: unknown): Promise<DataTransfer> {
   const before = client.replies.length;
-  const [outcome] = await client.request(kind, data);
+  const [outcome] = await client.put(kind, data);
   await until(() => client.replies.length > before);
   const reply = client.replies.at(-1)!;
   expect(reply.metadata).toMatchObject({ requestId: outcome?.transferId, correlationId: outcome?.transferId });
@@ -170,7 +170,7 @@ describe('requests by transfer', () => {
     const { client } = await connected();
     const sent = await Promise.all(
       Array.from({ length: 15 }, (_, index) =>
-        client.request('save-request', { config: { index }, filePath: join(folder, `${index}.json`) }),
+        client.put('save-request', { config: { index }, filePath: join(folder, `${index}.json`) }),
       ),
     );
     await until(() => client.replies.length === 15);
@@ -196,8 +196,8 @@ describe('requests by transfer', () => {
 
   it('of a kind that is no request get no reply and do no harm', async () => {
     const { client, module } = await connected();
-    await client.request('validation-result', { isValid: true });
-    await client.request('unknown-kind', { filePath: path });
+    await client.put('validation-result', { isValid: true });
+    await client.put('unknown-kind', { filePath: path });
     await replyTo(client, 'save-request', { config: { a: 1 } });
     expect(client.replies).toHaveLength(1);
     expect(module.getReceivedData()).toHaveLength(3);

@@ -127,11 +127,6 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     return copyPlain(isPlainObject(config) ? config : this.#config, this.getSecretKeys());
   }
 
-  /** The same as `getConfig()`. */
-  get moduleConfig(): Record<string, unknown> {
-    return this.getConfig();
-  }
-
   /**
    * Answers a message: `ping` with `{ pong: true, moduleId }`, the center's notifications through their hooks, and
    * anything else with `success: false`. A subclass answers its own kinds and leaves the rest to `super`.

@@ -8,7 +8,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import type { DebugConfig, DebugEntryLevel, DebugLogEntry } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import type { Redact } from '../../logging/redaction.js';
-import { isLargerThan } from './dataSize.js';
+import { isLargerThan, isPlainlySmall } from './dataSize.js';
 import { isPlainObject } from './plainCopy.js';
 
 const { MAX_LOG_ENTRIES, MAX_LOGGED_DATA_SIZE, OMITTED_DATA } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
@@ -19,9 +19,18 @@ const SWITCHES = ['enabled', 'recordStack', 'consoleOutput', 'trackDataFlow'] as
 const FILE_SETTINGS = ['maxFileSize', 'maxLogFiles'] as const;
 
 /** What a caller says of one entry. */
-export type NewEntry = Pick<DebugLogEntry, 'level' | 'message' | 'method' | 'data'>;
+export interface NewEntry {
+  readonly level: DebugEntryLevel;
+  readonly message: string;
+  readonly method?: string | undefined;
+  readonly data?: unknown;
+}
 
-type KeptEntry = Omit<DebugLogEntry, 'stack'> & { readonly at: Error | undefined };
+interface KeptEntry extends NewEntry {
+  readonly timestamp: number;
+  /** For the stack. */
+  readonly at: Error | undefined;
+}
 
 export class DebugEntries {
   /** In force. Subclasses of a module reach it as `debugConfig` and may set its members. */
@@ -45,15 +54,16 @@ export class DebugEntries {
     return this.config.enabled && LEVELS.indexOf(level) >= LEVELS.indexOf(this.config.level);
   }
 
-  add({ data, message, ...entry }: NewEntry): void {
-    const isLarge = data !== undefined && isLargerThan(data, MAX_LOGGED_DATA_SIZE);
+  add({ level, message, method, data }: NewEntry): void {
+    const isKept = data === undefined || isPlainlySmall(data) || !isLargerThan(data, MAX_LOGGED_DATA_SIZE);
+    // One shape for all of them, and no more work than that: every operation of a module adds an entry.
     this.#entries.push({
       timestamp: Date.now(),
-      ...entry,
-      message: message.slice(0, MAX_LOGGED_DATA_SIZE),
-      moduleId: this.#moduleId,
-      ...(data === undefined ? {} : { data: isLarge ? OMITTED_DATA : data }),
-      at: entry.level === 'error' && this.config.recordStack ? new Error('Stack trace') : undefined,
+      level,
+      message: message.length > MAX_LOGGED_DATA_SIZE ? message.slice(0, MAX_LOGGED_DATA_SIZE) : message,
+      method,
+      data: isKept ? data : OMITTED_DATA,
+      at: level === 'error' && this.config.recordStack ? new Error('Stack trace') : undefined,
     });
     this.#trim();
   }
@@ -62,8 +72,12 @@ export class DebugEntries {
   list(redact: Redact, level?: DebugEntryLevel, limit?: number): DebugLogEntry[] {
     const chosen = level === undefined ? this.#entries : this.#entries.filter((entry) => entry.level === level);
     const newest = limit !== undefined && limit > 0 ? chosen.slice(-limit) : chosen;
-    return newest.map(({ at, data, ...entry }) => ({
-      ...entry,
+    return newest.map(({ timestamp, level: itsLevel, message, method, data, at }) => ({
+      timestamp,
+      level: itsLevel,
+      message,
+      moduleId: this.#moduleId,
+      ...(method === undefined ? {} : { method }),
       ...(data === undefined ? {} : { data: redact({ data }).data }),
       ...(at?.stack === undefined ? {} : { stack: at.stack }),
     }));

@@ -35,14 +35,9 @@ export abstract class DiagnosedModule {
     return copyPlain(this.info);
   }
 
-  /** The same as `getInfo()`. */
-  getModuleInfo(): ModuleInfo {
-    return this.getInfo();
-  }
-
   /**
    * Sends the module's diagnostics there instead of the error stream; undefined and null take it away again. One that has
-   * `recordDataFlow` is of the original host's form: `log(message, level, info)`.
+   * `recordDataFlow` or `addModuleConnection` is of the original host's form: `log(message, level, info)`.
    */
   // Two signatures, so that the compiler knows what a function that is given in place is called with.
   setDebugModule(debugModule: DebugModule | undefined): void;
@@ -96,7 +91,7 @@ export abstract class DiagnosedModule {
    */
   protected debug(level: DebugEntryLevel, message: string, data?: unknown, method?: string): void {
     const text = typeof message === 'string' ? message : OMITTED_DATA;
-    partsOf(this).debug.write({ level, message: text, data, ...(method === undefined ? {} : { method }) });
+    partsOf(this).debug.write({ level, message: text, data, method });
   }
 
   protected trace(message: string, data?: unknown, method?: string): void {

@@ -1,7 +1,21 @@
 /** How much a value holds, as far as a record that keeps it alive needs to know. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 
-const { RECORDED_NODE_SIZE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+const { MAX_GLANCED_MEMBERS, MAX_GLANCED_TEXT_LENGTH, RECORDED_NODE_SIZE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+
+/** True for what can be seen at a glance to hold little: a few numbers, flags and short texts. False says nothing. */
+export function isPlainlySmall(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  let count = 0;
+  for (const key in value) {
+    const member: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+    const isShort = typeof member === 'string' && member.length <= MAX_GLANCED_TEXT_LENGTH;
+    count += 1;
+    if (count > MAX_GLANCED_MEMBERS || !(isShort || typeof member === 'number' || typeof member === 'boolean'))
+      return false;
+  }
+  return true;
+}
 
 /**
  * True where the value holds more than about `maxSize` bytes. A value that cannot be walked (its accessor throws, or it is an

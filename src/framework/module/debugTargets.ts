@@ -23,13 +23,14 @@ export function debugTargetOf(given: DebugModule | HostDebugModule, info: Module
   return {
     // It has no place for details, and its levels are numbers.
     log: (level, message, details) => given.log(lineOf(message, details), HOST_LOG_LEVELS[level], { ...info }),
-    recordDataFlow: (...flow) => given.recordDataFlow(...flow),
+    recordDataFlow: (...flow) => given.recordDataFlow?.(...flow),
     addModuleConnection: (...connection) => given.addModuleConnection?.(...connection),
   };
 }
 
 function isOfHostForm(given: DebugModule | HostDebugModule): given is HostDebugModule {
-  return typeof (given as Partial<HostDebugModule>).recordDataFlow === 'function';
+  const { recordDataFlow, addModuleConnection } = given as Partial<HostDebugModule>;
+  return typeof recordDataFlow === 'function' || typeof addModuleConnection === 'function';
 }
 
 function lineOf(message: string, details: object | undefined): string {
