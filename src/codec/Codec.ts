@@ -40,6 +40,22 @@ export interface LostLayout {
   readonly description: string;
 }
 
+/** What the options of a module say about the files of a format, and the name of one. */
+export interface CodecSettings {
+  /** The last part of the file's path, in lower case; empty where it is not known. */
+  readonly fileName: string;
+  /** The program whose rules the file follows, where they differ from the format's. */
+  readonly owner?: string | undefined;
+  /** JSON with comments and trailing commas, also where the file's name does not tell. */
+  readonly comments?: boolean | undefined;
+  /** YAML whose root is the list of its documents. */
+  readonly documents?: boolean | undefined;
+  /** INI: what follows a value after a blank and a mark is a comment. */
+  readonly inlineComments?: boolean | undefined;
+  /** For a content that was saved once: nothing is refused that some settings take. */
+  readonly isRecorded?: boolean | undefined;
+}
+
 export interface EditOptions {
   /** The rules of the program that owns the file, where they differ from the format's. */
   readonly owner?: string;
@@ -48,6 +64,10 @@ export interface EditOptions {
 export interface Codec {
   readonly format: ConfigurationFormat;
   readonly capabilities: CodecCapabilities;
+  /** The encoding that the first characters of a file name, for formats whose files can say so. */
+  declaredEncoding?(start: string): 'latin1' | 'utf16le' | 'utf16be' | undefined;
+  /** The codec as these settings want it; this one where they change nothing. Codecs have no state. */
+  configured?(settings: CodecSettings): Codec;
   /**
    * Text of a file, without byte order mark, to a fresh value of the domain.
    *

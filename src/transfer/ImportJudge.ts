@@ -8,7 +8,6 @@ import type { ImportOptions } from '../../interfaces/transfer.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationConflict } from '../../interfaces/versions.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
 import { findConflicts } from '../comparison/findConflicts.js';
 import { mergeValues } from '../comparison/mergeValues.js';
 import { decodeBytes, isDecodable } from '../engine/contentText.js';
@@ -126,7 +125,8 @@ export class ImportJudge {
   ): ConfigurationValue | undefined {
     if (content === undefined) return undefined;
     // The format that the file is in, which may be another one than it gets.
-    const known = saved === undefined ? (this.#parts.formats.recognise(name) ?? codec) : codecFor(saved.format);
+    const { formats } = this.#parts;
+    const known = saved === undefined ? (formats.recognise(name) ?? codec) : formats.recorded(saved.format, name);
     return isDecodable(content.bytes, known) ? known.decode(decodeBytes(content.bytes, known).text) : undefined;
   }
 
@@ -138,14 +138,14 @@ export class ImportJudge {
     operation: Operation,
   ): Promise<ConfigurationValue | undefined> {
     if (origins.length === 0) return undefined;
-    const { store, contents } = this.#parts;
+    const { store, contents, formats } = this.#parts;
     const { changes } = await store.history(location, operation);
     for (const origin of origins) {
       const save = changes.find((change) => change.kind === 'save' && change.checksum === origin);
       if (save?.kind !== 'save') continue;
       const present = stored.content?.checksum === origin ? stored.content.bytes : undefined;
       const bytes = present ?? (await contents.contentOf(location, origin, operation));
-      const known = codecFor(save.format);
+      const known = formats.recorded(save.format, location.name);
       if (bytes !== undefined && isDecodable(bytes, known)) return known.decode(decodeBytes(bytes, known).text);
     }
     return undefined;
