@@ -950,6 +950,13 @@ const constants = {
     LARGEST_FIRST: 'and the largest go first',
   },
 
+  YAML_READING: {
+    /** Closing brackets at their key's own indentation, for each of which the text is read once more. */
+    MAX_MOVED_BRACKETS: 500,
+    /** Of all those readings together. */
+    MAX_REPARSED_CHARACTERS: 20_000_000,
+  },
+
   /** Saves that change what changed in the file that is there, and nothing else. */
   FORMATTING: {
     /** Default of the option `preserveFormatting`. */
