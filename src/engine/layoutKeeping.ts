@@ -6,7 +6,7 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { PreserveFormatting } from '../../interfaces/options.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { Codec, LostLayout } from '../codec/Codec.js';
+import type { Codec, EditedText, LostLayout } from '../codec/Codec.js';
 import type { Difference } from '../edits/Difference.js';
 import { differenceOf } from '../edits/differenceOf.js';
 import { rewritingAt } from '../edits/rewritingAt.js';
@@ -104,7 +104,7 @@ function edit(
   const rewritten: LostLayout[] = [];
   const options = owner === undefined ? {} : { owner };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const edited = codec.edit?.(text, before, difference, options);
+    const edited = editIfPossible(codec, text, before, difference, options);
     const proof = edited === undefined ? undefined : prove(codec, edited.text, value);
     if (edited === undefined || proof === undefined) return undefined;
     if (proof.wrong.length === 0) {
@@ -118,6 +118,15 @@ function edit(
     }
   }
   return undefined;
+}
+
+/** An edit that fails is none: a save must not depend on the layout of a file. */
+function editIfPossible(codec: Codec, ...args: Parameters<NonNullable<Codec['edit']>>): EditedText | undefined {
+  try {
+    return codec.edit?.(...args);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Read as a file of anybody's, because most of it is; undefined where it cannot be read at all. */

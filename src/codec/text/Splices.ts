@@ -24,18 +24,21 @@ export class Splices {
   }
 
   /**
-   * A part of the text with the edits in it; all edits must be in that part.
+   * A part of the text with the edits in it; all edits must be in that part. Cuts may overlap, and what is inserted inside of
+   * one stays.
    *
-   * @throws RangeError where edits overlap: then the text is not what whoever made them believes.
+   * @throws RangeError where other edits overlap: then the text is not what whoever made them believes.
    */
   apply(text: string, from = 0, to = text.length): string {
     const parts: string[] = [];
     let copied = from;
     const inOrder = (one: Splice, other: Splice): number => one.start - other.start || isCut(one) - isCut(other);
     for (const { start, end, text: replacement } of this.#list.sort(inOrder)) {
-      if (start < copied || end > to) throw new RangeError('edits overlap');
-      parts.push(text.slice(copied, start), replacement);
-      copied = end;
+      const isHarmless = start === end || replacement === '';
+      if (end > to || (start < copied && !isHarmless)) throw new RangeError('edits overlap');
+      if (start > copied) parts.push(text.slice(copied, start));
+      parts.push(replacement);
+      copied = Math.max(copied, end);
     }
     parts.push(text.slice(copied, to));
     return parts.join('');
