@@ -200,6 +200,7 @@ export async function compose(
   const versions = new VersionManager({ ...parts, contents: snapshots });
   const transfer = new TransferManager({
     ...parts,
+    layout,
     reads,
     clock,
     exchange: new LocalExchangeFiles(io, {
