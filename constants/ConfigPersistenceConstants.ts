@@ -974,7 +974,6 @@ const constants = {
     PART_REWRITTEN: 'this part was written anew, without its comments and its layout',
     COMMENTS_LOST: 'comments inside were lost',
     ALIAS_LOST: 'the alias was replaced by its value',
-    TAG_LOST: 'the tag was lost',
   },
 
   WARNING_MESSAGES: {

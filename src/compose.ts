@@ -123,7 +123,7 @@ export async function compose(
   const provider = options.store ?? localProvider(options, io, pathGuard);
   const store = provider.createStore(context);
   const keep = keepOf(options);
-    const cache = new ConfigurationCache(options.cache);
+  const cache = new ConfigurationCache(options.cache);
   const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
   const operationLog = new OperationLog({
     segments: store.log,

@@ -24,23 +24,29 @@ describe.each(['json', 'yaml', 'toml'] as const)('random edits of %s', (format) 
     let kept = 0;
     const numbers = codec.capabilities.nonFiniteNumbers;
     fc.assert(
-      fc.property(configuration(numbers), randomEdits(numbers), fc.nat(), fc.constantFrom('\n', '\r\n'), (before, edit, seed, newline) => {
-        const text = decorated(format, codec.encode(before), seed).replaceAll('\n', newline);
-        let old;
-        try {
-          old = codec.decode(text);
-        } catch {
-          // A comment in the middle of a string.
-          fc.pre(false);
-          return;
-        }
-        fc.pre(findDifferences(before, old).length === 0);
-        const after = edit(before);
-        const saved = saveValueOver(codec, decodeBytes(Buffer.from(text), codec), old, after);
-        assert.deepEqual(findDifferences(after, codec.decode(saved.text)), [], `${text}\n=>\n${saved.text}`);
-        if (saved.warnings.some((warning) => warning.includes('whole file'))) rewritten += 1;
-        else kept += 1;
-      }),
+      fc.property(
+        configuration(numbers),
+        randomEdits(numbers),
+        fc.nat(),
+        fc.constantFrom('\n', '\r\n'),
+        (before, edit, seed, newline) => {
+          const text = decorated(format, codec.encode(before), seed).replaceAll('\n', newline);
+          let old;
+          try {
+            old = codec.decode(text);
+          } catch {
+            // A comment in the middle of a string.
+            fc.pre(false);
+            return;
+          }
+          fc.pre(findDifferences(before, old).length === 0);
+          const after = edit(before);
+          const saved = saveValueOver(codec, decodeBytes(Buffer.from(text), codec), old, after);
+          assert.deepEqual(findDifferences(after, codec.decode(saved.text)), [], `${text}\n=>\n${saved.text}`);
+          if (saved.warnings.some((warning) => warning.includes('whole file'))) rewritten += 1;
+          else kept += 1;
+        },
+      ),
       { seed: SEED, numRuns: RUNS },
     );
     console.info(`${format}: ${kept} edited, ${rewritten} written anew`);

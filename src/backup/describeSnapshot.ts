@@ -35,7 +35,8 @@ export function describeSnapshot(
   const recorded = recordOf(history, sequence);
   // After the loss of a journal its numbers start again, and mean other contents.
   const saved = recorded?.record.checksum === checksum ? recorded : undefined;
-  const codec = saved === undefined ? codecAt(createdAt, { history, name, formats }) : formats.recorded(saved.record.format, name);
+  const codec =
+    saved === undefined ? codecAt(createdAt, { history, name, formats }) : formats.recorded(saved.record.format, name);
   const facts = {
     checksum,
     fileSize: content.length,

@@ -231,7 +231,8 @@ export class Changes {
   async #current(location: Location, draft: Draft, operation: Operation): Promise<Draft> {
     const { store, reader } = this.#parts;
     const before = draft.present?.stored;
-    const isSame = before === undefined ? !(await store.has(location, operation)) : await isCurrent(store, location, before);
+    const isSame =
+      before === undefined ? !(await store.has(location, operation)) : await isCurrent(store, location, before);
     if (isSame) return draft;
     const present = await reader.readPresent(location, draft.codec, operation);
     const isSameText = present?.found?.content.checksum === draft.present?.found?.content.checksum;

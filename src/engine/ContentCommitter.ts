@@ -162,17 +162,21 @@ export class ContentCommitter {
       return { ...(await this.commit(location, content, guard, operation)), changed: !isSame };
     }
     assertExpectedChecksum(content.expectedChecksum, before.checksum);
-    return resultOf(operation, { warnings: [] }, {
-      changed: false,
-      checksum: before.checksum,
-      fileSize: bytes.length,
-      metadata: {
-        atomicOperation: true,
-        ...(present.saved === undefined ? {} : { revision: present.saved.sequence }),
-        backupCreated: false,
+    return resultOf(
+      operation,
+      { warnings: [] },
+      {
+        changed: false,
+        checksum: before.checksum,
+        fileSize: bytes.length,
+        metadata: {
+          atomicOperation: true,
+          ...(present.saved === undefined ? {} : { revision: present.saved.sequence }),
+          backupCreated: false,
+        },
+        warnings: largeFileWarnings(bytes),
       },
-      warnings: largeFileWarnings(bytes),
-    });
+    );
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */

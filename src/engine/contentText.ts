@@ -79,7 +79,8 @@ function latin1(bytes: Uint8Array): string {
 
 /** The place is told where it is cheap to find: in front of the first piece that is not in the encoding. */
 function notDecodable(bytes: Uint8Array, encoding: keyof typeof DECODERS): Error {
-  if (encoding !== 'utf8') return persistenceError('ERR_PARSE', `it is not valid ${encoding}; convert the file to UTF-8`);
+  if (encoding !== 'utf8')
+    return persistenceError('ERR_PARSE', `it is not valid ${encoding}; convert the file to UTF-8`);
   const lenient = new TextDecoder('utf-8').decode(bytes);
   const reason = 'it is not valid UTF-8 here; convert the file, which may be in Latin-1 or Windows-1252';
   return parseFailure(lenient, Math.max(0, firstInvalid(lenient, bytes)), reason);

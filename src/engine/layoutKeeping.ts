@@ -77,12 +77,7 @@ export function encodeOver(
   return { ...written, warnings: told(hasLayout(codec, before) ? [lost] : [], preserve) };
 }
 
-function plain(
-  codec: Codec,
-  value: ConfigurationValue,
-  before: DecodedText | undefined,
-  maxBytes: number,
-): NewText {
+function plain(codec: Codec, value: ConfigurationValue, before: DecodedText | undefined, maxBytes: number): NewText {
   const encoded = encodeVerified(codec, value, before?.text, maxBytes);
   if (before === undefined || before.encoding === 'latin1') return { ...encoded, ...asPlain };
   const bytes = encodeText(Buffer.from(encoded.bytes).toString(), before) ?? encoded.bytes;

@@ -195,7 +195,9 @@ export class ArchiveImport {
   ): Promise<ImportDecision> {
     const { formats } = this.#parts;
     const codec =
-      backup === undefined ? formats.require('', importCodecOf(name, formats)?.format) : formats.recorded(backup.record.format, location.name);
+      backup === undefined
+        ? formats.require('', importCodecOf(name, formats)?.format)
+        : formats.recorded(backup.record.format, location.name);
     const fileName = backup === undefined ? name : '';
     const content = await about(`${name} in ${archive}`, () => decodeImport(bytes, importFormatOf(codec, fileName)));
     const past = backup?.record.changes ?? [];

@@ -74,8 +74,7 @@ export function bytesFor(
   rules: LayoutRules,
 ): NewBytes {
   const { format, bytes, encoding, text } = imported;
-  const isNative =
-    format.codec.format === codec.format && (format.foreign === undefined || isDecodable(bytes, codec));
+  const isNative = format.codec.format === codec.format && (format.foreign === undefined || isDecodable(bytes, codec));
   if (isNative && value === imported.value) return { bytes, value, encoding, warnings: [] };
   const base = local ?? (isNative ? { text: decodeBytes(bytes, codec), value: imported.value } : undefined);
   const written = encodeOver(codec, value, base === undefined ? undefined : { found: base }, rules);

@@ -5,7 +5,12 @@
  * it becomes, even where those two are the same.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ConflictResolution, ConflictType, PersistenceOperationType, type ConfigurationFormat } from '../../interfaces/enums.js';
+import {
+  ConflictResolution,
+  ConflictType,
+  PersistenceOperationType,
+  type ConfigurationFormat,
+} from '../../interfaces/enums.js';
 import type { RollbackOptions } from '../../interfaces/options.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';

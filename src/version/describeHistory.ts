@@ -33,7 +33,8 @@ export async function describeHistory(
     const isLarge = record.size > MAX_COMPARED_BYTES;
     let bytes: Uint8Array | undefined;
     if (isKept && !isLarge) bytes = isLive ? live.bytes : await contents.contentOf(location, checksum, work);
-    const value = bytes === undefined ? undefined : valueIfReadable(bytes, formats.recorded(record.format, location.name));
+    const value =
+      bytes === undefined ? undefined : valueIfReadable(bytes, formats.recorded(record.format, location.name));
     const isFirst = record.isFirst && parent === undefined;
     const isComparable = value !== undefined && (isFirst || parent?.value !== undefined);
     infos.push({

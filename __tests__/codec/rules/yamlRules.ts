@@ -107,9 +107,7 @@ export const yamlRules: FormatRules = {
       '%FOO\n---\n%',
       'a: |x\n  b',
     ],
-    ...[
-      '!!int abc',
-    ],
+    ...['!!int abc'],
     ...[
       'a: 9007199254740993',
       'a: 0xFFFFFFFFFFFFFFFF',

@@ -68,7 +68,11 @@ export function testEdits(format: FormatOption, cases: readonly EditCase[], sett
 }
 
 /** One test for each text: a save that changes nothing keeps every byte. */
-export function testUnchanged(format: FormatOption, texts: Readonly<Record<string, string>>, settings: EditSettings = {}) {
+export function testUnchanged(
+  format: FormatOption,
+  texts: Readonly<Record<string, string>>,
+  settings: EditSettings = {},
+) {
   it.each(Object.entries(texts))('keeps every byte of a file with %s', (_, text) => {
     expect(saveOver(format, text, () => undefined, settings)).toMatchObject({ text, warnings: [] });
   });
@@ -83,7 +87,9 @@ interface RandomEdit {
 }
 
 /** A few edits at random places; each makes another value of the one before. */
-export function randomEdits(nonFiniteNumbers: boolean): fc.Arbitrary<(before: ConfigurationObject) => ConfigurationObject> {
+export function randomEdits(
+  nonFiniteNumbers: boolean,
+): fc.Arbitrary<(before: ConfigurationObject) => ConfigurationObject> {
   const edit = fc.record<RandomEdit>({
     way: fc.array(fc.nat(9), { minLength: 1, maxLength: 5 }),
     kind: fc.constantFrom('set', 'set', 'add', 'remove', 'move', 'rename'),

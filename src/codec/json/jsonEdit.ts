@@ -7,7 +7,14 @@
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import type { ArrayDifference, Difference, MemberDifference, ObjectDifference } from '../../edits/Difference.js';
 import { stayingItems } from '../../edits/stayingItems.js';
-import { editList, type ListEntry, type ListOutput, type ListStyle, type NewEntry } from '../text/bracketedList.js';
+import {
+  editList,
+  indentationAt,
+  type ListEntry,
+  type ListOutput,
+  type ListStyle,
+  type NewEntry,
+} from '../text/bracketedList.js';
 import { newlineOf } from '../text/newlineOf.js';
 import { Splices } from '../text/Splices.js';
 import { endOfComment } from './jsonComments.js';
@@ -78,9 +85,10 @@ class JsonEdit {
       this.#skipValue();
       if (difference.kind === 'same') return;
       if (difference.kind !== 'replaced') throw new RangeError('the text is not what the difference starts from');
-      const isLine = !this.#style.opensEmpty;
-      const indentation = isLine ? undefined : this.#indentationOf(start);
-      this.#splices.replace(start, this.#offset, this.#write(difference.value, indentation));
+      const { value } = difference;
+      const isLine = !this.#style.opensEmpty || typeof value !== 'object';
+      const indentation = isLine ? undefined : indentationAt(this.#text, start);
+      this.#splices.replace(start, this.#offset, this.#write(value, indentation));
     }
   }
 
@@ -220,16 +228,15 @@ class JsonEdit {
     });
     return members.length === 0 ? '{}' : `{${padding}${members.join(', ')}${padding}}`;
   }
-
-  /** Of the line that a place is in; looked for only where the file has several lines. */
-  #indentationOf(offset: number): string {
-    const lineStart = Math.max(this.#text.lastIndexOf('\n', offset), this.#text.lastIndexOf('\r', offset)) + 1;
-    return /^[ \t]*/.exec(this.#text.slice(lineStart, offset))?.[0] ?? '';
-  }
 }
 
 function isPartOfWord(code: number): boolean {
   return (
-    code > SPACE && code !== COMMA && code !== CLOSING_BRACE && code !== CLOSING_BRACKET && code !== SLASH && code !== COLON_CODE
+    code > SPACE &&
+    code !== COMMA &&
+    code !== CLOSING_BRACE &&
+    code !== CLOSING_BRACKET &&
+    code !== SLASH &&
+    code !== COLON_CODE
   );
 }

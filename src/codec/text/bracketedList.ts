@@ -5,6 +5,9 @@
 import type { Splices } from './Splices.js';
 
 const ABSENT = -1;
+const HAS_LINE_END = /[\r\n]/;
+/** Characters of a line whose start is looked for, so that a file of one line does not take forever. */
+const MAX_LINE = 10_000;
 
 export interface ListEntry {
   readonly start: number;
@@ -104,7 +107,7 @@ class ListEdit {
     const { open, close } = this.#list;
     if (added.length === 0) return;
     const { newline, unit, opensEmpty, separator, padding } = this.#style;
-    const isOpen = opensEmpty || this.#text.slice(open, close).includes('\n');
+    const isOpen = opensEmpty || HAS_LINE_END.test(this.#text.slice(open, close));
     if (!isOpen) {
       const entries = added.map((make) => make(undefined)).join(`,${separator}`);
       return this.#splices.replace(open, close, `${padding}${entries}${padding}`);
@@ -150,7 +153,7 @@ class ListEdit {
     const indentation = this.#indentation();
     const commaOf = (index: number): string =>
       index < added.length - 1 || next !== undefined || this.#isTrailing ? ',' : '';
-    const behind = anchor === undefined ? this.#list.open : anchor.comma === ABSENT ? anchor.end : anchor.comma + 1;
+    const behind = this.#behind(anchor);
     if (indentation !== undefined) {
       const texts = added.map((make, index) => `${newline}${indentation}${make(indentation)}${commaOf(index)}`);
       return this.#splices.insert(this.#endOfLine(behind) ?? behind, texts.join(''));
@@ -159,15 +162,23 @@ class ListEdit {
     const texts = added.map((make, index) => make(undefined) + commaOf(index));
     if (anchor !== undefined) return this.#splices.insert(behind, texts.map((one) => separator + one).join(''));
     const at = next ?? this.#list.entries[0];
-    if (at !== undefined) return this.#splices.insert(at.start, texts.join(separator) + (next === undefined ? '' : separator));
+    if (at !== undefined)
+      return this.#splices.insert(at.start, texts.join(separator) + (next === undefined ? '' : separator));
     this.#splices.insert(behind, texts.join(separator));
+  }
+
+  /** Where something new stands: behind an entry with its comma, or behind the comments of a list that has nothing else. */
+  #behind(anchor: ListEntry | undefined): number {
+    if (anchor !== undefined) return anchor.comma === ABSENT ? anchor.end : anchor.comma + 1;
+    const { open, close, entries } = this.#list;
+    return entries.length > 0 ? open : open + this.#text.slice(open, close).trimEnd().length;
   }
 
   /** Of an entry that has a line of its own; undefined where entries share a line with the bracket. */
   #indentation(): string | undefined {
     const { open, close, entries } = this.#list;
     const [first] = entries;
-    if (!this.#text.slice(open, first?.start ?? close).includes('\n')) return undefined;
+    if (!HAS_LINE_END.test(this.#text.slice(open, first?.start ?? close))) return undefined;
     return first === undefined
       ? indentationAt(this.#text, open) + this.#style.unit
       : indentationAt(this.#text, first.start);
@@ -202,10 +213,13 @@ function largestOf(indexes: ReadonlySet<number>): number {
   return largest;
 }
 
-/** The blanks that the line of a place starts with. */
+/** The blanks that the line of a place starts with; none where the line is longer than any that somebody indents. */
 export function indentationAt(text: string, offset: number): string {
   let start = offset;
-  while (start > 0 && !isLineEnd(text.charAt(start - 1))) start -= 1;
+  while (start > 0 && !isLineEnd(text.charAt(start - 1))) {
+    if (offset - start > MAX_LINE) return '';
+    start -= 1;
+  }
   return text.slice(start, Math.min(offset, blanksBehind(text, start)));
 }
 

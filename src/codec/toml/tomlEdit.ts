@@ -18,7 +18,15 @@ import { Splices } from '../text/Splices.js';
 import { isReservedKey, toFile } from './tomlNull.js';
 import { TomlPlaces } from './tomlPlaces.js';
 import type { TomlArray, TomlInlineTable, TomlPair, TomlValue } from './tomlStatements.js';
-import { blocksOf, dottedPairsOf, tomlTree, type TomlBlock, type TomlNode, type TomlTable, type TomlTables } from './tomlTree.js';
+import {
+  blocksOf,
+  dottedPairsOf,
+  tomlTree,
+  type TomlBlock,
+  type TomlNode,
+  type TomlTable,
+  type TomlTables,
+} from './tomlTree.js';
 import { formatKey, isArrayOfTables, isSection, writeInline, writeSection, writeToml } from './tomlWriter.js';
 
 const { COMMENTS_LOST } = CONFIG_PERSISTENCE_CONSTANTS.FORMATTING;
@@ -33,7 +41,8 @@ const NOT_LITERAL = /['\p{Cc}]/u;
 /** Undefined where something is nested in a way that only a new text can change. */
 export function editToml(text: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
   if (difference.kind !== 'object' || !isObject(before) || hasReservedKey(difference)) return undefined;
-  if (text.trim() === '') return { text: writeToml(toFile(valueAfter(before, difference)) as ConfigurationObject, undefined), lost: [] };
+  if (text.trim() === '')
+    return { text: writeToml(toFile(valueAfter(before, difference)) as ConfigurationObject, undefined), lost: [] };
   const edit = new TomlEdit(text);
   edit.editRoot(before, difference);
   return edit.result();
@@ -134,7 +143,8 @@ class TomlEdit {
       }
       const element = elements[item.from];
       const value = before[item.from];
-      if (element === undefined || !isObject(value)) throw new RangeError('the text is not what the difference starts from');
+      if (element === undefined || !isObject(value))
+        throw new RangeError('the text is not what the difference starts from');
       const [start, end] = this.#places.regionOf(element);
       const edit = (): void => this.#editElement(index, element, value, item.within);
       if (staying.has(index)) {
@@ -174,7 +184,11 @@ class TomlEdit {
     this.#splices.replace(value.start, value.end, newSpelling(old, valueAfter(before, difference)));
   }
 
-  #editArray({ start, end, items }: TomlArray, before: readonly ConfigurationValue[], difference: ArrayDifference): void {
+  #editArray(
+    { start, end, items }: TomlArray,
+    before: readonly ConfigurationValue[],
+    difference: ArrayDifference,
+  ): void {
     const staying = stayingItems(difference);
     const moved = new Map<number, string>();
     for (const [index, item] of difference.items.entries()) {
@@ -217,7 +231,13 @@ class TomlEdit {
       this.#editValue(pair.value, before[part.name] as ConfigurationValue, within);
       this.#path.pop();
     }
-    output.push(...added.map(({ key, value }) => () => `${formatKey(key)} = ${writeInline(toFile(value))}`));
+    output.push(
+      ...added.map(
+        ({ key, value }) =>
+          () =>
+            `${formatKey(key)} = ${writeInline(toFile(value))}`,
+      ),
+    );
     const style = { ...this.#style, padding: ' ' };
     if (added.length === 0 && output.length === pairs.length) return true;
     editList(this.#splices, this.#text, { open: start + 1, close: end - 1, entries: pairs }, output, style);
@@ -299,9 +319,9 @@ function hasReservedKey({ members, added }: Pick<ObjectDifference, 'members' | '
 
 /** A float stays one, and a string keeps its kind of quotes where they can hold it. */
 function newSpelling(old: string, value: ConfigurationValue): string {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && FLOAT.test(old) && /[.eE]/.test(old)) return `${value}.0`;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && FLOAT.test(old) && /[.eE]/.test(old))
+    return `${value}.0`;
   const isLiteral = old.startsWith("'") && !old.startsWith("'''");
   if (typeof value === 'string' && isLiteral && !NOT_LITERAL.test(value)) return `'${value}'`;
   return writeInline(toFile(value));
 }
-

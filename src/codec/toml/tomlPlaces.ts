@@ -126,7 +126,12 @@ export class TomlPlaces {
       return { ...common, offset: this.#startOf(first), before: '', after: this.#newline.repeat(2) };
     }
     const isOpen = this.#text !== '' && !isLineEnd(this.#text.charAt(this.#text.length - 1));
-    return { ...common, offset: this.#text.length, before: isOpen ? this.#newline : '', after: isOpen ? '' : this.#newline };
+    return {
+      ...common,
+      offset: this.#text.length,
+      before: isOpen ? this.#newline : '',
+      after: isOpen ? '' : this.#newline,
+    };
   }
 
   /** Of a table that only the headers of its own tables tell of. */
@@ -166,4 +171,3 @@ export class TomlPlaces {
 
 /** Enough for two line ends with blanks between. */
 const LOOK_BACK = 200;
-

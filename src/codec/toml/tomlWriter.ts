@@ -51,7 +51,8 @@ class TomlWriter {
     const members = membersOf(table, old);
     const sectionsStart = members.findLastIndex(({ value }) => !isSection(value)) + 1;
     for (const member of members.slice(0, sectionsStart)) this.#writePair([member.key], member);
-    for (const member of members.slice(sectionsStart)) this.writeSection([...path, member.key], member.value, member.old);
+    for (const member of members.slice(sectionsStart))
+      this.writeSection([...path, member.key], member.value, member.old);
   }
 
   #writePair(path: readonly string[], { value, old }: Member): void {

@@ -13,17 +13,31 @@ import { valueAfter } from '../../edits/valueAfter.js';
 import { isObject } from '../../value/valueDomain.js';
 import { formatPath } from '../../value/valuePath.js';
 import type { EditedText, LostLayout } from '../Codec.js';
-import { blanksBefore, editList, isLineEnd, type ListOutput, type ListStyle, type NewEntry } from '../text/bracketedList.js';
+import {
+  blanksBefore,
+  editList,
+  isLineEnd,
+  type ListOutput,
+  type ListStyle,
+  type NewEntry,
+} from '../text/bracketedList.js';
 import { endOfLine, linesOf, startsItsLine } from '../text/lines.js';
 import { newlineOf } from '../text/newlineOf.js';
 import { Splices } from '../text/Splices.js';
 import { isCoreTag, parseYaml } from './yamlParsing.js';
 import type { YamlSettings } from './yamlSettings.js';
-import { yamlTrees, type YamlScalar, type YamlMapping, type YamlNode, type YamlPair, type YamlSequence } from './yamlTree.js';
+import {
+  yamlTrees,
+  type YamlScalar,
+  type YamlMapping,
+  type YamlNode,
+  type YamlPair,
+  type YamlSequence,
+} from './yamlTree.js';
 import { isCollection, NewYaml } from './yamlNewParts.js';
 import { writeDocuments } from './yamlWriting.js';
 
-const { COMMENTS_LOST } = CONFIG_PERSISTENCE_CONSTANTS.FORMATTING;
+const { ALIAS_LOST, COMMENTS_LOST } = CONFIG_PERSISTENCE_CONSTANTS.FORMATTING;
 
 const COMMENT = /#[^\r\n]*/y;
 const COMMENT_INSIDE = /(?:^|[\s])#/;
@@ -116,7 +130,10 @@ class YamlEdit {
     const { pairs, brackets, isFlow } = node;
     const named = new Set(pairs.map(({ name }) => name));
     const merged = [...members].filter(([key, member]) => member.kind !== 'same' && !named.has(key));
-    if (merged.some(([, { kind }]) => kind === 'removed' || kind === 'renamed')) return false;
+    if (merged.some(([, { kind }]) => kind === 'removed' || kind === 'renamed')) {
+      this.#tellLost(ALIAS_LOST);
+      return false;
+    }
     const stays = ({ name }: YamlPair): boolean => name === undefined || members.get(name)?.kind !== 'removed';
     if (isFlow ? brackets === undefined : !pairs.some(stays)) return false;
     const isBlockOfNothing = isFlow && pairs.length === 0;
@@ -125,7 +142,7 @@ class YamlEdit {
       key,
       value: valueAfter(before[key] as ConfigurationValue, member as Difference),
     }));
-    const column = this.#columnOf(node.contentStart);
+    const column = isFlow ? 0 : this.#columnOf(node.contentStart);
     const wasInFlow = this.#isInFlow;
     this.#isInFlow = isFlow;
     for (const pair of pairs) if (stays(pair)) this.#editPair(pair, before, members, isFlow, column);
@@ -135,7 +152,13 @@ class YamlEdit {
       const [open, close] = brackets;
       const output: (number | NewEntry)[] = [];
       for (const [index, pair] of pairs.entries()) if (stays(pair)) output.push(index);
-      output.push(...fresh.map(({ key, value }) => () => this.#new.flowPair(key, value)));
+      output.push(
+        ...fresh.map(
+          ({ key, value }) =>
+            () =>
+              this.#new.flowPair(key, value),
+        ),
+      );
       if (fresh.length === 0 && output.length === pairs.length) return true;
       editList(this.#splices, this.#text, { open, close, entries: pairs }, output, this.#listStyle);
       return true;
@@ -172,7 +195,7 @@ class YamlEdit {
     const staying = stayingItems(difference);
     if (items.length === 0 && !this.#isInFlow) return false;
     if (isFlow ? brackets === undefined : staying.size === 0) return false;
-    const column = this.#columnOf(node.contentStart);
+    const column = isFlow ? 0 : this.#columnOf(node.contentStart);
     const wasInFlow = this.#isInFlow;
     this.#isInFlow = isFlow;
     const moved = new Map<number, string>();
@@ -283,11 +306,7 @@ class YamlEdit {
     this.#splices.replace(marksEnd, end, this.#collection(value, holder, marksEnd > markEnd));
   }
 
-  #collection(
-    value: ConfigurationValue,
-    { kind, column }: MarkHolder<'pair' | 'item'>,
-    hasMarks: boolean,
-  ): string {
+  #collection(value: ConfigurationValue, { kind, column }: MarkHolder<'pair' | 'item'>, hasMarks: boolean): string {
     if (kind === 'pair') return this.#new.behindColon(value, column);
     return hasMarks ? this.#new.belowDash(value, column) : ` ${this.#new.behindDash(value, column)}`;
   }
@@ -330,7 +349,7 @@ class YamlEdit {
     return offset - start;
   }
 
-  #tellLost(): void {
-    this.#lost.push({ path: formatPath(this.#path), description: COMMENTS_LOST });
+  #tellLost(description: string = COMMENTS_LOST): void {
+    this.#lost.push({ path: formatPath(this.#path), description });
   }
 }

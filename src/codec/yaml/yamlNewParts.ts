@@ -52,9 +52,7 @@ export class NewYaml {
 
   /** Of a value behind a dash. */
   behindDash(value: ConfigurationValue, column: number): string {
-    return isCollection(value)
-      ? this.#indented(this.#compact(value), column)
-      : this.behindColon(value, column);
+    return isCollection(value) ? this.#indented(this.#compact(value), column) : this.behindColon(value, column);
   }
 
   /** Of a collection below a dash, with what stands behind the dash left as it is. */
@@ -71,13 +69,17 @@ export class NewYaml {
   }
 
   flowPair(key: string, value: ConfigurationValue): string {
-    return writeYaml({ [key]: value }, { isFlow: true }).trimEnd().slice(1, -1);
+    return writeYaml({ [key]: value }, { isFlow: true })
+      .trimEnd()
+      .slice(1, -1);
   }
 
   /** Fits between brackets too. */
   key(key: string): string {
     const text = writeYaml({ [key]: 0 }, { isFlow: true }).trimEnd();
-    return text.endsWith(PLAIN_VALUE) && !text.startsWith('{?') ? text.slice(1, -PLAIN_VALUE.length) : stringifyText(key);
+    return text.endsWith(PLAIN_VALUE) && !text.startsWith('{?')
+      ? text.slice(1, -PLAIN_VALUE.length)
+      : stringifyText(key);
   }
 
   singleQuoted(text: string): string | undefined {

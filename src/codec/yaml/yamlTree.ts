@@ -116,7 +116,8 @@ class TreeBuilder {
     }
     const tag = event.tagStart === ABSENT ? {} : { tag: [event.tagStart, event.tagEnd] as const };
     const marksEnd = Math.max(this.#cursor, event.anchorEnd, event.tagEnd);
-    if (event.type === EVENT_ID.SCALAR) return { kind: 'scalar', style: event.style, ...tag, ...this.#spanOf(event, marksEnd) };
+    if (event.type === EVENT_ID.SCALAR)
+      return { kind: 'scalar', style: event.style, ...tag, ...this.#spanOf(event, marksEnd) };
     const bracket = this.#text.charAt(event.start);
     const isFlow = event.style === COLLECTION_STYLE.FLOW;
     const hasBrackets = isFlow && bracket === (event.type === EVENT_ID.MAPPING ? '{' : '[');
@@ -154,7 +155,8 @@ class TreeBuilder {
     while (headerEnd < this.#text.length && !isLineEnd(this.#text.charAt(headerEnd))) headerEnd += 1;
     let end = Math.max(valueEnd, headerEnd);
     const isOver = (): boolean => end > headerEnd && ' \t\r\n'.includes(this.#text.charAt(end - 1));
-    if (chomping === CHOMPING_MODE.KEEP) return isLineEnd(this.#text.charAt(end - 1)) && end > headerEnd ? end - 1 : end;
+    if (chomping === CHOMPING_MODE.KEEP)
+      return isLineEnd(this.#text.charAt(end - 1)) && end > headerEnd ? end - 1 : end;
     while (isOver()) end -= 1;
     return end;
   }

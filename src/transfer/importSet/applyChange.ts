@@ -44,7 +44,10 @@ export async function applyChange(
   const { metadata } = change;
   if (metadata !== undefined) {
     const { fields, time, user } = metadata;
-    const common = parts.committer.changeFields(user === undefined ? {} : { user }, parts.formats.recorded(change.format));
+    const common = parts.committer.changeFields(
+      user === undefined ? {} : { user },
+      parts.formats.recorded(change.format),
+    );
     const recorded = { ...common, ...(time === undefined ? {} : { time }) };
     const receipt = await commitChange(store, location, { kind: 'metadata', ...recorded, fields }, guard, operation);
     applied = { ...applied, warnings: [...applied.warnings, ...receipt.warnings] };
