@@ -40,6 +40,11 @@ const constants = {
     ARCHIVE_DIR: './config/archive',
     DEFAULT_ENCODING: 'utf8',
     FILE_EXTENSION_JSON: '.json',
+    /** Files of JSON that are known to have comments and trailing commas, by the ends and the starts of their names. */
+    JSON_WITH_COMMENTS: {
+      ENDINGS: ['.jsonc', '.code-workspace', '.eslintrc'],
+      STARTS: ['tsconfig', 'jsconfig', '.eslintrc'],
+    },
     FILE_EXTENSION_YAML: '.yaml',
     FILE_EXTENSION_YML: '.yml',
     FILE_EXTENSION_TOML: '.toml',
@@ -933,6 +938,7 @@ const constants = {
     KEY_REQUIRED: 'Backup is encrypted and no key is configured',
     NOT_ENCRYPTED: 'Backup is not encrypted although it should be',
     VERSION_NOT_FOUND: 'Version not found',
+    LAYOUT_LOST: 'The layout of the file would be lost',
     VALIDATION_FAILED: 'Configuration is not valid',
     NEWER_VERSION: 'Configuration is of a newer version',
     UNREADABLE_VERSION: 'Version of the configuration cannot be read',
@@ -1013,7 +1019,34 @@ const constants = {
     LARGEST_FIRST: 'and the largest go first',
   },
 
+  YAML_READING: {
+    /** Closing brackets at their key's own indentation, for each of which the text is read once more. */
+    MAX_MOVED_BRACKETS: 500,
+    /** Of all those readings together. */
+    MAX_REPARSED_CHARACTERS: 20_000_000,
+  },
+
+  /** Saves that change what changed in the file that is there, and nothing else. */
+  FORMATTING: {
+    /** Default of the option `preserveFormatting`. */
+    PRESERVE: 'on',
+    PRESERVE_CHOICES: ['require', 'on', 'off'],
+    /** Rounds of proving an edit, each with wider parts written anew, before the whole file is. */
+    MAX_ATTEMPTS: 6,
+    /** Places that one round widens. */
+    MAX_PLACES: 20,
+    /** Places of lost layout that a result lists. */
+    MAX_TOLD: 10,
+    MORE_PLACES: 'more places',
+    FILE_UNREADABLE: 'the file that is there cannot be read in this format, so nothing of it would stay',
+    FILE_REWRITTEN: 'the whole file was written anew, without its comments and its layout',
+    PART_REWRITTEN: 'this part was written anew, without its comments and its layout',
+    COMMENTS_LOST: 'comments inside were lost',
+    ALIAS_LOST: 'the alias was replaced by its value',
+  },
+
   WARNING_MESSAGES: {
+    LAYOUT_LOST: 'Layout of the file was lost',
     SNAPSHOT_NOT_EXPORTED: 'A backup cannot be opened and is not in the export',
     COMMENTS_NOT_IMPORTED: 'Comments of the imported file are lost, because the configuration has another format',
     ENTRIES_PASSED_OVER: 'Files of the archive whose names tell no format were passed over',

@@ -37,6 +37,8 @@ import { configurationIn, openModule, withModule } from './store.mjs';
 
 /** A count that no other step of the suite writes, so that the next save is told from the state before it. */
 export const COUNT_OF_NEXT_SAVE = 1_000_000;
+/** Of the save after that one: what is saved twice in the same words is written once. */
+export const COUNT_OF_LATER_SAVE = COUNT_OF_NEXT_SAVE + 1;
 
 // Longer than what a process makes can be in the making.
 const LONG_AGO_MS = 24 * 3_600_000;
@@ -201,9 +203,9 @@ async function dieWithTheLocks(folder, files) {
   await endAllOwners(folder);
 }
 
-/** @param {ModuleUnderFault} module @param {string} file */
-async function saveNext(module, file) {
-  await module.saveConfiguration(contentOf(COUNT_OF_NEXT_SAVE), file);
+/** @param {ModuleUnderFault} module @param {string} file @param {number} [count] */
+async function saveNext(module, file, count = COUNT_OF_NEXT_SAVE) {
+  await module.saveConfiguration(contentOf(count), file);
 }
 
 /**
@@ -236,7 +238,7 @@ export async function goOn(module, file, successor, problems, { mayHoldTheLock =
     problems.push(...after.problems.map((problem) => `after the next save ${problem}`));
     if (after.seen?.count !== COUNT_OF_NEXT_SAVE) problems.push('the next save is not there');
     if (!mayHoldTheLock && (await staysLocked(module, file))) problems.push('the lock stays held');
-    return { nextSaveMs, laterSaveMs: await timeOf(() => saveNext(module, file)) };
+    return { nextSaveMs, laterSaveMs: await timeOf(() => saveNext(module, file, COUNT_OF_LATER_SAVE)) };
   } catch (error) {
     problems.push(`the next operation fails: ${describe(error)}`);
     return { nextSaveMs: Number.NaN, laterSaveMs: Number.NaN };

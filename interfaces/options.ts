@@ -70,12 +70,24 @@ export interface MutationOptions extends OperationOptions {
   lockTimeout?: number;
 }
 
-/** Options of operations that write a new state: `saveConfiguration`. */
-export interface SaveOptions extends MutationOptions {
+/**
+ * What becomes of the layout of a file that is there: `on` keeps every byte of what did not change, and tells in `warnings`
+ * where that was not possible; `require` refuses with `ERR_LAYOUT_LOST` then; `off` writes the file anew.
+ */
+export type PreserveFormatting = 'require' | 'on' | 'off';
+
+/** Options of operations that make a new version. */
+export interface RecordOptions extends MutationOptions {
   /** Recorded with the version; at most 10,000 characters. */
   description?: string;
   /** Recorded with the version; at most 100 of at most 200 characters. */
   tags?: string[];
+}
+
+/** Options of `saveConfiguration`. */
+export interface SaveOptions extends RecordOptions {
+  /** Default: that of the module. */
+  preserveFormatting?: PreserveFormatting;
 }
 
 /** Options of `updateConfiguration`. `expectedChecksum` is held against what `mutate` would get, before it is called. */
@@ -88,7 +100,7 @@ export interface UpdateOptions<T = any> extends SaveOptions {
 }
 
 /** Options of `restoreFromBackup`. */
-export interface RestoreOptions extends SaveOptions {
+export interface RestoreOptions extends RecordOptions {
   /**
    * `false` takes the content back although it does not fit the schema, or is of a version that is not known here. Default:
    * true, which refuses it with `ERR_VALIDATION` or the code of what is wrong with the version.
@@ -97,7 +109,7 @@ export interface RestoreOptions extends SaveOptions {
 }
 
 /** Options of `createBackup`; author, description and tags are recorded with the backup. */
-export type BackupOptions = Omit<SaveOptions, 'format'>;
+export type BackupOptions = Omit<RecordOptions, 'format'>;
 
 /** Options of `deleteBackup`; `expectedChecksum` is that of the file that the backup is of. */
 export type DeleteBackupOptions = Omit<MutationOptions, 'format' | 'user'>;
@@ -114,7 +126,7 @@ export interface CleanupOptions extends UpkeepOptions {
 }
 
 /** Options of `rollbackToVersion`; the format is that of the version. */
-export interface RollbackOptions extends Omit<SaveOptions, 'format'> {
+export interface RollbackOptions extends Omit<RecordOptions, 'format'> {
   /**
    * What to do where the file was edited outside the module and the version says something else: `keep-remote` (default)
    * takes the version and keeps the edited file as a backup; `manual` refuses with `ERR_CONFLICT` and the places.
@@ -172,6 +184,20 @@ export interface ConfigPersistenceOptions<T = any> {
   staleLockThreshold?: number;
   /** Of `json`, `yaml`, `toml`, `ini`, `xml` and `properties` those that may be used. Default: all. */
   supportedFormats?: readonly string[];
+  /** Default: `on`. */
+  preserveFormatting?: PreserveFormatting;
+  /**
+   * The program whose files these are, where its rules differ from those of the format: `yaml-1.1` reads `no`, `0644` and
+   * `12:30:45` as YAML 1.1 does; the dialects of INI files are in the guide. Default: as the file's name tells.
+   */
+  owner?: string;
+  /**
+   * Take comments and trailing commas in every JSON file. Default: false, which takes them in files whose names are known
+   * for them, such as `.jsonc`, `tsconfig.json` and `.code-workspace`.
+   */
+  comments?: boolean;
+  /** The root of every YAML file is the list of its documents. Default: false, which refuses several documents. */
+  documents?: boolean;
   permissions?: PermissionOptions;
   /** Recorded as the author of changes; at most 1,000 characters. */
   user?: string;

@@ -38,6 +38,11 @@ export interface ChangeDetails {
 /** The common part of every mutating method's answer. */
 export interface PersistenceResult {
   success: boolean;
+  /**
+   * Of saves, updates, imports and migrations: false where the file's bytes are what they were. Nothing was written then,
+   * unless somebody else had edited the file: what is saved counts as saved.
+   */
+  changed?: boolean;
   /** As the caller gave it; the default path where none was given. */
   filePath: string;
   operationType: PersistenceOperationType;

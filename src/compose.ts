@@ -16,7 +16,6 @@ import { RecoveringReader } from './backup/RecoveringReader.js';
 import type { RetentionSettings } from './backup/RetentionSettings.js';
 import { SnapshotReader } from './backup/SnapshotReader.js';
 import { ConfigurationCache } from './cache/ConfigurationCache.js';
-import { codecFor } from './codec/codecs.js';
 import { Formats } from './codec/Formats.js';
 import { Changes } from './engine/Changes.js';
 import { systemClock, type Clock } from './engine/Clock.js';
@@ -131,18 +130,18 @@ export async function compose(
   const { fileOperations, clock } = workingParts(internals);
   const { retention, alert, observers, metrics } = host;
   const expectations = await Expectations.open(options.expectations);
+  const formats = new Formats(options.supportedFormats, options.texts);
   const context: StoreContext = {
     moduleId,
     maxBytes: MAX_FILE_SIZE_BYTES,
     keptVersions: options.maxVersionHistory,
-    probe: (bytes, format) => isDecodable(bytes, codecFor(format)),
+    probe: (bytes, format, name) => isDecodable(bytes, formats.recorded(format, name)),
   };
   const pathGuard = new PathGuard(options.allowedDirectories);
   const io = retryingFileOperations(fileOperations);
   const provider = options.store ?? localProvider(options, io, pathGuard, internals.watchFolder);
   const store = provider.createStore(context);
   const keep = keepOf(options);
-  const formats = new Formats(options.supportedFormats);
   const cache = new ConfigurationCache(options.cache);
   const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
   const operationLog = new OperationLog({
@@ -195,11 +194,12 @@ export async function compose(
   const recovering = { store, reader, committer, snapshots, lockTimeoutMs: options.lockTimeout, alert };
   const reads = new RecoveringReader({ ...recovering, isEnabled: options.autoRecover });
   const afterRead = [(location: Location) => schedule.afterRead(location)];
-  const values = new NewValues({ store, reader, expectations, validate: options.validate });
+  const values = new NewValues({ store, formats, reader, expectations, validate: options.validate });
   // Whoever wants no backups gets none, because of a key in them, say.
   const keepUnderName: KeepUnderName | undefined =
     keep === 'backup' ? (request, guard, operation) => maker.ensure(request, guard, operation) : undefined;
-  const migrations = new Migrations({ store, reads, committer, values, keepUnderName });
+  const { layout } = options;
+  const migrations = new Migrations({ store, reads, committer, values, keepUnderName, layout });
   const cacheUse: CacheUse = {
     onHit: (filePath, durationMs) => {
       metrics.hitCache(durationMs);
@@ -208,7 +208,7 @@ export async function compose(
     onMiss: () => metrics.missCache(),
   };
   const queries = new Queries({ store, operations, reader, reads, formats, values, migrations, afterRead, cacheUse });
-  const changes = new Changes({ store, operations, reads, committer, formats, values, migrations });
+  const changes = new Changes({ store, operations, reader, reads, committer, formats, values, migrations, layout });
   const live = new LiveFiles({
     store,
     queries,
@@ -229,6 +229,7 @@ export async function compose(
   const versions = new VersionManager({ ...parts, contents: snapshots });
   const transfer = new TransferManager({
     ...parts,
+    layout,
     reads,
     clock,
     exchange: new LocalExchangeFiles(io, {

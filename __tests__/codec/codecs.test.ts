@@ -46,7 +46,9 @@ describe('the registry of codecs', () => {
       'a.properties': 'properties',
       'a.json.bak': undefined,
       json: undefined,
-      'a.jsonc': undefined,
+      'a.jsonc': 'json',
+      '.eslintrc': 'json',
+      'a.jsonx': undefined,
       '': undefined,
     };
     for (const [path, format] of Object.entries(paths)) expect([path, formatOfExtension(path)]).toEqual([path, format]);

@@ -321,7 +321,7 @@ describe('encodings', () => {
       const file = join(folder, `app.${extension}`);
       const module = await startModule(folder);
       for (const bytes of [
-        [0xff, 0xfe, 0x7b, 0x00],
+        [0xff, 0xfe, 0x00, 0xd8],
         [0x7b, 0xc3, 0x28, 0x7d],
         [0xed, 0xa0, 0x80],
         [0xc0, 0xaf],
@@ -337,16 +337,17 @@ describe('encodings', () => {
     },
   );
 
-  it('of properties may be Latin-1, as Java wrote them, and become UTF-8 with the next save', async () => {
+  it('of properties may be Latin-1, as Java wrote them, and stay that', async () => {
     const file = join(folder, 'app.properties');
     writeFileSync(file, Buffer.from('name = Müller\nfood = café\n', 'latin1'));
     const module = await startModule(folder);
     const loaded = await module.loadConfiguration(file);
     expect(loaded).toMatchObject({ data: { name: 'Müller', food: 'café' }, metadata: { encoding: 'latin1' } });
     await module.saveConfiguration(loaded.data, file);
+    expect(readFileSync(file, 'latin1')).toBe('name = Müller\nfood = café\n');
     expect(await module.loadConfiguration(file)).toMatchObject({
       data: loaded.data as object,
-      metadata: { encoding: 'utf8' },
+      metadata: { encoding: 'latin1' },
     });
   });
 

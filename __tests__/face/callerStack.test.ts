@@ -160,7 +160,7 @@ describe('messages', () => {
 
   it('about an unknown extension name the file', async () => {
     const module = await startModule(folder);
-    const strange = join(folder, 'app.jsonc');
+    const strange = join(folder, 'app.jsonx');
     const error = await theCaller(() => module.saveConfiguration({}, strange));
     expect(error.message.startsWith(`${ERROR_MESSAGES.UNSUPPORTED_FORMAT}: ${JSON.stringify(strange)}: `)).toBe(true);
   });

@@ -130,12 +130,15 @@ describe('the version history', () => {
     expect(changes).toEqual(['added fresh', 'deleted old', 'modified port', 'renamed server.hostAddress']);
   });
 
-  it('counts a save of the same value as a version without changes', async () => {
+  it('counts a save of the same value in other words as a version without changes, and one of the same words not at all', async () => {
     const module = await startModule(folder);
     await saveAll(module, [{ a: 1 }, { a: 1 }]);
+    expect(await module.getVersionHistory()).toHaveLength(1);
+    writeFileSync(path, '{ "a": 2 }');
+    await saveAll(module, [{ a: 3 }]);
+    await module.saveConfiguration({ a: 3 }, path, { preserveFormatting: 'off' });
     const history = await module.getVersionHistory();
-    expect(history.map(({ changes }) => changes?.length)).toEqual([0, 1]);
-    expect(new Set(history.map(({ checksum }) => checksum)).size).toBe(1);
+    expect(history.map(({ changes }) => changes?.length)).toEqual([0, undefined, undefined]);
   });
 
   it('hands out copies: changing them changes no later answer', async () => {

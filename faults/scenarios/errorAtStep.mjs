@@ -7,7 +7,7 @@ import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { faultAt, faultsFor } from '../faultRules.mjs';
 import { FOLDER_OF_CONFIGURATIONS, isSetAside, kindOfFile, shortened } from '../fileKinds.mjs';
 import { codeOf, describe } from '../errors.mjs';
-import { alike, goOn, isSame, judgeFolder, look, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
+import { alike, goOn, isSame, judgeFolder, look, COUNT_OF_LATER_SAVE, COUNT_OF_NEXT_SAVE } from '../judge.mjs';
 import { OPERATIONS } from '../operations.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { INNER_ROUND, innerRounds } from '../samePoints.mjs';
@@ -133,11 +133,17 @@ async function runCase(one, report) {
   const allowed = [operation.before, operation.after, ...otherwise].flatMap((state) => [
     state,
     { ...state, count: COUNT_OF_NEXT_SAVE },
+    { ...state, count: COUNT_OF_LATER_SAVE },
   ]);
-  const verdict = await judgeFolder(folder, [...allowed, { count: COUNT_OF_NEXT_SAVE }], 'save', {
-    hasBrokenDisk: true,
-    backups: { ...one.backups, required: backups.required },
-  });
+  const verdict = await judgeFolder(
+    folder,
+    [...allowed, { count: COUNT_OF_NEXT_SAVE }, { count: COUNT_OF_LATER_SAVE }],
+    'save',
+    {
+      hasBrokenDisk: true,
+      backups: { ...one.backups, required: backups.required },
+    },
+  );
   problems.push(...verdict.problems.filter((problem) => !(isLie(one) && isSetAside(problem))));
   await discard(folder);
   return [...new Set(problems)];

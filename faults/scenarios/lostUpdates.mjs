@@ -3,7 +3,7 @@
 // lock between them, where the journal's fence alone has to refuse the slower one.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { COUNT_OF_NEXT_SAVE, judgeFolder, look } from '../judge.mjs';
+import { COUNT_OF_LATER_SAVE, COUNT_OF_NEXT_SAVE, judgeFolder, look } from '../judge.mjs';
 import { discard, folderOnDisk } from '../scratch.mjs';
 import { configurationIn, withModule } from '../store.mjs';
 import { judgeAcknowledgements, Updater } from '../Updaters.mjs';
@@ -117,7 +117,7 @@ async function judge(report, folder, updaters, { kills, expected }) {
     const odd = errors.filter((code) => code !== 'ERR_LOCK_LOST' && code !== 'ERR_CONFLICT');
     problems.push(...odd.map((code) => `an update ends with ${code}`));
   }
-  const after = await judgeFolder(folder, [{ count }, { count: COUNT_OF_NEXT_SAVE }]);
+  const after = await judgeFolder(folder, [{ count }, { count: COUNT_OF_NEXT_SAVE }, { count: COUNT_OF_LATER_SAVE }]);
   problems.push(...after.problems);
   for (const problem of problems) report.fail(problem, folder);
 }

@@ -7,7 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { alike, COUNT_OF_NEXT_SAVE, endAllOwners, judgeFolder } from '../judge.mjs';
+import { alike, COUNT_OF_LATER_SAVE, endAllOwners, judgeFolder } from '../judge.mjs';
 import { LoopDisk, whyNoDisk } from '../LoopDisk.mjs';
 import { Updater } from '../Updaters.mjs';
 
@@ -63,7 +63,7 @@ async function cutAgainAndAgain(report, kind, { cuts, random, variant }) {
       recoveries.push(verdict.nextSaveMs);
       for (const problem of verdict.problems)
         report.fail(`[${kind}] ${alikeAfterACut(problem)}`, `cut ${cut}: ${problem}`);
-      before = COUNT_OF_NEXT_SAVE;
+      before = COUNT_OF_LATER_SAVE;
       if (verdict.problems.length > 0) {
         // What a broken store left must not be counted again at the next cut.
         disk.format();

@@ -11,7 +11,6 @@ import type { MutationOptions, OperationOptions, RestoreOptions, SaveOptions } f
 import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
 import type { Formats } from '../codec/Formats.js';
 import type { ConfigurationReader } from '../engine/ConfigurationReader.js';
 import { resultOf, type ContentCommitter } from '../engine/ContentCommitter.js';
@@ -170,7 +169,8 @@ export class BackupManager {
 
   /** The file that a backup is of may have been saved in another format than its name tells. */
   #codecFor(location: Location, saved: ConfigurationFormat | undefined, { format }: SaveOptions): Codec {
-    return saved === undefined ? this.#parts.formats.require(location.name, format) : codecFor(saved);
+    const { formats } = this.#parts;
+    return saved === undefined ? formats.require(location.name, format) : formats.recorded(saved, location.name);
   }
 
   async #listOne(set: SnapshotSet, operation: Operation): Promise<BackupInfo[]> {

@@ -2,7 +2,6 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationMetadata } from '../../interfaces/results.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
 import type { Formats } from '../codec/Formats.js';
 import { isDecodable } from '../engine/contentText.js';
 import { describeMetadata } from '../engine/metadata.js';
@@ -36,7 +35,8 @@ export function describeSnapshot(
   const recorded = recordOf(history, sequence);
   // After the loss of a journal its numbers start again, and mean other contents.
   const saved = recorded?.record.checksum === checksum ? recorded : undefined;
-  const codec = saved === undefined ? codecAt(createdAt, { history, name, formats }) : codecFor(saved.record.format);
+  const codec =
+    saved === undefined ? codecAt(createdAt, { history, name, formats }) : formats.recorded(saved.record.format, name);
   const facts = {
     checksum,
     fileSize: content.length,
@@ -67,7 +67,7 @@ export function describeSnapshot(
 function codecAt(createdAt: number, { history, name, formats }: DescriptionSources): Codec | undefined {
   const saves = history.filter((change) => change.kind === 'save');
   const before = saves.find(({ time }) => time < createdAt) ?? saves.at(-1);
-  if (before !== undefined) return codecFor(before.format);
+  if (before !== undefined) return formats.recorded(before.format, name);
   return name === undefined ? undefined : formats.recognise(name);
 }
 

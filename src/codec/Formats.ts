@@ -1,15 +1,21 @@
-/** Which format a configuration has: as an option names it, otherwise as its extension does. */
+/** Which format a configuration has, as an option names it, otherwise as its extension does; and how it is read. */
+import { basename } from 'node:path';
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import type { Codec } from './Codec.js';
+import type { Codec, CodecSettings } from './Codec.js';
 import { codecFor, formatOfExtension, type FormatOption } from './codecs.js';
+
+/** What the options of a module say about the texts of its files. */
+export type TextSettings = Omit<CodecSettings, 'fileName' | 'isRecorded'>;
 
 export class Formats {
   readonly #supported: readonly ConfigurationFormat[];
+  readonly #settings: TextSettings;
 
   /** @param supported the formats that are switched on. */
-  constructor(supported: readonly ConfigurationFormat[]) {
+  constructor(supported: readonly ConfigurationFormat[], settings: TextSettings = {}) {
     this.#supported = supported;
+    this.#settings = settings;
   }
 
   /** @throws PersistenceError `ERR_UNSUPPORTED_FORMAT` where neither option nor extension names one that is switched on. */
@@ -26,6 +32,17 @@ export class Formats {
   /** For judging what is there already: also a format that is switched off; undefined where nothing names one. */
   recognise(name: string, option?: FormatOption): Codec | undefined {
     const format = option ?? formatOfExtension(name);
-    return format === undefined ? undefined : codecFor(format);
+    return format === undefined ? undefined : this.#configured(format, name, false);
+  }
+
+  /** For a content that was saved in this format, as the configuration of this name where that is known. */
+  recorded(format: FormatOption, name = ''): Codec {
+    return this.#configured(format, name, true);
+  }
+
+  #configured(format: FormatOption, name: string, isRecorded: boolean): Codec {
+    const codec = codecFor(format);
+    const fileName = basename(name).toLowerCase();
+    return codec.configured?.({ ...this.#settings, fileName, isRecorded }) ?? codec;
   }
 }

@@ -7,6 +7,7 @@ import { NO_PARTNER } from '../comparison/alignByContent.js';
 import { alignItems, type AlignmentContext } from '../comparison/alignItems.js';
 import { EqualityClasses } from '../comparison/EqualityClasses.js';
 import { isIdentical, isObject } from '../comparison/valueKinds.js';
+import { findDifferingPaths } from '../value/valueEquality.js';
 import type {
   AddedMember,
   ArrayDifference,
@@ -55,6 +56,10 @@ function compareObjects(
   return { kind: 'object', members, added: takeRenames({ before, members, removed, added, context }) };
 }
 
+function isEqual(one: ConfigurationValue, other: ConfigurationValue | undefined): boolean {
+  return other !== undefined && findDifferingPaths(one, other, 1).length === 0;
+}
+
 interface LoneMembers {
   readonly before: ConfigurationObject;
   readonly members: Map<string, MemberDifference>;
@@ -92,6 +97,8 @@ function compareArrays(
   after: readonly ConfigurationValue[],
   context: AlignmentContext,
 ): ArrayDifference | Same {
+  // Most arrays of a configuration stay as they are, and aligning items costs many times as much as comparing them.
+  if (before.length === after.length && before.every((item, index) => isEqual(item, after[index]))) return SAME;
   const { partners } = alignItems(before, after, context);
   let isSame = before.length === after.length;
   const items = after.map((value, index): ItemDifference => {

@@ -12,15 +12,15 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
 import type { Formats } from '../codec/Formats.js';
 import { assertExpectedChecksum, notFound } from '../storage/port/conditions.js';
-import type { ConfigStore } from '../storage/port/ConfigStore.js';
+import type { ConfigStore, StoredConfiguration } from '../storage/port/ConfigStore.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import { plainCopyOf } from '../value/copyOnWriteView.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { mutatedValue } from '../value/mutatedValue.js';
 import { commitChange } from './commitChange.js';
-import { entryOf } from './ConfigurationReader.js';
-import { resultOf, type ContentCommitter } from './ContentCommitter.js';
-import { decodeBytes, encodeVerified, type EncodedValue } from './contentText.js';
+import { entryOf, type ConfigurationReader, type PresentConfiguration } from './ConfigurationReader.js';
+import { resultOf, withWarnings, type ContentCommitter } from './ContentCommitter.js';
+import { encodeOver, type LayoutRules, type NewText } from './layoutKeeping.js';
 import { ignoredFields, userMetadataOf, withoutDerived } from './metadata.js';
 import type { Migrations } from './Migrations.js';
 import type { NewValues } from './NewValues.js';
@@ -33,11 +33,14 @@ const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
 export interface ChangesParts {
   readonly store: ConfigStore;
   readonly operations: Operations;
+  readonly reader: ConfigurationReader;
   readonly reads: RecoveringReads;
   readonly committer: ContentCommitter;
   readonly formats: Formats;
   readonly values: NewValues;
   readonly migrations: Migrations;
+  /** As the options of the module say. */
+  readonly layout: Omit<LayoutRules, 'maxBytes'>;
 }
 
 /** A file that is to be updated. */
@@ -55,10 +58,9 @@ interface Draft {
   /** Recorded as the kind of change. */
   readonly kind: string;
   readonly expectedChecksum: string | null | undefined;
-  /** Present where the text on disk has no influence. */
-  readonly encoded?: EncodedValue;
-  /** The text on disk, where it is known already. */
-  readonly previous?: string | undefined;
+  /** What stands in the place, and what is written over that. */
+  readonly present: PresentConfiguration | undefined;
+  readonly encoded: NewText;
 }
 
 export class Changes {
@@ -70,7 +72,7 @@ export class Changes {
 
   /** Atomic, durable when it resolves; safe against other processes. */
   async save(input: unknown, filePath: string, options: SaveOptions): Promise<PersistenceResult> {
-    const { store, operations, values } = this.#parts;
+    const { store, operations, values, reader } = this.#parts;
     const accepted = this.#accept(input, filePath, options);
     return operations.change(
       { operationType: PersistenceOperationType.SAVE, filePath, options },
@@ -79,16 +81,15 @@ export class Changes {
         const location = await store.resolve(filePath, operation);
         const { codec, value } = accepted();
         await values.assertFitting(value, location, operation);
-        // Before the lock, so that a refused value leaves not even the lock's files behind.
-        const encoded = encodeVerified(codec, value, undefined, store.capabilities.maxBytes);
         const { expectedChecksum } = options;
-        const isReady = !codec.capabilities.usesPrevious || !(await store.has(location, operation));
-        const draft = { value, codec, options, kind: 'save', expectedChecksum, ...(isReady ? { encoded } : {}) };
-        return { location, draft };
+        const fields = { value, codec, options, kind: 'save', expectedChecksum };
+        // Before the lock, so that a refused value leaves not even the lock's files behind.
+        const present = await reader.readPresent(location, codec, operation);
+        return { location, draft: { ...fields, present, encoded: this.#encode(fields, present) } };
       },
       async ({ location, draft }, guard, operation) => {
         await values.assertNotOverNewer(location, draft.codec, operation);
-        return this.#commit(location, draft, guard, operation);
+        return this.#commit(location, await this.#current(location, draft, operation), guard, operation);
       },
     );
   }
@@ -111,18 +112,18 @@ export class Changes {
         assertExpectedChecksum(options.expectedChecksum, read?.content.checksum ?? null);
         const source = { location, codec, found: read, user: options.user };
         const { found, warnings } = await migrations.forUpdate(source, guard, operation);
-        const draft = {
+        const fields = {
           value: await this.#mutated(mutate, found?.value, subject, operation),
           codec,
           options,
           kind: 'update',
           // An editor knows no locks: what it wrote while `mutate` ran must not be lost either.
           expectedChecksum: found?.content.checksum ?? null,
-          previous: found?.text.text,
         };
+        const present = found === undefined ? undefined : { stored: found.stored, found };
+        const draft = { ...fields, present, encoded: this.#encode(fields, present) };
         const result = await this.#commit(location, draft, guard, operation);
-        const told = [...(recovered === undefined ? [] : [recovered.description]), ...warnings];
-        return told.length === 0 ? result : { ...result, warnings: [...told, ...(result.warnings ?? [])] };
+        return withWarnings([...(recovered === undefined ? [] : [recovered.description]), ...warnings], result);
       },
     );
   }
@@ -211,31 +212,39 @@ export class Changes {
   }
 
   async #commit(location: Location, draft: Draft, guard: Guard, operation: Operation): Promise<PersistenceResult> {
-    const { bytes, value } = draft.encoded ?? (await this.#encode(location, draft, operation));
-    const judged = this.#parts.values.checkedValueOf(value, location.name);
-    return this.#parts.committer.commit(location, { ...draft, bytes, value, judged }, guard, operation);
+    const { present, encoded } = draft;
+    const { committer, values } = this.#parts;
+    const judged = values.checkedValueOf(encoded.value, location.name);
+    const seen = present?.stored.etag;
+    const content = { ...draft, ...encoded, judged, ...(seen === undefined ? {} : { seen }) };
+    const result = await committer.commitOver(location, content, present?.stored, guard, operation);
+    return withWarnings(encoded.warnings, result);
   }
 
-  async #encode(location: Location, draft: Draft, operation: Operation): Promise<EncodedValue> {
-    const { codec, value } = draft;
-    const previous = draft.previous ?? (await this.#previousText(location, codec, operation));
-    return encodeVerified(codec, value, previous, this.#parts.store.capabilities.maxBytes);
+  #encode({ codec, value, options }: Omit<Draft, 'encoded' | 'present'>, present: Draft['present']): NewText {
+    const { layout, store } = this.#parts;
+    const { preserveFormatting: preserve = layout.preserve } = options;
+    return encodeOver(codec, value, present, { ...layout, preserve, maxBytes: store.capabilities.maxBytes });
+  }
+
+  /** For the holder of the lock: the draft over what stands there now, which is mostly what stood there before. */
+  async #current(location: Location, draft: Draft, operation: Operation): Promise<Draft> {
+    const { store, reader } = this.#parts;
+    const before = draft.present?.stored;
+    const isSame =
+      before === undefined ? !(await store.has(location, operation)) : await isCurrent(store, location, before);
+    if (isSame) return draft;
+    const present = await reader.readPresent(location, draft.codec, operation);
+    const isSameText = present?.found?.content.checksum === draft.present?.found?.content.checksum;
+    return { ...draft, present, encoded: isSameText ? draft.encoded : this.#encode(draft, present) };
   }
 
   /** Before the lock, so that an operation on nothing leaves not even the lock's files behind. */
   async #requireContent(location: Location, operation: Operation): Promise<void> {
     if (!(await this.#parts.store.has(location, operation))) throw notFound();
   }
+}
 
-  /** The text on disk, for codecs that keep something of it; one that cannot be read has nothing worth keeping. */
-  async #previousText(location: Location, codec: Codec, operation: Operation): Promise<string | undefined> {
-    if (!codec.capabilities.usesPrevious) return undefined;
-    const { content } = await this.#parts.store.read(location, operation);
-    if (content === undefined) return undefined;
-    try {
-      return decodeBytes(content.bytes, codec).text;
-    } catch {
-      return undefined;
-    }
-  }
+async function isCurrent(store: ConfigStore, location: Location, { etag }: StoredConfiguration): Promise<boolean> {
+  return etag !== undefined && (await store.isCurrent(location, etag));
 }

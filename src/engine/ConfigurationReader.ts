@@ -5,7 +5,6 @@
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { CachedConfiguration, ConfigurationCache } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
 import type { Formats } from '../codec/Formats.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
@@ -25,6 +24,13 @@ export interface ReadConfiguration {
   readonly content: NonNullable<StoredConfiguration['content']>;
   readonly text: DecodedText;
   readonly value: ConfigurationValue;
+}
+
+/** What stands in the place of a new content. */
+export interface PresentConfiguration {
+  readonly stored: StoredConfiguration;
+  /** Undefined where it is nothing of this format. */
+  readonly found: ReadConfiguration | undefined;
 }
 
 export interface ReaderParts {
@@ -51,7 +57,36 @@ export class ConfigurationReader {
    *   that cannot be read any more.
    */
   async read(location: Location, codec: Codec, operation: Operation): Promise<ReadConfiguration | undefined> {
-    const stored = await this.#store.read(location, operation);
+    return this.#decoded(location, await this.#store.read(location, operation), codec);
+  }
+
+  /**
+   * What is going to be replaced: a state that cannot be told, or read in this format, is no reason not to replace it.
+   *
+   * @returns undefined where there is no file, or none that can be read.
+   */
+  async readPresent(location: Location, codec: Codec, operation: Operation): Promise<PresentConfiguration | undefined> {
+    try {
+      if (!(await this.#store.has(location, operation))) return undefined;
+      const stored = await this.#store.read(location, operation);
+      const { state, saved } = stored;
+      const isOtherFormat = state === 'as-saved' && saved?.format !== codec.format;
+      return { stored, found: isOtherFormat ? undefined : this.#decodedIfReadable(location, stored, codec) };
+    } catch {
+      operation.checkpoint();
+      return undefined;
+    }
+  }
+
+  #decodedIfReadable(location: Location, stored: StoredConfiguration, codec: Codec): ReadConfiguration | undefined {
+    try {
+      return this.#decoded(location, stored, codec);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #decoded(location: Location, stored: StoredConfiguration, codec: Codec): ReadConfiguration | undefined {
     const { content } = stored;
     if (content === undefined) return undefined;
     try {
@@ -89,7 +124,7 @@ export class ConfigurationReader {
     const stored = await this.#store.read(location, operation);
     const { state, saved, content, revision } = stored;
     if (content === undefined) return saved === undefined && revision > 0;
-    const recorded = saved === undefined ? undefined : codecFor(saved.format);
+    const recorded = saved === undefined ? undefined : this.#formats.recorded(saved.format, location.name);
     const known = codec ?? recorded ?? this.#formats.recognise(location.name);
     return state === 'as-saved' || known === undefined || isDecodable(content.bytes, known);
   }

@@ -10,7 +10,14 @@ import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { CachedConfiguration, ConfigurationCache, CheckedValue } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
-import type { ChangeFields, CommitReceipt, ConfigStore, Etag } from '../storage/port/ConfigStore.js';
+import { assertExpectedChecksum } from '../storage/port/conditions.js';
+import type {
+  ChangeFields,
+  CommitReceipt,
+  ConfigStore,
+  Etag,
+  StoredConfiguration,
+} from '../storage/port/ConfigStore.js';
 import type { Past } from '../storage/port/RecordedChange.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
@@ -138,13 +145,51 @@ export class ContentCommitter {
     if (receipt.etag === undefined) cache.delete(location.name);
     else cache.set(location.name, entry);
     await this.#tell({ location, receipt, entry, sizeBytes: bytes.length, guard, operation });
-    const isLarge = bytes.length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES;
     return resultOf(operation, receipt, {
       checksum,
       fileSize: bytes.length,
       metadata: { atomicOperation: true, revision: receipt.sequence, ...backupFields(receipt) },
-      warnings: isLarge ? [WARNING_MESSAGES.LARGE_FILE] : [],
+      warnings: largeFileWarnings(bytes),
     });
+  }
+
+  /**
+   * The same over a content that was just read under the lock: nothing is written where the bytes are what was saved last,
+   * or of a file that was never saved. One that was edited outside is saved as it is, and counts as saved from then on.
+   *
+   * @throws PersistenceError `ERR_CONFLICT` for another expected checksum, also where nothing is written.
+   */
+  async commitOver(
+    location: Location,
+    content: NewContent,
+    present: StoredConfiguration | undefined,
+    guard: Guard,
+    operation: Operation,
+  ): Promise<PersistenceResult> {
+    const { bytes, codec } = content;
+    const before = present?.content;
+    const isSame = before?.checksum === checksumOf(bytes);
+    const isSettled =
+      present?.state === 'untracked' || (present?.state === 'as-saved' && present.saved?.format === codec.format);
+    if (before === undefined || !isSame || !isSettled) {
+      return { ...(await this.commit(location, content, guard, operation)), changed: !isSame };
+    }
+    assertExpectedChecksum(content.expectedChecksum, before.checksum);
+    return resultOf(
+      operation,
+      { warnings: [] },
+      {
+        changed: false,
+        checksum: before.checksum,
+        fileSize: bytes.length,
+        metadata: {
+          atomicOperation: true,
+          ...(present.saved === undefined ? {} : { revision: present.saved.sequence }),
+          backupCreated: false,
+        },
+        warnings: largeFileWarnings(bytes),
+      },
+    );
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */
@@ -199,6 +244,15 @@ export class ContentCommitter {
   async #tell(commit: Commit): Promise<void> {
     for (const handle of this.#afterCommit) await handle(commit);
   }
+}
+
+function largeFileWarnings({ length }: Uint8Array): string[] {
+  return length > PERFORMANCE_LIMITS.WARNING_FILE_SIZE_BYTES ? [WARNING_MESSAGES.LARGE_FILE] : [];
+}
+
+/** The same answer, after further warnings. */
+export function withWarnings(earlier: readonly string[], result: PersistenceResult): PersistenceResult {
+  return earlier.length === 0 ? result : { ...result, warnings: [...earlier, ...(result.warnings ?? [])] };
 }
 
 /** The answer of a change, with what it has cost. */

@@ -3,7 +3,6 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { MigrationResult } from '../../interfaces/migrations.js';
 import type { MigrationOptions } from '../../interfaces/options.js';
-import type { PersistenceResult } from '../../interfaces/results.js';
 import type { Formats } from '../codec/Formats.js';
 import { describeChanges } from '../comparison/describeChanges.js';
 import type { MigratedValue } from '../schema/MigrationPlan.js';
@@ -11,7 +10,7 @@ import { assertExpectedChecksum, notFound } from '../storage/port/conditions.js'
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import type { ReadConfiguration } from './ConfigurationReader.js';
-import { resultOf } from './ContentCommitter.js';
+import { resultOf, withWarnings } from './ContentCommitter.js';
 import type { Migrations, MigrationSubject } from './Migrations.js';
 import type { Operation } from './Operation.js';
 import type { Operations } from './Operations.js';
@@ -89,13 +88,8 @@ export class MigrateOperation {
     if (guard === undefined) return { ...asItIs, ...outcome, changed: false };
     const { result, backupId } = await migrations.commit(subject, migrated, guard, operation);
     const kept = backupId === undefined ? {} : { backupId };
-    return { ...withWarnings(result, asItIs), ...outcome, changed: true, ...kept };
+    return { ...withWarnings(asItIs.warnings ?? [], result), ...outcome, changed: true, ...kept };
   }
-}
-
-function withWarnings(result: PersistenceResult, { warnings: earlier = [] }: PersistenceResult): PersistenceResult {
-  const warnings = [...earlier, ...(result.warnings ?? [])];
-  return warnings.length === 0 ? result : { ...result, warnings };
 }
 
 function outcomeOf({ value, content }: ReadConfiguration, { from, to, steps, value: after }: MigratedValue) {

@@ -19,8 +19,8 @@ import { notFound } from '../storage/port/conditions.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Guard, Location } from '../storage/port/Work.js';
 import { entryOf, type ReadConfiguration } from './ConfigurationReader.js';
-import type { ContentCommitter } from './ContentCommitter.js';
-import { encodeVerified, type EncodedValue } from './contentText.js';
+import { withWarnings, type ContentCommitter } from './ContentCommitter.js';
+import { encodeOver, type LayoutRules, type NewText } from './layoutKeeping.js';
 import { fitting, type NewValues } from './NewValues.js';
 import type { Operation } from './Operation.js';
 import type { RecoveringReads } from './RecoveringReads.js';
@@ -52,6 +52,8 @@ export interface MigrationsParts {
   readonly values: NewValues;
   /** Undefined where no backups are made. */
   readonly keepUnderName: KeepUnderName | undefined;
+  /** As the options of the module say. */
+  readonly layout: Omit<LayoutRules, 'maxBytes'>;
 }
 
 /** A file as it was read, in a format. */
@@ -105,8 +107,9 @@ export class Migrations {
     guard: Guard,
     operation: Operation,
   ): Promise<CommittedMigration> {
-    const { store, committer, keepUnderName } = this.#parts;
-    const encoded = encodeMigrated(codec, value, found.text.text, store.capabilities.maxBytes);
+    const { store, committer, keepUnderName, layout } = this.#parts;
+    const rules = { ...layout, maxBytes: store.capabilities.maxBytes };
+    const encoded = encodeMigrated(codec, value, found, rules);
     // An editor knows no locks: what it wrote while the steps ran must not be lost.
     const expectedChecksum = found.content.checksum;
     const author = user === undefined ? {} : { user };
@@ -123,7 +126,8 @@ export class Migrations {
       judged: fitting(this.require(location), encoded.value),
     };
     const result = await committer.commit(location, content, guard, operation);
-    return { result, ...(backupId === undefined ? {} : { backupId }) };
+    const told = withWarnings(encoded.warnings, result);
+    return { result: told, ...(backupId === undefined ? {} : { backupId }) };
   }
 
   /**
@@ -175,9 +179,14 @@ export class Migrations {
   }
 }
 
-function encodeMigrated(codec: Codec, value: ConfigurationValue, previous: string, maxBytes: number): EncodedValue {
+function encodeMigrated(
+  codec: Codec,
+  value: ConfigurationValue,
+  found: ReadConfiguration,
+  rules: LayoutRules,
+): NewText {
   try {
-    return encodeVerified(codec, value, previous, maxBytes);
+    return encodeOver(codec, value, { found }, rules);
   } catch (cause) {
     throw failed(cause);
   }

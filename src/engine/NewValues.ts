@@ -5,7 +5,7 @@
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { CheckedValue } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
+import type { Formats } from '../codec/Formats.js';
 import type { AcceptedValue, Expectations } from '../schema/Expectations.js';
 import type { FileExpectations } from '../schema/FileExpectations.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
@@ -18,6 +18,7 @@ import { withCallbacks } from './withCallbacks.js';
 
 export interface NewValuesParts {
   readonly store: ConfigStore;
+  readonly formats: Formats;
   readonly reader: ConfigurationReader;
   readonly expectations: Expectations;
   readonly validate: Validate | undefined;
@@ -93,7 +94,8 @@ export class NewValues {
   async #presentValue(location: Location, codec: Codec, operation: Operation): Promise<ConfigurationValue | undefined> {
     const { content, saved, state } = await this.#parts.store.read(location, operation);
     if (content === undefined) return undefined;
-    const own = state === 'as-saved' && saved !== undefined ? codecFor(saved.format) : codec;
+    const isSaved = state === 'as-saved' && saved !== undefined;
+    const own = isSaved ? this.#parts.formats.recorded(saved.format, location.name) : codec;
     try {
       return own.decode(decodeBytes(content.bytes, own).text);
     } catch {

@@ -2,18 +2,20 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
+import { parseFailure } from '../codec/text/parseFailure.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { refuse } from '../value/valueDomain.js';
 import { findDifferences } from '../value/valueEquality.js';
 
-const { DEFAULT_ENCODING } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
+/** How the bytes of a file are a text. */
+export interface TextEncoding {
+  readonly encoding: 'utf8' | 'latin1' | 'utf16le' | 'utf16be';
+  readonly hasByteOrderMark: boolean;
+}
 
-/** `fatal`, because a replaced byte would be a silent change; a byte order mark is not part of the text. */
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-export interface DecodedText {
+export interface DecodedText extends TextEncoding {
+  /** Without byte order mark. */
   readonly text: string;
-  readonly encoding: string;
 }
 
 export interface EncodedValue {
@@ -22,16 +24,91 @@ export interface EncodedValue {
   readonly value: ConfigurationValue;
 }
 
-/** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format. */
+/** What new files are in. */
+export const PLAIN_UTF8: TextEncoding = {
+  encoding: CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.DEFAULT_ENCODING,
+  hasByteOrderMark: false,
+};
+
+/** `fatal`, because a replaced byte would be a silent change; a byte order mark is not part of the text. */
+const DECODERS = {
+  utf8: new TextDecoder('utf-8', { fatal: true }),
+  utf16le: new TextDecoder('utf-16le', { fatal: true }),
+  utf16be: new TextDecoder('utf-16be', { fatal: true }),
+} as const;
+
+const MARKS: readonly (readonly [keyof typeof DECODERS, Buffer])[] = [
+  ['utf8', Buffer.from('efbbbf', 'hex')],
+  ['utf16le', Buffer.from('fffe', 'hex')],
+  ['utf16be', Buffer.from('feff', 'hex')],
+];
+/** Longer than any XML declaration that names an encoding. */
+const DECLARATION_LENGTH = 200;
+const NOT_LATIN1 = /[^\u0000-\u00ff]/;
+
+/**
+ * @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL: no format has
+ *   one in its text, and a file that lost its content to a crash is full of them.
+ */
 export function decodeBytes(bytes: Uint8Array, codec: Codec): DecodedText {
+  const decoded = decodeEncoding(bytes, codec);
+  const nul = decoded.text.indexOf('\0');
+  if (nul !== -1) throw parseFailure(decoded.text, nul, 'a NUL character stands here, as in a damaged file');
+  return decoded;
+}
+
+function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, DECLARATION_LENGTH));
+  const marked = MARKS.find(([, mark]) => start.subarray(0, mark.length).equals(mark))?.[0];
+  const encoding = marked ?? codec.declaredEncoding?.(start.toString('latin1')) ?? 'utf8';
+  const hasByteOrderMark = marked !== undefined;
+  if (encoding === 'latin1') return { text: latin1(bytes), encoding, hasByteOrderMark };
   try {
-    return { text: utf8.decode(bytes), encoding: DEFAULT_ENCODING };
+    return { text: DECODERS[encoding].decode(bytes), encoding, hasByteOrderMark };
   } catch {
     // The decoder's error says nothing that this one does not.
     const { fallbackEncoding } = codec.capabilities;
-    if (fallbackEncoding === undefined) throw persistenceError('ERR_PARSE', 'it is not valid UTF-8; convert the file');
-    return { text: Buffer.from(bytes).toString(fallbackEncoding), encoding: fallbackEncoding };
+    if (fallbackEncoding === undefined || marked !== undefined) throw notDecodable(bytes, encoding);
+    return { text: latin1(bytes), encoding: fallbackEncoding, hasByteOrderMark };
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+/** The place is told where it is cheap to find: in front of the first piece that is not in the encoding. */
+function notDecodable(bytes: Uint8Array, encoding: keyof typeof DECODERS): Error {
+  if (encoding !== 'utf8')
+    return persistenceError('ERR_PARSE', `it is not valid ${encoding}; convert the file to UTF-8`);
+  const lenient = new TextDecoder('utf-8').decode(bytes);
+  const reason = 'it is not valid UTF-8 here; convert the file, which may be in Latin-1 or Windows-1252';
+  return parseFailure(lenient, Math.max(0, firstInvalid(lenient, bytes)), reason);
+}
+
+/** The offset of the first replacement character that is not in the bytes themselves. */
+function firstInvalid(lenient: string, bytes: Uint8Array): number {
+  const encoder = new TextEncoder();
+  let offset = lenient.indexOf('\uFFFD');
+  let position = 0;
+  let copied = 0;
+  while (offset !== -1) {
+    position += encoder.encode(lenient.slice(copied, offset)).length;
+    const [first, second, third] = [0xef, 0xbf, 0xbd];
+    const isWritten = bytes[position] === first && bytes[position + 1] === second && bytes[position + 2] === third;
+    if (!isWritten) return offset;
+    copied = offset;
+    offset = lenient.indexOf('\uFFFD', offset + 1);
+  }
+  return offset;
+}
+
+/** The bytes of a text; undefined where the encoding has not all of its characters. */
+export function encodeText(text: string, { encoding, hasByteOrderMark }: TextEncoding): Buffer | undefined {
+  const marked = hasByteOrderMark ? `\uFEFF${text}` : text;
+  if (encoding === 'latin1') return NOT_LATIN1.test(marked) ? undefined : Buffer.from(marked, 'latin1');
+  if (encoding === 'utf16be') return Buffer.from(marked, 'utf16le').swap16();
+  return Buffer.from(marked, encoding);
 }
 
 /** Whether bytes are a value in this format. */
@@ -56,14 +133,18 @@ export function encodeVerified(
   previous: string | undefined,
   maxBytes: number,
 ): EncodedValue {
-  const text = codec.encode(value, previous === undefined ? {} : { previous });
+  const text = codec.encode(value, previous === undefined || !codec.capabilities.usesPrevious ? {} : { previous });
   const bytes = Buffer.from(text);
-  if (bytes.length > maxBytes) {
-    const reason = `it would have ${bytes.length} bytes, at most ${maxBytes} are allowed; nothing was written`;
-    throw persistenceError('ERR_FILE_TOO_LARGE', reason);
-  }
+  assertFits(bytes, maxBytes);
   const decoded = codec.decode(text, { isOwn: true });
   const reason = `the ${codec.format} format cannot hold this value; save it in another format`;
   refuse(findDifferences(value, decoded).map((path) => ({ path, reason })));
   return { bytes, value: decoded };
+}
+
+/** @throws PersistenceError `ERR_FILE_TOO_LARGE` */
+export function assertFits(bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.length <= maxBytes) return;
+  const reason = `it would have ${bytes.length} bytes, at most ${maxBytes} are allowed; nothing was written`;
+  throw persistenceError('ERR_FILE_TOO_LARGE', reason);
 }

@@ -1,6 +1,5 @@
 /** Repairs of single configurations, each under its lock and by the ways that changes take too. */
 import type { BackupMaker } from '../backup/BackupMaker.js';
-import { codecFor } from '../codec/codecs.js';
 import type { Formats } from '../codec/Formats.js';
 import type { Operation } from '../engine/Operation.js';
 import type { RecoveringReads } from '../engine/RecoveringReads.js';
@@ -22,7 +21,7 @@ export function mendersOf({ store, formats, restorer, maker }: MenderParts): Men
     restore: async (name, operation) => {
       const location = await locate(name, operation);
       const { saved } = await store.read(location, operation);
-      const codec = saved === undefined ? formats.require(name, undefined) : codecFor(saved.format);
+      const codec = saved === undefined ? formats.require(name, undefined) : formats.recorded(saved.format, name);
       return (await restorer.read(location, codec, operation)).recovered !== undefined;
     },
     backUp: async (name, operation) => {

@@ -8,7 +8,7 @@ import { copyIntoDomain } from '../value/valueDomain.js';
 import { didYouMean } from './didYouMean.js';
 import { copyOnce, emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
 
-const { ERROR_MESSAGES, FILE_LOCKING, IMPORT_EXPORT, LIVE, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
+const { ERROR_MESSAGES, FILE_LOCKING, FORMATTING, IMPORT_EXPORT, LIVE, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
   CONFIG_PERSISTENCE_CONSTANTS;
 
 const CHECKSUM = /^[0-9a-f]{64}$/u;
@@ -17,6 +17,7 @@ const EVERY = ['signal', 'timeout'] as const;
 const UPKEEP = [...EVERY, 'lockTimeout'] as const;
 const MUTATION = [...UPKEEP, 'format', 'expectedChecksum', 'user'] as const;
 const SAVE = [...MUTATION, 'description', 'tags'] as const;
+const CONTENT = [...SAVE, 'preserveFormatting'] as const;
 const TRANSFER = [...UPKEEP, 'user', 'progress', 'validate'] as const;
 const EXPORT = [...TRANSFER, 'exportPath', 'overwrite', 'includeMetadata', 'compression', 'encryption'] as const;
 const IMPORT = [...TRANSFER, 'format', 'conflictResolution', 'dryRun', 'encryption', 'description', 'tags'] as const;
@@ -24,10 +25,10 @@ const UNFORMATTED = [...UPKEEP, 'expectedChecksum', 'user', 'description', 'tags
 
 /** The keys that each method does something with. One that it would ignore is refused: somebody relies on it. */
 const TAKEN = {
-  saveConfiguration: SAVE,
+  saveConfiguration: CONTENT,
   loadConfiguration: [...EVERY, 'format', 'copy'],
   deleteConfiguration: MUTATION,
-  updateConfiguration: [...SAVE, 'initial'],
+  updateConfiguration: [...CONTENT, 'initial'],
   verifyConfigurationIntegrity: [...EVERY, 'format'],
   getConfigurationMetadata: [...EVERY, 'format'],
   setConfigurationMetadata: MUTATION,
@@ -104,6 +105,10 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   tags: [
     isTags,
     `a list of at most ${OPERATION_OPTIONS.MAX_TAGS} strings of 1 to ${OPERATION_OPTIONS.MAX_TAG_LENGTH} characters`,
+  ],
+  preserveFormatting: [
+    (value) => (FORMATTING.PRESERVE_CHOICES as readonly unknown[]).includes(value),
+    `one of ${FORMATTING.PRESERVE_CHOICES.join(', ')}`,
   ],
   initial: [() => true, 'a configuration'],
   progress: [(value) => typeof value === 'function', 'a function'],

@@ -13,6 +13,7 @@ import { loggerProblem, redactProblem } from '../logging/checkLogging.js';
 const {
   BACKUP_SETTINGS,
   FILE_LOCKING,
+  FORMATTING,
   IMPORT_EXPORT,
   OPERATION_OPTIONS,
   PERFORMANCE_LIMITS,
@@ -132,6 +133,10 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   supportedFormats: fixed(listOf(oneOf(IMPORT_EXPORT.SUPPORTED_FORMATS), 'formats')),
   // A temporary file has the mode of the file that it becomes, from its first moment.
   permissions: { ...fixed(permissions), idleMembers: ['tempFile', 'tempDirectory'] },
+  preserveFormatting: fixed(oneOf(FORMATTING.PRESERVE_CHOICES)),
+  owner: fixed(author),
+  comments: fixed(flag),
+  documents: fixed(flag),
   user: fixed(author),
   validate: fixed(action),
   schema: fixed(expectationProblem('schema')),

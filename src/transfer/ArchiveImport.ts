@@ -9,7 +9,6 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ExportFormat, PersistenceOperationType } from '../../interfaces/enums.js';
 import type { ImportOptions, ImportResult, TransferredFile } from '../../interfaces/transfer.js';
-import { codecFor } from '../codec/codecs.js';
 import { foreignFormatOfExtension } from '../codec/foreign/foreignFormats.js';
 import { resultOf } from '../engine/ContentCommitter.js';
 import type { Operation } from '../engine/Operation.js';
@@ -196,7 +195,9 @@ export class ArchiveImport {
   ): Promise<ImportDecision> {
     const { formats } = this.#parts;
     const codec =
-      backup === undefined ? formats.require('', importCodecOf(name, formats)?.format) : codecFor(backup.record.format);
+      backup === undefined
+        ? formats.require('', importCodecOf(name, formats)?.format)
+        : formats.recorded(backup.record.format, location.name);
     const fileName = backup === undefined ? name : '';
     const content = await about(`${name} in ${archive}`, () => decodeImport(bytes, importFormatOf(codec, fileName)));
     const past = backup?.record.changes ?? [];

@@ -3,15 +3,15 @@
  * that takes the place of.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ConflictResolution, ConflictType } from '../../interfaces/enums.js';
+import { ConflictResolution, ConflictType, type ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ImportOptions } from '../../interfaces/transfer.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationConflict } from '../../interfaces/versions.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
 import { findConflicts } from '../comparison/findConflicts.js';
 import { mergeValues } from '../comparison/mergeValues.js';
 import { decodeBytes, isDecodable } from '../engine/contentText.js';
+import type { ReadText } from '../engine/layoutKeeping.js';
 import type { Operation } from '../engine/Operation.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
@@ -74,16 +74,19 @@ export class ImportJudge {
     }
     const remote = await this.#accept(location, content.value, codec, options, operation);
     if (stored.content === undefined) return this.#write(unwritten, remote, content, []);
-    const local = this.#localValue(stored, codec, location);
+    const found = this.#localText(stored, codec, location);
+    const local = found?.value;
     // A damaged file holds no edit that could be in the way; the commit puts it into quarantine.
-    if (local === undefined) return this.#write(unwritten, remote, content, []);
+    if (found === undefined || local === undefined) return this.#write(unwritten, remote, content, []);
     const base = await this.#base(location, stored, origins, operation);
     if (resolution === (ConflictResolution.MERGE as string)) {
       const merged = mergeValues(base, local, remote);
       const value = await this.#accept(location, merged.value, codec, options, operation);
       if (findDifferences(local, value).length === 0) return { ...unwritten, conflicts: merged.conflicts };
       const isRemote = findDifferences(remote, value).length === 0;
-      return this.#write(unwritten, isRemote ? remote : value, content, merged.conflicts);
+      const isSameFormat = found.format === codec.format;
+      const over = isRemote || !isSameFormat ? undefined : found;
+      return this.#write(unwritten, isRemote ? remote : value, content, merged.conflicts, over);
     }
     const isTooLarge = stored.content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES;
     const conflicts = isTooLarge ? [unexamined()] : findConflicts(base, local, remote);
@@ -99,8 +102,11 @@ export class ImportJudge {
     value: ConfigurationValue,
     content: ImportedContent,
     conflicts: readonly ConfigurationConflict[],
+    local?: ReadText,
   ): ImportDecision {
-    const written = bytesFor(value, content, unwritten.codec, this.#parts.store.capabilities.maxBytes);
+    const { store, layout } = this.#parts;
+    const rules = { ...layout, maxBytes: store.capabilities.maxBytes };
+    const written = bytesFor(value, content, local, unwritten.codec, rules);
     const checksum = checksumOf(written.bytes);
     if (checksum === unwritten.stored.content?.checksum) return { ...unwritten, conflicts };
     const isTransformed = written.bytes !== content.bytes;
@@ -119,15 +125,18 @@ export class ImportJudge {
     return accepted.isTransformed ? accepted.value : value;
   }
 
-  #localValue(
+  #localText(
     { content, saved }: StoredConfiguration,
     codec: Codec,
     { name }: Location,
-  ): ConfigurationValue | undefined {
+  ): (ReadText & { readonly format: ConfigurationFormat }) | undefined {
     if (content === undefined) return undefined;
     // The format that the file is in, which may be another one than it gets.
-    const known = saved === undefined ? (this.#parts.formats.recognise(name) ?? codec) : codecFor(saved.format);
-    return isDecodable(content.bytes, known) ? known.decode(decodeBytes(content.bytes, known).text) : undefined;
+    const { formats } = this.#parts;
+    const known = saved === undefined ? (formats.recognise(name) ?? codec) : formats.recorded(saved.format, name);
+    if (!isDecodable(content.bytes, known)) return undefined;
+    const text = decodeBytes(content.bytes, known);
+    return { format: known.format, text, value: known.decode(text.text) };
   }
 
   /** The value that both sides come from; undefined where nothing tells which, or it is not kept. */
@@ -138,14 +147,14 @@ export class ImportJudge {
     operation: Operation,
   ): Promise<ConfigurationValue | undefined> {
     if (origins.length === 0) return undefined;
-    const { store, contents } = this.#parts;
+    const { store, contents, formats } = this.#parts;
     const { changes } = await store.history(location, operation);
     for (const origin of origins) {
       const save = changes.find((change) => change.kind === 'save' && change.checksum === origin);
       if (save?.kind !== 'save') continue;
       const present = stored.content?.checksum === origin ? stored.content.bytes : undefined;
       const bytes = present ?? (await contents.contentOf(location, origin, operation));
-      const known = codecFor(save.format);
+      const known = formats.recorded(save.format, location.name);
       if (bytes !== undefined && isDecodable(bytes, known)) return known.decode(decodeBytes(bytes, known).text);
     }
     return undefined;

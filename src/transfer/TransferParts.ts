@@ -2,6 +2,7 @@
 import type { Formats } from '../codec/Formats.js';
 import type { Clock } from '../engine/Clock.js';
 import type { ContentCommitter } from '../engine/ContentCommitter.js';
+import type { LayoutRules } from '../engine/layoutKeeping.js';
 import type { NewValues } from '../engine/NewValues.js';
 import type { Operations } from '../engine/Operations.js';
 import type { RecoveringReads } from '../engine/RecoveringReads.js';
@@ -58,6 +59,8 @@ export interface TransferParts {
   /** The module's keys. */
   readonly keys: KeyRing;
   readonly values: NewValues;
+  /** As the options of the module say. */
+  readonly layout: Omit<LayoutRules, 'maxBytes'>;
   /** Told what a function of the caller threw that only listens. */
   readonly onListenerFailure: (error: unknown) => void;
   readonly settings: TransferSettings;

@@ -4,7 +4,8 @@ import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
 import { foreignFormatOfExtension, foreignReaderFor, type ForeignReader } from '../codec/foreign/foreignFormats.js';
-import { decodeBytes, encodeVerified } from '../engine/contentText.js';
+import { decodeBytes, isDecodable } from '../engine/contentText.js';
+import { encodeOver, type LayoutRules, type ReadText } from '../engine/layoutKeeping.js';
 import { decompress } from '../packing/compression.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -60,19 +61,23 @@ export async function decompressed(bytes: Uint8Array, maxBytes: number): Promise
 }
 
 /**
- * The bytes of a value in the format of its configuration: those that were imported where nothing changes, so that
- * comments and spelling stay.
+ * The bytes of a value in the format of its configuration: those that were imported where nothing changes, and otherwise
+ * the file that is there, or the imported one, with what differs changed in it, so that comments and spelling stay.
+ *
+ * @param local what is there, where the value is a merge of both.
  */
 export function bytesFor(
   value: ConfigurationValue,
   imported: ImportedContent,
+  local: ReadText | undefined,
   codec: Codec,
-  maxBytes: number,
+  rules: LayoutRules,
 ): NewBytes {
   const { format, bytes, encoding, text } = imported;
-  const isNative = format.codec.format === codec.format && format.foreign === undefined;
+  const isNative = format.codec.format === codec.format && (format.foreign === undefined || isDecodable(bytes, codec));
   if (isNative && value === imported.value) return { bytes, value, encoding, warnings: [] };
-  const hasComments = (format.foreign ?? format.codec).hasComments(text);
-  const warnings = hasComments ? [WARNING_MESSAGES.COMMENTS_NOT_IMPORTED] : [];
-  return { ...encodeVerified(codec, value, undefined, maxBytes), warnings };
+  const base = local ?? (isNative ? { text: decodeBytes(bytes, codec), value: imported.value } : undefined);
+  const written = encodeOver(codec, value, base === undefined ? undefined : { found: base }, rules);
+  const isLost = (local !== undefined || !isNative) && (format.foreign ?? format.codec).hasComments(text);
+  return { ...written, warnings: [...(isLost ? [WARNING_MESSAGES.COMMENTS_NOT_IMPORTED] : []), ...written.warnings] };
 }

@@ -2,29 +2,39 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/value.js';
 import { isObject } from './valueDomain.js';
-import { formatPath } from './valuePath.js';
+import { formatPath, type ValuePath } from './valuePath.js';
 
 const { MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 /** Where two values differ, as paths in reading order, at most ten; empty where they are equal. */
 export function findDifferences(left: ConfigurationValue, right: ConfigurationValue): string[] {
-  const comparison = new Comparison();
+  return findDifferingPaths(left, right, MAX_REPORTED_PATHS).map(formatPath);
+}
+
+/** The same places as keys and indexes, at most `max` of them. */
+export function findDifferingPaths(left: ConfigurationValue, right: ConfigurationValue, max: number): ValuePath[] {
+  const comparison = new Comparison(max);
   comparison.compare(left, right);
   return comparison.found;
 }
 
 class Comparison {
-  readonly found: string[] = [];
+  readonly found: ValuePath[] = [];
+  readonly #max: number;
   readonly #path: (string | number)[] = [];
 
+  constructor(max: number) {
+    this.#max = max;
+  }
+
   compare(left: ConfigurationValue | undefined, right: ConfigurationValue | undefined): void {
-    if (this.found.length >= MAX_REPORTED_PATHS || Object.is(left, right)) return;
+    if (this.found.length >= this.#max || Object.is(left, right)) return;
     if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
       for (let index = 0; index < left.length; index++) this.#step(index, left[index], right[index]);
     } else if (isObject(left) && isObject(right)) {
       this.#compareMembers(left, right);
     } else {
-      this.found.push(formatPath(this.#path));
+      this.found.push([...this.#path]);
     }
   }
 

@@ -5,12 +5,17 @@
  * it becomes, even where those two are the same.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { ConflictResolution, ConflictType, PersistenceOperationType } from '../../interfaces/enums.js';
+import {
+  ConflictResolution,
+  ConflictType,
+  PersistenceOperationType,
+  type ConfigurationFormat,
+} from '../../interfaces/enums.js';
 import type { RollbackOptions } from '../../interfaces/options.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
-import { codecFor } from '../codec/codecs.js';
+import type { Codec } from '../codec/Codec.js';
 import type { Formats } from '../codec/Formats.js';
 import type { ContentCommitter, NewContent } from '../engine/ContentCommitter.js';
 import { decodeBytes } from '../engine/contentText.js';
@@ -66,7 +71,7 @@ export class Rollback {
 
   /** @throws as `VersionManager.rollback`; nothing has changed then. */
   run(id: string, options: RollbackOptions): Promise<RollbackResult> {
-    const { operations, store, values } = this.#parts;
+    const { operations, store, values, formats } = this.#parts;
     const context = { operationType: PersistenceOperationType.ROLLBACK, filePath: '', options };
     const reference = store.versionIds.parse(id);
     // After the changes that were asked for before, where it is known which file this is about.
@@ -76,7 +81,7 @@ export class Rollback {
       turn,
       async (operation) => {
         const found = await this.#finder.find(id, operation);
-        const value = valueOf(found);
+        const value = valueOf(found, formats);
         if (options.validate !== false) await values.assertFitting(value, found.location, operation);
         return { ...found, value };
       },
@@ -91,13 +96,13 @@ export class Rollback {
     guard: Guard,
     operation: Operation,
   ): Promise<RollbackResult> {
-    const { committer, store } = this.#parts;
+    const { committer, store, formats } = this.#parts;
     const { location, record, content: bytes, value } = found;
     const stored = await store.read(location, operation);
     const conflicts = await this.#conflicts(found, stored, operation);
     const isManual = options.onConflict === 'manual';
     if (conflicts.length > 0 && isManual) throw refusedFor(conflicts);
-    const codec = codecFor(record.format);
+    const codec = formats.recorded(record.format, location.name);
     // What was just found to be in nobody's way must still be so at the commit.
     const seen = isManual ? (stored.content?.checksum ?? null) : undefined;
     const content: NewContent = {
@@ -129,13 +134,14 @@ export class Rollback {
     if (content.bytes.length > COMPARISON.MAX_COMPARABLE_BYTES) return [UNEXAMINED_CONFLICT];
     // The format that the file is in, which may be another one than that of the version.
     const { formats, contents } = this.#parts;
-    const codec = saved === undefined ? formats.recognise(location.name) : codecFor(saved.format);
-    const local = valueIfReadable(content.bytes, codec ?? codecFor(record.format));
+    const recorded = (format: ConfigurationFormat): Codec => formats.recorded(format, location.name);
+    const codec = saved === undefined ? formats.recognise(location.name) : recorded(saved.format);
+    const local = valueIfReadable(content.bytes, codec ?? recorded(record.format));
     // A damaged file holds no edit that could be in the way; the commit puts it into quarantine.
     if (local === undefined) return [];
     if (saved === undefined) return findConflicts(undefined, local, value);
     const before = await contents.contentOf(location, saved.checksum, operation);
-    const base = before === undefined ? undefined : valueIfReadable(before, codecFor(saved.format));
+    const base = before === undefined ? undefined : valueIfReadable(before, recorded(saved.format));
     return findConflicts(base, local, value);
   }
 }

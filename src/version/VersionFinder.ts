@@ -1,7 +1,7 @@
 /** Finds the version that an id names, with its content: the live file's, or one that is kept beside it. */
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Codec } from '../codec/Codec.js';
-import { codecFor } from '../codec/codecs.js';
+import type { Formats } from '../codec/Formats.js';
 import { decodeBytes } from '../engine/contentText.js';
 import type { Operation } from '../engine/Operation.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
@@ -67,8 +67,8 @@ export class VersionFinder {
 }
 
 /** The value of a version; its bytes were verified to decode when they were saved. */
-export function valueOf({ record, content }: FoundVersion): ConfigurationValue {
-  const codec = codecFor(record.format);
+export function valueOf({ location, record, content }: FoundVersion, formats: Formats): ConfigurationValue {
+  const codec = formats.recorded(record.format, location.name);
   return codec.decode(decodeBytes(content, codec).text, { isOwn: true });
 }
 

@@ -57,7 +57,7 @@ export class VersionManager {
         const reason = `${content.length} bytes, versions of at most ${MAX_COMPARABLE_BYTES} are compared`;
         throw persistenceError('ERR_FILE_TOO_LARGE', reason);
       }
-      const [one, other] = [valueOf(first), valueOf(second)];
+      const [one, other] = [valueOf(first, this.#parts.formats), valueOf(second, this.#parts.formats)];
       const { differences, similarity, isComplete } = compareValues(one, other);
       // Of two versions of one file, one came from the other, so nothing was changed in two ways.
       const conflicts = first.location.id === second.location.id ? [] : findConflicts(undefined, one, other);

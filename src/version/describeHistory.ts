@@ -2,7 +2,6 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { VersionInfo } from '../../interfaces/versions.js';
-import { codecFor } from '../codec/codecs.js';
 import type { RecordedChange } from '../storage/port/RecordedChange.js';
 import { hasContent } from '../storage/port/Snapshot.js';
 import type { Location, Work } from '../storage/port/Work.js';
@@ -16,7 +15,7 @@ const { MAX_COMPARED_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.COMPARISON;
 export async function describeHistory(
   location: Location,
   changes: readonly RecordedChange[],
-  { store, contents }: Pick<VersionParts, 'store' | 'contents'>,
+  { store, contents, formats }: Pick<VersionParts, 'store' | 'contents' | 'formats'>,
   work: Work,
 ): Promise<VersionInfo[]> {
   const live = (await store.read(location, work)).content;
@@ -34,7 +33,8 @@ export async function describeHistory(
     const isLarge = record.size > MAX_COMPARED_BYTES;
     let bytes: Uint8Array | undefined;
     if (isKept && !isLarge) bytes = isLive ? live.bytes : await contents.contentOf(location, checksum, work);
-    const value = bytes === undefined ? undefined : valueIfReadable(bytes, codecFor(record.format));
+    const value =
+      bytes === undefined ? undefined : valueIfReadable(bytes, formats.recorded(record.format, location.name));
     const isFirst = record.isFirst && parent === undefined;
     const isComparable = value !== undefined && (isFirst || parent?.value !== undefined);
     infos.push({

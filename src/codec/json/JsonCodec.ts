@@ -1,5 +1,6 @@
 /**
- * JSON, as RFC 8259 has it: no comments, no trailing commas, one value of any kind.
+ * JSON, as RFC 8259 has it: one value of any kind; with comments and trailing commas in files whose names are known for
+ * them, or where the option `comments` says so.
  *
  * The built-in parser reads and writes. Two of its habits would lose data, so they are refused here: of a key that is
  * written twice it keeps the last one, and it rounds integers beyond 2^53. Decimal fractions are read as the nearest
@@ -8,31 +9,45 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
+import type { Difference } from '../../edits/Difference.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
-import type { Codec, CodecCapabilities, DecodeOptions } from '../Codec.js';
+import type { Codec, CodecCapabilities, CodecSettings, DecodeOptions, EditedText } from '../Codec.js';
 import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
+import { parseFailureAt } from '../text/parseFailure.js';
+import { hasJsonComment, withoutComments } from './jsonComments.js';
 import { diagnoseJson } from './jsonDiagnosis.js';
+import { editJson } from './jsonEdit.js';
 import { countStrings } from './jsonStrings.js';
 import { surveyJson } from './jsonSurvey.js';
-import { parseFailureAt } from '../text/parseFailure.js';
+
+const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const INDENT = 2;
 
 export class JsonCodec implements Codec {
   readonly format = ConfigurationFormat.JSON;
   readonly capabilities: CodecCapabilities = {
-    extensions: [CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM.FILE_EXTENSION_JSON],
+    extensions: [FILE_SYSTEM.FILE_EXTENSION_JSON, ...FILE_SYSTEM.JSON_WITH_COMMENTS.ENDINGS],
     usesPrevious: false,
     nonFiniteNumbers: false,
   };
+  readonly #hasComments: boolean;
+
+  constructor({ hasComments }: { readonly hasComments: boolean } = { hasComments: false }) {
+    this.#hasComments = hasComments;
+  }
+
+  configured({ fileName, comments, isRecorded }: CodecSettings): Codec {
+    return isRecorded === true || comments === true || mayHaveComments(fileName) ? WITH_COMMENTS : this;
+  }
 
   /**
    * @throws PersistenceError `ERR_PARSE` for text that is not JSON, an empty file, a key written twice, or nesting beyond
    *   the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`, half surrogate pairs, `null` as the whole
    *   text, and numbers that JavaScript cannot hold (integers beyond 2^53 that would be rounded, and overflow).
    */
-  decode(text: string, options: DecodeOptions = {}): ConfigurationValue {
-    const value = parse(text);
+  decode(given: string, options: DecodeOptions = {}): ConfigurationValue {
+    const { text, value } = this.#parse(given);
     // The looks below cost as much again as parsing.
     if (options.isOwn === true && !text.includes('__proto__')) return value as ConfigurationValue;
     const survey = surveyJson(value);
@@ -45,14 +60,38 @@ export class JsonCodec implements Codec {
     return `${JSON.stringify(value, undefined, INDENT)}\n`;
   }
 
+  edit(previous: string, _before: ConfigurationValue, difference: Difference): EditedText {
+    return { text: editJson(previous, difference), lost: [] };
+  }
+
   /** The value domain is that of JSON. */
   conventions(): Conventions {
     return NO_CONVENTIONS;
   }
 
-  hasComments(): boolean {
-    return false;
+  hasComments(text: string): boolean {
+    return this.#hasComments && hasJsonComment(text);
   }
+
+  /** The value, and the text that the parser took it from. */
+  #parse(text: string): { readonly text: string; readonly value: unknown } {
+    try {
+      return { text, value: JSON.parse(text) };
+    } catch {
+      const plain = this.#hasComments ? withoutComments(text) : text;
+      if (plain !== text) return { text: plain, value: parse(plain) };
+      diagnoseJson(text);
+      throw notJson();
+    }
+  }
+}
+
+/** Shared, as codecs have no state. */
+const WITH_COMMENTS = new JsonCodec({ hasComments: true });
+
+function mayHaveComments(fileName: string): boolean {
+  const { ENDINGS, STARTS } = FILE_SYSTEM.JSON_WITH_COMMENTS;
+  return ENDINGS.some((ending) => fileName.endsWith(ending)) || STARTS.some((start) => fileName.startsWith(start));
 }
 
 function parse(text: string): unknown {
@@ -60,6 +99,10 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     diagnoseJson(text);
-    throw parseFailureAt(undefined, 'the text is not valid JSON');
+    throw notJson();
   }
+}
+
+function notJson(): Error {
+  return parseFailureAt(undefined, 'the text is not valid JSON');
 }

@@ -12,6 +12,11 @@ import { parseFailure } from '../text/parseFailure.js';
 
 const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
+const COMMENT_REASON =
+  'a comment stands here, and JSON has none; give the file a name such as .jsonc, or set the option comments';
+const TRAILING_COMMA_REASON =
+  'a comma stands before a closing bracket, which JSON does not allow; remove it, or set the option comments';
+
 const BLANKS = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
@@ -64,6 +69,8 @@ class JsonDiagnosis {
     const keys = new Set<string>();
     let index = 0;
     do {
+      // Here a closing bracket means that a comma is too much.
+      if (index > 0 && this.#text[this.#offset] === closing) this.#fail(TRAILING_COMMA_REASON);
       this.#path.push(index);
       if (closing === '}') this.#readKey(keys);
       this.#readValue();
@@ -123,6 +130,7 @@ class JsonDiagnosis {
   }
 
   #fail(reason: string, offset = this.#offset): never {
-    throw parseFailure(this.#text, offset, reason);
+    const isComment = this.#text.startsWith('//', offset) || this.#text.startsWith('/*', offset);
+    throw parseFailure(this.#text, offset, isComment ? COMMENT_REASON : reason);
   }
 }

@@ -13,10 +13,12 @@ import type { ConfigurationObject, ConfigurationValue } from '../../../interface
 import type { PersistenceError } from '../../errors/PersistenceError.js';
 import { acceptFresh } from '../../value/freshValues.js';
 import { isObject, refuse } from '../../value/valueDomain.js';
-import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import type { Difference } from '../../edits/Difference.js';
+import type { Codec, CodecCapabilities, EditedText, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
 import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
+import { editToml } from './tomlEdit.js';
 import { findTomlConventions, fromFile, toFile } from './tomlNull.js';
 import { markDates, markUnusualSpellings, parseToml, type SpelledTree } from './tomlSpelling.js';
 import { hasTomlComment } from './tomlTokens.js';
@@ -64,6 +66,10 @@ export class TomlCodec implements Codec {
       refuse([{ path: '(root)', reason: 'a TOML file holds an object; wrap the value in one, or use another format' }]);
     }
     return writeToml(toFile(value) as ConfigurationObject, previous === undefined ? undefined : readPrevious(previous));
+  }
+
+  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
+    return editToml(previous, before, difference);
   }
 
   conventions(value: ConfigurationValue): Conventions {

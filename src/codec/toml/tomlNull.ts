@@ -55,6 +55,11 @@ export function findTomlConventions(value: ConfigurationValue): Conventions {
   return found;
 }
 
+/** Whether a key may mean something else than itself, alone in its table. */
+export function isReservedKey(key: string): boolean {
+  return RESERVED_KEY.test(key);
+}
+
 /** Whether a table with this key, and so many in all, is one of those that mean null, or would be taken for one. */
 function isReserved(key: string, keys: number): boolean {
   return keys === 1 && RESERVED_KEY.test(key);

@@ -26,6 +26,18 @@ export function writeToml(root: ConfigurationObject, old: SpelledTree | undefine
   return `${writer.lines.join('\n')}\n`;
 }
 
+/** The lines of a member of a table whose path is given, below a header of its own. */
+export function writeSection(path: readonly string[], value: ConfigurationValue): string[] {
+  const writer = new TomlWriter(undefined);
+  writer.writeSection(path, value);
+  return writer.lines;
+}
+
+/** On one line, as a value behind an equals sign. */
+export function writeInline(value: ConfigurationValue): string {
+  return new TomlWriter(undefined).inline(value, undefined);
+}
+
 class TomlWriter {
   readonly #mark: string | undefined;
   readonly lines: string[] = [];
@@ -39,7 +51,8 @@ class TomlWriter {
     const members = membersOf(table, old);
     const sectionsStart = members.findLastIndex(({ value }) => !isSection(value)) + 1;
     for (const member of members.slice(0, sectionsStart)) this.#writePair([member.key], member);
-    for (const member of members.slice(sectionsStart)) this.#writeSection([...path, member.key], member);
+    for (const member of members.slice(sectionsStart))
+      this.writeSection([...path, member.key], member.value, member.old);
   }
 
   #writePair(path: readonly string[], { value, old }: Member): void {
@@ -47,17 +60,17 @@ class TomlWriter {
       for (const member of membersOf(value, old)) this.#writePair([...path, member.key], member);
       return;
     }
-    const line = `${formatPath(path)} = ${this.#inline(value, old)}`;
+    const line = `${formatPath(path)} = ${this.inline(value, old)}`;
     if (!Array.isArray(value) || line.length <= MAX_LINE_LENGTH) {
       this.lines.push(line);
       return;
     }
     this.lines.push(`${formatPath(path)} = [`);
-    for (const [index, item] of value.entries()) this.lines.push(`  ${this.#inline(item, itemOf(old, index))},`);
+    for (const [index, item] of value.entries()) this.lines.push(`  ${this.inline(item, itemOf(old, index))},`);
     this.lines.push(']');
   }
 
-  #writeSection(path: readonly string[], { value, old }: Member): void {
+  writeSection(path: readonly string[], value: ConfigurationValue, old?: unknown): void {
     if (isTable(value)) {
       const members = Object.values(value);
       // A table that has nothing but sections exists by their headers.
@@ -76,13 +89,13 @@ class TomlWriter {
     this.lines.push(header);
   }
 
-  #inline(value: ConfigurationValue, old: unknown): string {
+  inline(value: ConfigurationValue, old: unknown): string {
     if (Array.isArray(value)) {
-      return `[${value.map((item, index) => this.#inline(item, itemOf(old, index))).join(', ')}]`;
+      return `[${value.map((item, index) => this.inline(item, itemOf(old, index))).join(', ')}]`;
     }
     if (typeof value !== 'object') return this.#spellingOf(value, old) ?? formatScalar(value);
     const members = membersOf(value ?? NULL_TABLE, old).map(
-      (member) => `${formatKey(member.key)} = ${this.#inline(member.value, member.old)}`,
+      (member) => `${formatKey(member.key)} = ${this.inline(member.value, member.old)}`,
     );
     return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
   }
@@ -111,7 +124,7 @@ function itemOf(old: unknown, index: number): unknown {
 }
 
 /** Whether the value can stand under a header of its own. */
-function isSection(value: ConfigurationValue): boolean {
+export function isSection(value: ConfigurationValue): boolean {
   return isTable(value) || isArrayOfTables(value);
 }
 
@@ -119,7 +132,7 @@ function isTable(value: ConfigurationValue): value is ConfigurationObject {
   return isObject(value) && value !== NULL_TABLE;
 }
 
-function isArrayOfTables(value: ConfigurationValue): value is ConfigurationObject[] {
+export function isArrayOfTables(value: ConfigurationValue): value is ConfigurationObject[] {
   return Array.isArray(value) && value.length > 0 && value.every(isTable);
 }
 
@@ -128,7 +141,7 @@ function formatPath(path: readonly string[]): string {
   return path.length === 1 ? formatKey(first) : path.map(formatKey).join('.');
 }
 
-function formatKey(key: string): string {
+export function formatKey(key: string): string {
   return BARE_KEY.test(key) ? key : formatString(key);
 }
 

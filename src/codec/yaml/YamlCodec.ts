@@ -8,28 +8,33 @@
  * - Keys are strings in their own spelling: `1.10: x` has the key "1.10".
  * - What any reader of YAML 1.1 would take for a boolean, number, date or null is written in double quotes.
  */
-import { dump } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { acceptFresh } from '../../value/freshValues.js';
 import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
-import type { Codec, CodecCapabilities, EncodeOptions } from '../Codec.js';
+import type { Difference } from '../../edits/Difference.js';
+import type { Codec, CodecCapabilities, CodecSettings, EditedText, EncodeOptions } from '../Codec.js';
 import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
 import { hasYamlComment } from './yamlComments.js';
 import { constructYaml, readYamlEvents } from './yamlEvents.js';
-import { READ_SCHEMA } from './yamlSchema.js';
-import { LongStrings, spellStrings } from './yamlSpelling.js';
+import { editYaml } from './yamlEdit.js';
+import { OLD_READ_SCHEMA, READ_SCHEMA } from './yamlSchema.js';
+import type { YamlSettings } from './yamlSettings.js';
+import { writeDocuments, writeYaml } from './yamlWriting.js';
 
 const { FILE_SYSTEM, PERFORMANCE_LIMITS, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
 
-const INDENT = 2;
 /** Keys that `<<` brings into other mappings, in one document. */
 const MAX_MERGED_KEYS = 10_000;
-const UNLIMITED_WIDTH = -1;
 /** A number needs this many digits in a row, hexadecimal ones too, or an exponent, to be beyond what JavaScript holds. */
 const MAY_BE_INEXACT = /[\dA-Fa-f]{14}|[eE][-+]?\d{2}/;
+
+/** The owner whose readers follow YAML 1.1. */
+const OLD_YAML = 'yaml-1.1';
+const STANDARD: YamlSettings = { isOld: false, hasDocuments: false };
+const NO_DOCUMENTS_ROOT = 'must be the list of the documents, as the option documents says';
 
 export class YamlCodec implements Codec {
   readonly format = ConfigurationFormat.YAML;
@@ -39,6 +44,18 @@ export class YamlCodec implements Codec {
     nonFiniteNumbers: true,
   };
 
+  readonly #settings: YamlSettings;
+
+  constructor(settings: YamlSettings = STANDARD) {
+    this.#settings = settings;
+  }
+
+  configured({ owner, documents }: CodecSettings): Codec {
+    const isOld = owner === OLD_YAML;
+    const hasDocuments = documents === true;
+    return isOld || hasDocuments ? new YamlCodec({ isOld, hasDocuments }) : this;
+  }
+
   /**
    * @throws PersistenceError `ERR_PARSE` for text that is not YAML, an empty document or several documents, a key written
    *   twice, tags outside the core schema, keys that are lists or mappings, too many aliases or merged keys, and nesting
@@ -46,9 +63,12 @@ export class YamlCodec implements Codec {
    *   contain themselves or exceed the limits once aliases are expanded, and numbers that JavaScript cannot hold.
    */
   decode(text: string): ConfigurationValue {
-    const events = readYamlEvents(text);
+    const { hasDocuments, isOld } = this.#settings;
+    const events = readYamlEvents(text, hasDocuments);
     const limits = { maxAliases: VALUE_LIMITS.MAX_ALIASES, maxTotalMergeKeys: MAX_MERGED_KEYS };
-    const value = constructYaml(events, { source: text, schema: READ_SCHEMA, ...limits });
+    const schema = isOld ? OLD_READ_SCHEMA : READ_SCHEMA;
+    const documents = constructYaml(events, { source: text, schema, ...limits });
+    const value: unknown = hasDocuments ? documents : documents[0];
     const mayHaveAliases = text.includes('*');
     if (mayHaveAliases) checkExpandedSize(value);
     if (MAY_BE_INEXACT.test(text)) refuseInexactNumbers(value);
@@ -57,17 +77,13 @@ export class YamlCodec implements Codec {
   }
 
   encode(value: ConfigurationValue, { previous }: EncodeOptions = {}): string {
-    const longStrings = new LongStrings();
-    const text = dump(value, {
-      indent: INDENT,
-      lineWidth: UNLIMITED_WIDTH,
-      noRefs: true,
-      transform: (documents) => {
-        longStrings.takeOut(documents);
-        for (const document of documents) spellStrings(document, previous);
-      },
-    });
-    return longStrings.putBack(text);
+    if (!this.#settings.hasDocuments) return writeYaml(value, { previous });
+    if (!Array.isArray(value)) refuse([{ path: '(root)', reason: NO_DOCUMENTS_ROOT }]);
+    return writeDocuments(value as ConfigurationValue[]);
+  }
+
+  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
+    return editYaml(previous, before, difference, this.#settings);
   }
 
   /** The core schema has a form for every value, NaN and the infinities included. */

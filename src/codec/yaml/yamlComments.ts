@@ -1,6 +1,6 @@
 /** Finds comments in YAML: the parser skips them, so they are what stands between the parts that it tells of. */
-import { EVENT_ID, parseEvents, type Event } from 'js-yaml';
-import { PARSER_DEPTH } from './yamlEvents.js';
+import { EVENT_ID, type Event } from 'js-yaml';
+import { parseYaml } from './yamlParsing.js';
 
 /** A comment follows a blank, or a block of text and its line end; any other `#` can only be a part of a directive. */
 const COMMENT = /(?:^|[\s\uFEFF])#/;
@@ -12,7 +12,7 @@ type Range = readonly [start: number, end: number];
 export function hasYamlComment(text: string): boolean {
   if (!text.includes('#')) return false;
   let end = 0;
-  for (const [start, rangeEnd] of rangesOf(parseEvents(text, { maxDepth: PARSER_DEPTH }))) {
+  for (const [start, rangeEnd] of rangesOf(parseYaml(text))) {
     if (COMMENT.test(text.slice(end, start))) return true;
     end = rangeEnd;
   }

@@ -2,7 +2,6 @@
 import {
   constructFromEvents,
   EVENT_ID,
-  parseEvents,
   SCALAR_STYLE,
   YAMLException,
   type ConstructorOptions,
@@ -11,12 +10,11 @@ import {
 } from 'js-yaml';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
+import { parseYaml, withoutForeignTags } from './yamlParsing.js';
 import { parseFailure, parseFailureAt, withTranslation } from '../text/parseFailure.js';
 
 const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
-/** The parser counts a scalar as a level of its own, and a key that stands in a mapping in a sequence as two. */
-export const PARSER_DEPTH = MAX_DEPTH + 2;
 const ABSENT = -1;
 const MERGE_KEY = '<<';
 
@@ -29,7 +27,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^nesting exceeded/, `nested deeper than ${MAX_DEPTH} levels`],
   [/^unidentified alias/, 'an alias names an anchor that was not set before'],
   [/^recursive alias/, 'an alias stands inside the value that it repeats'],
-  [/^unknown .* tag|^cannot resolve/, 'the tag is unknown or does not fit its value; only the core schema is read'],
+  [/^unknown .* tag|^cannot resolve/, 'the tag does not fit its value'],
   [/complex keys/, 'a key is a list or a mapping; only scalar keys can be stored'],
   [/tab characters/, 'a tab stands where only spaces may indent'],
   [/non-printable|null byte|valid JSON character/, 'a control character stands unescaped in the text'],
@@ -48,31 +46,36 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  * @throws PersistenceError `ERR_PARSE` for text that is not YAML, no document or several, an empty document, and nesting
  *   beyond the limit.
  */
-export function readYamlEvents(text: string): Event[] {
-  const parse = (): Event[] => parseEvents(text, { maxDepth: PARSER_DEPTH });
-  const events = withTranslation(parse, (error) => yamlFailure(error, ({ position }) => position));
-  const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
-  if (documents > 1) throw severalDocuments(events, text);
+export function readYamlEvents(text: string, takesSeveral = false): Event[] {
+  const events = withTranslation(
+    () => parseYaml(text),
+    (error) => yamlFailure(error, ({ position }) => position),
+  );
+  const count = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
+  if (count > 1 && !takesSeveral) throw severalDocuments(events, text);
   const [, root] = events;
-  if (documents === 0 || root === undefined || (root.type === EVENT_ID.SCALAR && isBare(root))) {
+  if (takesSeveral) {
+    prepare(events, text);
+    return events;
+  }
+  if (count === 0 || root === undefined || (root.type === EVENT_ID.SCALAR && isBare(root))) {
     throw parseFailureAt(undefined, 'the file is empty; write {} for an empty configuration');
   }
-  keepKeySpelling(events, text);
+  prepare(events, text);
   return events;
 }
 
 /**
- * The value of the one document that events stand for.
+ * The values of the documents that events stand for.
  *
  * @throws PersistenceError `ERR_PARSE` for what does not fit the schema or the limits.
  */
-export function constructYaml(events: Event[], options: ConstructorOptions): unknown {
+export function constructYaml(events: Event[], options: ConstructorOptions): unknown[] {
   const construct = (): unknown[] => constructFromEvents(events, options);
-  const [value] = withTranslation(construct, (error) =>
+  return withTranslation(construct, (error) =>
     // Here the library tells where a scalar's text or an alias's name starts; the mark before belongs to it.
     yamlFailure(error, ({ buffer, position }) => (/["'*]/.test(buffer.charAt(position - 1)) ? position - 1 : position)),
   );
-  return value;
 }
 
 type Mark = NonNullable<YAMLException['mark']>;
@@ -87,7 +90,7 @@ function yamlFailure(error: unknown, offsetOf: (mark: Mark) => number): Persiste
 
 /** The place is that of the second document's content, where it has any. */
 function severalDocuments(events: readonly Event[], text: string): PersistenceError {
-  const reason = 'the file holds several documents; a configuration is one';
+  const reason = 'the file holds several documents; the option documents reads them as a list';
   const second = events.findIndex(({ type }, index) => index > 0 && type === EVENT_ID.DOCUMENT);
   const offset = startOf(events[second + 1]);
   return offset === undefined ? parseFailureAt(undefined, reason) : parseFailure(text, offset, reason);
@@ -107,6 +110,11 @@ function startOf(event: Event | undefined): number | undefined {
 /** True for a document without any content, such as a lone `---`; `null` and `""` are content. */
 function isBare({ valueStart, tagStart, anchorStart }: ScalarEvent): boolean {
   return valueStart === ABSENT && tagStart === ABSENT && anchorStart === ABSENT;
+}
+
+function prepare(events: readonly Event[], text: string): void {
+  withoutForeignTags(events, text);
+  keepKeySpelling(events, text);
 }
 
 /** Makes every plain key a string, as if it stood in quotes; merge keys stay what they are. */

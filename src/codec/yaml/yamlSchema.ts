@@ -5,19 +5,33 @@
  * written is marked, so that it is refused with its path instead of being rounded.
  */
 import {
+  boolYaml11Tag,
   CORE_SCHEMA,
   defineScalarTag,
   floatCoreTag,
+  floatYaml11Tag,
   intCoreTag,
+  intYaml11Tag,
   mergeTag,
+  nullYaml11Tag,
   NOT_RESOLVED,
   type ScalarTagDefinition,
 } from 'js-yaml';
 import { INEXACT_NUMBER } from '../text/inexactNumbers.js';
 
 const INTEGER = /^(?:[-+]?\d+|0x[\dA-Fa-f]+|0o[0-7]+)$/;
+const OLD_INTEGER = /^[-+]?(?:0b[01_]+|0x[\dA-Fa-f_]+|[\d_]+(?::[0-5]?\d)*)$/;
 const DECIMAL_FLOAT = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 const LEADING_ZEROS = /^([-+]?)0+(?=\d)/;
+
+/** For files whose owner reads YAML 1.1: `no`, `0644`, `12:30:45` and `1_000` are what they are there; dates stay strings. */
+export const OLD_READ_SCHEMA = CORE_SCHEMA.withTags(
+  mergeTag,
+  nullYaml11Tag,
+  boolYaml11Tag,
+  exactTag(intYaml11Tag, (source) => OLD_INTEGER.test(source)),
+  exactTag(floatYaml11Tag, (source) => DECIMAL_FLOAT.test(source)),
+);
 
 export const READ_SCHEMA = CORE_SCHEMA.withTags(
   mergeTag,
@@ -36,13 +50,14 @@ function exactTag(
       const value = tag.resolve(source, isExplicit, tagName);
       // The library gives up on numbers beyond the largest double, and would hand them out as strings.
       if (value === NOT_RESOLVED) return matches(source) ? INEXACT_NUMBER : NOT_RESOLVED;
-      if (tag !== intCoreTag || Number.isSafeInteger(value)) return value;
+      if ((tag !== intCoreTag && tag !== intYaml11Tag) || Number.isSafeInteger(value)) return value;
       return isSameInteger(source, value) ? value : INEXACT_NUMBER;
     },
   });
 }
 
-function isSameInteger(source: string, value: number): boolean {
+function isSameInteger(spelled: string, value: number): boolean {
+  const source = spelled.replaceAll('_', '');
   if (/[box]/i.test(source)) return BigInt(source.replace(/^[-+]/, '')) === BigInt(Math.abs(value));
   return source.replace(LEADING_ZEROS, '$1').replace(/^\+/, '') === String(value);
 }

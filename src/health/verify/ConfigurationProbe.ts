@@ -1,7 +1,6 @@
 /** Reads configurations with their records to see whether they can be loaded; what is unchanged since is not read again. */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { IntegrityIssueType } from '../../../interfaces/enums.js';
-import { codecFor } from '../../codec/codecs.js';
 import type { Formats } from '../../codec/Formats.js';
 import { isDecodable } from '../../engine/contentText.js';
 import { findingsOfState } from '../../engine/integrityFindings.js';
@@ -85,7 +84,7 @@ export class ConfigurationProbe {
     if (content === undefined) return { state: saved === undefined ? 'foreign' : 'missing', ...changed };
     const codec = this.#formats.recognise(name);
     const isReadInItsFormat = saved === undefined || saved.format === codec?.format;
-    const recorded = saved === undefined ? codec : codecFor(saved.format);
+    const recorded = saved === undefined ? codec : this.#formats.recorded(saved.format, name);
     const isEmptied = findingsOfState(stored).some(({ type }) => type === IntegrityIssueType.FILE_CORRUPTION);
     const isReadable = recorded === undefined || (!isEmptied && isDecodable(content.bytes, recorded));
     if (state === 'records-damaged') return { state: isReadable ? 'journal-damaged' : 'both-damaged' };

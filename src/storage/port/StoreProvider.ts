@@ -10,8 +10,8 @@ export interface StoreContext {
   readonly maxBytes: number;
   /** Committed contents that its history tells of. */
   readonly keptVersions: number;
-  /** Whether bytes are a value in this format; asked about contents that are not known to be as they were saved. */
-  readonly probe: (bytes: Uint8Array, format: ConfigurationFormat) => boolean;
+  /** Whether bytes are a value in the format of a configuration; asked about contents that may not be as they were saved. */
+  readonly probe: (bytes: Uint8Array, format: ConfigurationFormat, name: string) => boolean;
 }
 
 export interface StoreProvider {

@@ -1,5 +1,4 @@
 /** Makes one change of a plan, or takes it back, under the lock of its configuration. Either can be repeated. */
-import { codecFor } from '../../codec/codecs.js';
 import { commitChange } from '../../engine/commitChange.js';
 import { decodeBytes } from '../../engine/contentText.js';
 import type { Operation } from '../../engine/Operation.js';
@@ -45,7 +44,10 @@ export async function applyChange(
   const { metadata } = change;
   if (metadata !== undefined) {
     const { fields, time, user } = metadata;
-    const common = parts.committer.changeFields(user === undefined ? {} : { user }, codecFor(change.format));
+    const common = parts.committer.changeFields(
+      user === undefined ? {} : { user },
+      parts.formats.recorded(change.format),
+    );
     const recorded = { ...common, ...(time === undefined ? {} : { time }) };
     const receipt = await commitChange(store, location, { kind: 'metadata', ...recorded, fields }, guard, operation);
     applied = { ...applied, warnings: [...applied.warnings, ...receipt.warnings] };
@@ -85,7 +87,7 @@ export async function takeBack(
 }
 
 async function commitContent(
-  { committer }: TransferParts,
+  { committer, formats }: TransferParts,
   location: Location,
   change: Omit<PlannedChange, 'past'>,
   { bytes, past }: { readonly bytes: Uint8Array; readonly past: Past | undefined },
@@ -94,7 +96,7 @@ async function commitContent(
 ): Promise<Applied> {
   const { format, encoding, before, record } = change;
   const { kind, source, time, user, description, tags } = record;
-  const codec = codecFor(format);
+  const codec = formats.recorded(format, location.name);
   const { metadata, warnings = [] } = await committer.commit(
     location,
     {

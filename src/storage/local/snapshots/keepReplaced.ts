@@ -42,7 +42,7 @@ export interface KeptSnapshot {
 }
 
 /** Whether bytes are a value in this format. */
-export type ContentProbe = (bytes: Uint8Array, format: ConfigurationFormat) => boolean;
+export type ContentProbe = (bytes: Uint8Array, format: ConfigurationFormat, name: string) => boolean;
 
 export interface KeepScope {
   readonly io: FileOperations;
@@ -133,7 +133,7 @@ async function roleOf(
   const format = recorded ?? assumed;
   if (sequence === 0 && probe !== undefined && format !== undefined) {
     const file = await readFileContent(io, path, maxBytes);
-    if (file !== undefined && !probe(file.bytes, format)) return 'quarantine';
+    if (file !== undefined && !probe(file.bytes, format, path)) return 'quarantine';
   }
   // No version needs a content that is none, so only a backup keeps it.
   return keep === 'version' && sequence === 0 ? 'backup' : keep;
