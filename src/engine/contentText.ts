@@ -46,18 +46,25 @@ const MARKS: readonly (readonly [keyof typeof DECODERS, Buffer])[] = [
 const DECLARATION_LENGTH = 200;
 const NOT_LATIN1 = /[^\u0000-\u00ff]/;
 
-/**
- * @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL: no format has
- *   one in its text, and a file that lost its content to a crash is full of them.
- */
+/** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL. */
 export function decodeBytes(bytes: Uint8Array, codec: Codec): DecodedText {
   const decoded = decodeEncoding(bytes, codec);
-  const nul = decoded.text.indexOf('\0');
-  if (nul !== -1) throw parseFailure(decoded.text, nul, 'a NUL character stands here, as in a damaged file');
+  assertWithoutNul(decoded.text);
   return decoded;
 }
 
-function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
+/**
+ * No format has a NUL in its text, and a file that lost its content to a crash is full of them.
+ *
+ * @throws PersistenceError `ERR_PARSE`
+ */
+export function assertWithoutNul(text: string): void {
+  const nul = text.indexOf('\0');
+  if (nul !== -1) throw parseFailure(text, nul, 'a NUL character stands here, as in a damaged file');
+}
+
+/** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format. */
+export function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, DECLARATION_LENGTH));
   const marked = MARKS.find(([, mark]) => start.subarray(0, mark.length).equals(mark))?.[0];
   const encoding = marked ?? codec.declaredEncoding?.(start.toString('latin1')) ?? 'utf8';
