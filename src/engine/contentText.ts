@@ -44,6 +44,8 @@ const MARKS: readonly (readonly [keyof typeof DECODERS, Buffer])[] = [
 ];
 /** Longer than any XML declaration that names an encoding. */
 const DECLARATION_LENGTH = 200;
+/** What the lenient decoder puts in the place of what it cannot decode, where it is written in a file. */
+const REPLACEMENT = Buffer.from('\uFFFD');
 const NOT_LATIN1 = /[^\u0000-\u00ff]/;
 
 /** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL. */
@@ -101,10 +103,9 @@ function firstInvalid(lenient: string, bytes: Uint8Array): number {
   let copied = 0;
   while (offset !== -1) {
     position += encoder.encode(lenient.slice(copied, offset)).length;
-    const [first, second, third] = [0xef, 0xbf, 0xbd];
-    const isWritten = bytes[position] === first && bytes[position + 1] === second && bytes[position + 2] === third;
-    if (!isWritten) return offset;
-    copied = offset;
+    if (!REPLACEMENT.equals(bytes.subarray(position, position + REPLACEMENT.length))) return offset;
+    position += REPLACEMENT.length;
+    copied = offset + 1;
     offset = lenient.indexOf('\uFFFD', offset + 1);
   }
   return offset;
