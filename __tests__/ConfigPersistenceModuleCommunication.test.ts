@@ -13,7 +13,7 @@ class ConfigValidator extends BaseModule {
     return this.transferData(data, undefined, { type: kind });
   }
 
-  request(kind: string, data: unknown, target: string): ReturnType<BaseModule['sendRequest']> {
+  askFor(kind: string, data: unknown, target: string): ReturnType<BaseModule['sendRequest']> {
     return this.sendRequest(kind, data, target);
   }
 
@@ -111,9 +111,9 @@ describe('Inter-module communication', () => {
   });
 
   it('answers the same requests as messages', async () => {
-    const saved = await validator.request('save-request', { config: applicationConfig }, moduleInfo.id);
-    const loaded = await validator.request('load-request', {}, moduleInfo.id);
-    const refused = await validator.request('delete-request', { filePath: '../outside.json' }, moduleInfo.id);
+    const saved = await validator.askFor('save-request', { config: applicationConfig }, moduleInfo.id);
+    const loaded = await validator.askFor('load-request', {}, moduleInfo.id);
+    const refused = await validator.askFor('delete-request', { filePath: '../outside.json' }, moduleInfo.id);
 
     expect(saved).toMatchObject({ success: true, data: { operationType: 'save' } });
     expect(loaded).toMatchObject({ success: true, data: { data: applicationConfig } });
@@ -139,7 +139,7 @@ describe('Inter-module communication', () => {
     await persistenceModule.destroy();
     persistenceModule.configure({ strictConnections: true });
     await persistenceModule.initialize();
-    const save = () => validator.request('save-request', { config: applicationConfig }, moduleInfo.id);
+    const save = () => validator.askFor('save-request', { config: applicationConfig }, moduleInfo.id);
     const refusal = { success: false, data: { code: 'ERR_INVALID_REQUEST' } };
 
     expect(await save()).toMatchObject(refusal);
@@ -148,15 +148,15 @@ describe('Inter-module communication', () => {
     await expect(persistenceModule.loadConfiguration()).rejects.toMatchObject({ code: 'ERR_FILE_NOT_FOUND' });
     connect(['load-request', 'save-request']);
     expect(await save()).toMatchObject({ success: true });
-    expect(await validator.request('ping', {}, moduleInfo.id)).toMatchObject({ success: true });
+    expect(await validator.askFor('ping', {}, moduleInfo.id)).toMatchObject({ success: true });
     persistenceModule.removeInputConnection('requests');
     expect(await save()).toMatchObject(refusal);
   });
 
   it('refuses options of a request that would have no effect', async () => {
     const options = { dryRun: true };
-    const refused = await validator.request('save-request', { config: applicationConfig, options }, moduleInfo.id);
-    const saved = await validator.request(
+    const refused = await validator.askFor('save-request', { config: applicationConfig, options }, moduleInfo.id);
+    const saved = await validator.askFor(
       'save-request',
       { config: applicationConfig, options: { user: 'ann', expectedChecksum: null } },
       moduleInfo.id,

@@ -13,13 +13,14 @@ import { floor } from './contenders/floor.mjs';
 import { writeFileAtomicContender } from './contenders/writeFileAtomic.mjs';
 import { runHealth } from './health.mjs';
 import { describeHost } from './host.mjs';
+import { runLive } from './live.mjs';
 import { runLoading } from './loading.mjs';
 import { runParallel } from './parallel.mjs';
 import { runSaving } from './saving.mjs';
 import { countTargets } from './table.mjs';
 import { runTransfer } from './transfer.mjs';
 
-const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups', 'transfer', 'health'];
+const SCENARIOS = ['save', 'load', 'parallel', 'contention', 'backups', 'transfer', 'health', 'live'];
 const HELP = `npm run bench -- [options]
 
   --short             few samples: shows that everything runs, not how fast it is
@@ -94,6 +95,7 @@ async function runScenarios(folder) {
     backups: () => runBackups({ ...context, openModule: product?.openModule }),
     transfer: () => runTransfer({ ...context, openModule: product?.openModule }),
     health: () => runHealth({ ...context, openModule: product?.openModule }),
+    live: () => runLive({ ...context, openModule: product?.openModule }),
   };
   /** @type {Record<string, unknown>} */
   const results = {};

@@ -6,6 +6,8 @@
  * comment names the option.
  */
 
+import { ConfigurationFormat, LockType, PersistenceOperationType, RetentionStrategy } from '../interfaces/enums.js';
+
 const KIB = 1024;
 const MIB = KIB * KIB;
 const GIB = KIB * MIB;
@@ -683,6 +685,36 @@ const constants = {
     REMOVE_LEFTOVER: 'removed the file',
   },
 
+  MESSAGING: {
+    /** Requests of one module that have not been answered. */
+    MAX_PENDING_REQUESTS: 20_000,
+    /** About what they hold, together. */
+    MAX_PENDING_BYTES: 256 * MIB,
+    /** Option `validationTimeout`. */
+    VALIDATION_TIMEOUT_MS: 30 * SECOND_MS,
+    /** Verdicts that are kept because their requests have not come yet. */
+    MAX_KNOWN_VERDICTS: 1000,
+    /** Of what a validator says, in the report to whoever asked. */
+    MAX_SHOWN_ERRORS: 10,
+  },
+  LIVE: {
+    /** Before a change is looked at: several notices come for one. */
+    SETTLE_MS: 10,
+    /** However many notices come, the first of them is not let wait longer. */
+    MAX_SETTLE_MS: 100,
+    /** An editor that replaces or rewrites a file leaves it missing, empty or cut for a moment. */
+    GRACE_MS: 250,
+    /** Between two looks during that. */
+    GRACE_STEP_MS: 25,
+    /** Option `interval`, where the system gives notices and where it does not. */
+    SAFETY_INTERVAL_MS: 5000,
+    POLLING_INTERVAL_MS: 1000,
+    MIN_INTERVAL_MS: 10,
+    /** Paths into a configuration that are not taken apart again. */
+    MAX_KNOWN_PATHS: 1000,
+    /** Changes that wait for whoever iterates. */
+    MAX_BUFFERED_CHANGES: 1000,
+  },
   CACHE_SETTINGS: {
     /** Option `enableCaching`. */
     ENABLE_CACHING: true,
@@ -716,8 +748,13 @@ const constants = {
     MAX_RECORDED_DATA_SIZE: 64 * KIB,
     /** What one member, item or scalar counts there: near what V8 spends on it. */
     RECORDED_NODE_SIZE: 16,
-    /** Message priorities run from 0 to this. */
+    /** What is small without being counted: so many members, none longer than so many characters. */
+    MAX_GLANCED_MEMBERS: 8,
+    MAX_GLANCED_TEXT_LENGTH: 256,
+    /** Message priorities run from 0 to this, the most urgent. */
     MAX_PRIORITY: 9,
+    /** Of messages that name none; higher ones are delivered first. */
+    DEFAULT_PRIORITY: 5,
     /** Source of the notifications that the message center sends by itself. */
     CENTER_ID: 'MessageCenter',
     /** The notifications that every other module gets, with the payload `{ moduleId }`. */
@@ -725,10 +762,41 @@ const constants = {
     MODULE_UNREGISTERED: 'module_unregistered',
     /** What `getConfig()` shows instead of a secret. */
     HIDDEN_VALUE: '[hidden]',
+    /** Entries of a module's debug log that are kept, at most. `setDebugConfig({ maxLogEntries })` keeps fewer. */
+    MAX_LOG_ENTRIES: 1000,
+    /** About the bytes of one entry's data that the log may keep alive. */
+    MAX_LOGGED_DATA_SIZE: 4 * KIB,
+    /** What an entry has in the place of larger data. */
+    OMITTED_DATA: '[omitted]',
+    SECOND_MS,
+    PERCENT: 100,
+    /** Of `getUptime()`: each with how many make one of the next. */
+    UPTIME_UNITS: [
+      ['s', 60],
+      ['m', 60],
+      ['h', 24],
+      ['d', undefined],
+    ],
+    /** What `getModuleSubscriptions` shows for a module that gets every topic. */
+    EVERY_TOPIC: '*',
+    /** Random bytes in the id of a module that was given no info. */
+    ID_BYTES: 6,
+    /** Levels of debug modules of the original host's form. */
+    HOST_LOG_LEVELS: { debug: 0, info: 1, warn: 2, error: 3 },
     /** Texts that hosts compare, so they stand without a prefix. */
     WRONG_CONNECTION_TYPE: {
       input: 'Invalid connection type for input',
       output: 'Invalid connection type for output',
+    },
+    CONFIGURED_TOO_LATE: 'Cannot configure module after initialization',
+    /** `%s` is what they are about. */
+    UNKNOWN_MODULE_TYPE: "Module type '%s' is not registered",
+    UNKNOWN_TARGET: 'Target module %s not found',
+    UNKNOWN_MODULE: 'Module %s is not registered',
+    INCOMPLETE_MESSAGE: {
+      id: 'Message must have an ID',
+      type: 'Message must have a type',
+      source: 'Message must have a source',
     },
   },
 
@@ -875,6 +943,7 @@ const constants = {
     NEWER_VERSION: 'Configuration is of a newer version',
     UNREADABLE_VERSION: 'Version of the configuration cannot be read',
     MIGRATION_FAILED: 'Configuration could not be migrated',
+    TOO_MANY_REQUESTS: 'Too many requests are waiting',
     OPERATION_TIMEOUT: 'Operation timed out',
     OPERATION_ABORTED: 'Operation was aborted',
     NOT_INITIALIZED: 'Module is not initialized',
@@ -999,6 +1068,9 @@ const constants = {
     OWNER_NOT_KEPT: 'The file now belongs to this process: the system did not let it keep its owner',
     JOURNAL_SET_ASIDE: 'The damaged journal was set aside and a new one was started',
     BACKUP_NOT_READABLE: 'Backed up as it is, but the content cannot be read in its format',
+    REPLY_UNDELIVERED: 'A request was served, and no output connection has taken the reply',
+    VERDICT_IGNORED: 'A validation result was ignored: it is malformed, or came over no connection for it',
+    WATCHING_BY_POLLING: 'The system gives no notices of changes, so watched files are looked at from time to time',
     HISTORY_NOT_WRITTEN: 'The history of operations could not be written',
     BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',
     ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',
@@ -1027,8 +1099,121 @@ const constants = {
   },
 } as const;
 
+/**
+ * The groups that modules of the original host know, over what stands above: aliases of the enums, and limits and texts under
+ * those names. A limit that stands twice has one value.
+ */
+const groups = {
+  OPERATION_TYPES: PersistenceOperationType,
+  CONFIG_FORMATS: ConfigurationFormat,
+  LOCK_TYPES: LockType,
+  RETENTION_STRATEGIES: RetentionStrategy,
+
+  /** What is checked before anything is written, and of values after they were read too. */
+  VALIDATION_RULES: {
+    ALLOWED_TYPES: ['null', 'boolean', 'number', 'string', 'array', 'object'],
+    /** As a key of a configuration it is refused at every depth. */
+    FORBIDDEN_KEYS: ['__proto__'],
+    MAX_DEPTH: constants.VALUE_LIMITS.MAX_DEPTH,
+    MAX_NODES: constants.VALUE_LIMITS.MAX_NODES,
+    MAX_KEY_LENGTH: constants.VALUE_LIMITS.MAX_KEY_LENGTH,
+    MAX_FILE_SIZE_BYTES: constants.PERFORMANCE_LIMITS.MAX_FILE_SIZE_BYTES,
+    MAX_IMPORT_SIZE_BYTES: constants.PERFORMANCE_LIMITS.MAX_IMPORT_SIZE_BYTES,
+    MAX_PATH_LENGTH: constants.FILE_SYSTEM.MAX_PATH_LENGTH,
+    MAX_FILENAME_BYTES: constants.FILE_SYSTEM.MAX_FILENAME_BYTES,
+    MAX_BACKUP_NAME_BYTES: constants.BACKUP_SETTINGS.MAX_NAME_BYTES,
+    MAX_USER_LENGTH: constants.OPERATION_OPTIONS.MAX_USER_LENGTH,
+    MAX_DESCRIPTION_LENGTH: constants.OPERATION_OPTIONS.MAX_DESCRIPTION_LENGTH,
+    MAX_TAGS: constants.OPERATION_OPTIONS.MAX_TAGS,
+    MAX_TAG_LENGTH: constants.OPERATION_OPTIONS.MAX_TAG_LENGTH,
+  },
+
+  /** What the health checks and the log go by. */
+  MONITORING: {
+    ENABLE_HEALTH_CHECKS: constants.HEALTH_MONITORING.ENABLE_HEALTH_CHECKS,
+    HEALTH_CHECK_INTERVAL_MS: constants.HEALTH_MONITORING.HEALTH_CHECK_INTERVAL_MS,
+    SLOW_OPERATION_THRESHOLD_MS: constants.PERFORMANCE_LIMITS.SLOW_OPERATION_THRESHOLD_MS,
+    DISK_USAGE_WARNING_THRESHOLD: constants.HEALTH_MONITORING.DISK_USAGE_WARNING_THRESHOLD,
+    DISK_USAGE_CRITICAL_THRESHOLD: constants.HEALTH_MONITORING.DISK_USAGE_CRITICAL_THRESHOLD,
+    ERROR_RATE_WARNING_THRESHOLD: constants.HEALTH_MONITORING.ERROR_RATE_WARNING_THRESHOLD,
+    ERROR_RATE_CRITICAL_THRESHOLD: constants.HEALTH_MONITORING.ERROR_RATE_CRITICAL_THRESHOLD,
+    ALERT_REPEAT_MS: constants.HEALTH_MONITORING.ALERT_REPEAT_MS,
+    /** Entries that `getOperationHistory()` gives where no limit is named, and the highest one. */
+    DEFAULT_HISTORY_LIMIT: constants.OPERATION_LOG.DEFAULT_LIMIT,
+    MAX_HISTORY_LIMIT: constants.OPERATION_LOG.MAX_LIMIT,
+    /** Entries of a module's debug log. */
+    MAX_LOG_ENTRIES: constants.FRAMEWORK.MAX_LOG_ENTRIES,
+  },
+
+  REGEX_PATTERNS: {
+    /** Every `checksum`. */
+    CHECKSUM: /^[0-9a-f]{64}$/u,
+    /** Every `lockId`. */
+    LOCK_ID: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u,
+    /** A name that `createBackup` takes, if it has no more than `VALIDATION_RULES.MAX_BACKUP_NAME_BYTES` bytes. */
+    BACKUP_NAME: /^(?!.*\.\.)[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._+@-]*[\p{L}\p{M}\p{N}_+@-])?$/u,
+    /** A file whose extension names one of the six formats. */
+    CONFIGURATION_FILE: /\.(?:json|ya?ml|toml|ini|xml|properties)$/iu,
+  },
+
+  /** What a first save may begin with, and who a module is that nobody says it of. */
+  DEFAULT_TEMPLATES: {
+    CONFIGURATION: {},
+    PROVIDER_CONFIGURATION: { providers: [] },
+    MODULE_INFO: {
+      name: constants.MODULE_NAME,
+      version: constants.MODULE_VERSION,
+      description: constants.MODULE_DESCRIPTION,
+      type: constants.MODULE_TYPE,
+    },
+  },
+} as const;
+
+const MESSAGES = constants.ERROR_MESSAGES;
+
+/**
+ * Further keys of `ERROR_MESSAGES`: one for each type of operation, for an application's own messages, because an error says
+ * what was wrong and not which operation it was; and other names of texts that errors do begin with.
+ */
+const furtherMessages = {
+  SAVE_FAILED: 'Configuration could not be saved',
+  LOAD_FAILED: 'Configuration could not be loaded',
+  DELETE_FAILED: 'Configuration could not be deleted',
+  RESTORE_FAILED: 'Backup could not be restored',
+  ROLLBACK_FAILED: 'Version could not be restored',
+  EXPORT_FAILED: 'Configuration could not be exported',
+  IMPORT_FAILED: 'Configuration could not be imported',
+  CLEANUP_FAILED: 'Backups could not be cleaned up',
+  VERIFY_FAILED: 'Configuration could not be verified',
+  LOCK_FAILED: 'File could not be locked',
+  UNLOCK_FAILED: MESSAGES.LOCK_NOT_RELEASED,
+  HEALTH_CHECK_FAILED: constants.HEALTH_FINDINGS.CHECK_FAILED,
+
+  CONFIG_NOT_FOUND: MESSAGES.FILE_NOT_FOUND,
+  INVALID_CONFIG_DATA: MESSAGES.INVALID_CONFIGURATION_DATA,
+  INVALID_FORMAT: MESSAGES.UNSUPPORTED_FORMAT,
+  PARSE_ERROR: MESSAGES.PARSE_FAILED,
+  FILE_CORRUPTED: MESSAGES.INTEGRITY_CHECK_FAILED,
+  CHECKSUM_MISMATCH: MESSAGES.INTEGRITY_CHECK_FAILED,
+  FILE_LOCKED: MESSAGES.LOCK_TIMEOUT,
+  LOCK_ACQUISITION_FAILED: MESSAGES.LOCK_TIMEOUT,
+  LOCK_RELEASE_FAILED: MESSAGES.LOCK_NOT_RELEASED,
+  FILE_ACCESS_DENIED: MESSAGES.PERMISSION_DENIED,
+  INSUFFICIENT_DISK_SPACE: MESSAGES.DISK_FULL,
+  ATOMIC_OPERATION_FAILED: MESSAGES.ATOMIC_REPLACE_IMPOSSIBLE,
+  CONCURRENT_MODIFICATION: MESSAGES.CONFLICT,
+  VERSION_CONFLICT: MESSAGES.CONFLICT,
+  BACKUP_CREATION_FAILED: MESSAGES.BACKUP_FAILED,
+  BACKUP_CORRUPTED: MESSAGES.BACKUP_DAMAGED,
+  MODULE_NOT_INITIALIZED: MESSAGES.NOT_INITIALIZED,
+  MODULE_DESTROYED: MESSAGES.DESTROYED,
+  OPERATION_CANCELLED: MESSAGES.OPERATION_ABORTED,
+} as const;
+
+const all = { ...constants, ...groups, ERROR_MESSAGES: { ...MESSAGES, ...furtherMessages } } as const;
+
 /** Deeply read-only, also at run time: a caller cannot change a limit for everybody else in the process. */
-export const CONFIG_PERSISTENCE_CONSTANTS = freezeDeep(constants);
+export const CONFIG_PERSISTENCE_CONSTANTS = freezeDeep(all);
 
 function freezeDeep<T extends object>(value: T): T {
   for (const member of Object.values(value)) {

@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigPersistenceModule, ModuleRegistry } from 'rcc-config-persistence';
+import { ConfigPersistenceModule, connect, ModuleRegistry } from 'rcc-config-persistence';
 import { runBackupSteps } from './backupSteps.mjs';
 import { EditorModule } from './EditorModule.mjs';
 import { runFileSteps } from './fileSteps.mjs';
@@ -65,10 +65,7 @@ async function startModules() {
   module.configure({ defaultConfigPath: './config/app.json', user: 'demo' });
   const encryption = { passphrase: 'only good enough for a demo' };
   guard.configure({ defaultConfigPath: './config/app.json', user: 'guard', encryption, autoRecover: true });
-  editor.connect(module, {
-    requests: ['save-request', 'load-request'],
-    answers: ['persistence-result', 'configuration-data', 'error-report'],
-  });
+  connect(editor, module, ['save-request', 'load-request']);
   await module.initialize();
   await guard.initialize();
   await editor.initialize();

@@ -5,7 +5,6 @@ import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, refusal } from './report.mjs';
 
-/** @import { DataTransfer } from 'rcc-config-persistence' */
 /** @import { EditorModule } from './EditorModule.mjs' */
 /** @import { Place } from './fileSteps.mjs' */
 /** @import { Report } from './report.mjs' */
@@ -18,18 +17,16 @@ export async function runMessageSteps({ module, folder, report }, editor) {
   const filePath = join(folder, name);
 
   await report.step('save-request', name, async (time) => {
-    const answer = await time.measure(() => editor.request('save-request', { config: SHIFTS, filePath }));
-    expect(kindOf(answer) === 'persistence-result', `answered with ${kindOf(answer)}`);
+    const answer = await time.measure(() => editor.save(SHIFTS, filePath));
+    expect(answer.success && answer.operationType === 'save', `answered with ${answer.operationType}`);
     const { data } = await module.loadConfiguration(filePath);
     expect(isDeepStrictEqual(data, SHIFTS), 'the file does not hold what was sent');
     return { checked: 'asked over a connection, answered, and in the file', result: answer };
   });
 
   await report.step('load-request', name, async (time) => {
-    const answer = await time.measure(() => editor.request('load-request', { filePath }));
-    expect(kindOf(answer) === 'configuration-data', `answered with ${kindOf(answer)}`);
-    const { data } = /** @type {{ data: { data?: unknown } }} */ (answer);
-    expect(isDeepStrictEqual(data.data, SHIFTS), 'the answer is not what is in the file');
+    const answer = await time.measure(() => editor.load(filePath));
+    expect(isDeepStrictEqual(answer.data, SHIFTS), 'the answer is not what is in the file');
     return { checked: 'answered with the configuration, deeply equal', result: answer };
   });
 }
@@ -82,11 +79,6 @@ export async function runFarewellStep(report, root, destroy) {
     expect(left.length === 0, `${left.length} temporary files left behind`);
     return { checked: 'all work ended; no temporary file is left', result: left };
   });
-}
-
-/** @param {DataTransfer} transfer */
-function kindOf(transfer) {
-  return String(transfer.metadata?.['type']);
 }
 
 /** @param {string} path */

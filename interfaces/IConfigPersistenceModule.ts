@@ -24,7 +24,8 @@ import type {
   RepairResult,
   StorageStatistics,
 } from './health.js';
-import type { FileLockResult, LockStatus } from './locks.js';
+import type { ConfigurationListener, ConfigurationWatch, WatchOptions } from './live.js';
+import type { FileLockOptions, FileLockResult, HeldFileLock, LockStatus } from './locks.js';
 import type { MigrationResult } from './migrations.js';
 import type {
   BackupOptions,
@@ -311,6 +312,35 @@ export interface IConfigPersistenceModule<T = any> {
    * @returns `success: false` where this instance does not hold a lock of that id, or lost it before.
    */
   releaseFileLock(lockId: string): Promise<PersistenceResult>;
+
+  /**
+   * Runs `work` under the exclusive lock of a file, and gives the lock back however that ends. Operations of this instance
+   * inside it work under the lock.
+   *
+   * @returns what `work` returns.
+   * @throws PersistenceError `ERR_LOCK_TIMEOUT`, `ERR_ABORTED`; `ERR_LOCK_LOST` where the lock ended before the work did;
+   *   what `work` throws.
+   */
+  withFileLock<R>(
+    filePath: string,
+    work: (lock: HeldFileLock) => R | Promise<R>,
+    options?: FileLockOptions,
+  ): Promise<R>;
+
+  /**
+   * Tells each change of a configuration, whoever makes it: this module, other processes, editors. Compared by content, so
+   * that a touched file is no change. There need not be a file yet. It ends with `close()`, the signal, or the module.
+   *
+   * @param filePath default: the default configuration; may be left out where a listener comes first.
+   * @param listener called in the order of the changes; without one, iterate what the call resolves to.
+   * @throws PersistenceError `ERR_INVALID_FILE_PATH`, `ERR_UNSUPPORTED_FORMAT`, `ERR_INVALID_OPTION`.
+   */
+  watchConfiguration<U = T>(
+    filePath?: string,
+    listener?: ConfigurationListener<U>,
+    options?: WatchOptions,
+  ): Promise<ConfigurationWatch<U>>;
+  watchConfiguration<U = T>(listener: ConfigurationListener<U>, options?: WatchOptions): Promise<ConfigurationWatch<U>>;
 
   /**
    * What lies in the storage, exactly, with a score for its state. Contents are read where they were not verified before;

@@ -17,6 +17,25 @@ export interface FileLockResult {
   errors?: string[];
 }
 
+/** Options of `withFileLock`. */
+export interface FileLockOptions {
+  /** Milliseconds to wait for the lock, 0 to 300,000; 0 tries once. Default: the option `lockTimeout` of the module. */
+  lockTimeout?: number;
+  /** The same, as `acquireFileLock` calls it. */
+  timeout?: number;
+  /** Ends the waiting with `ERR_ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** What the work of `withFileLock` is given. */
+export interface HeldFileLock {
+  lockId: string;
+  filePath: string;
+  lockedAt: number;
+  /** When the lease ends; afterwards others may take the lock over. */
+  expiresAt: number;
+}
+
 /** The answer of `checkFileLock`. */
 export interface LockStatus {
   isLocked: boolean;

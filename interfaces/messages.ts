@@ -27,7 +27,9 @@ export interface PersistenceAlert {
     | 'import-recovered'
     | 'history-not-written'
     | 'health'
-    | 'request-failed';
+    | 'watching-by-polling'
+    | 'request-failed'
+    | 'reply-undelivered';
   severity: IssueSeverity;
   /** The file that it is about; for an option the default configuration. */
   filePath: string;

@@ -51,9 +51,10 @@ export type QueryOptions = Omit<OperationOptions, 'format'>;
 export interface LoadOptions extends OperationOptions {
   /**
    * `view` (default) hands a large value out as a copy-on-write view that costs nothing until it is used; `plain` always
-   * makes plain objects, which `structuredClone` and worker messages need.
+   * makes plain objects, which `structuredClone` and worker messages need; `frozen` is one deeply frozen value, shared by
+   * everybody who asks for it.
    */
-  copy?: 'view' | 'plain';
+  copy?: 'view' | 'plain' | 'frozen';
 }
 
 /** Options of operations that change a configuration: `deleteConfiguration`, `setConfigurationMetadata`. */
@@ -218,9 +219,14 @@ export interface ConfigPersistenceOptions<T = any> {
   migrations?: MigrationPlan | readonly MigrationRule[];
   /**
    * Serve requests only over registered input connections, and only their `dataTypes`; requests by message only from the
-   * modules that such connections come from. Default: false.
+   * modules that such connections come from. A connection between two other modules is refused. Default: false.
    */
   strictConnections?: boolean;
+  /**
+   * Milliseconds that a save-request waits for the verdict of a module that validates: one from which an input connection for
+   * `validation-result` comes. Default: 30,000.
+   */
+  validationTimeout?: number;
   /**
    * Rewrite a file that the system does not let be replaced (a single file mounted into a container). Not atomic for
    * other programs, which may see a torn file; this module always reads and finishes the complete content. Default: false,

@@ -43,6 +43,11 @@ import {
   type ModuleInfo,
   type PersistenceResult,
 } from '${name}';
+import Module from '${name}';
+import { ConfigPersistenceModule as OnPublishedFramework } from '${name}/rcc-basemodule';
+
+// The package of that framework is not installed here: its declarations must do without.
+export const modules: readonly [typeof Module, typeof OnPublishedFramework][] = [];
 
 class Listener extends BaseModule {
   readonly kinds: unknown[] = [];

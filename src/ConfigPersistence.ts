@@ -17,7 +17,8 @@ import type {
 } from '../interfaces/health.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from '../interfaces/history.js';
-import type { FileLockResult, LockStatus } from '../interfaces/locks.js';
+import type { ConfigurationListener, ConfigurationWatch, WatchOptions } from '../interfaces/live.js';
+import type { FileLockOptions, FileLockResult, HeldFileLock, LockStatus } from '../interfaces/locks.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
 import type { MigrationResult } from '../interfaces/migrations.js';
 import type {
@@ -64,7 +65,7 @@ import { leadingToCaller } from './errors/callerStack.js';
 import { persistenceError } from './errors/PersistenceError.js';
 import { checkFilter, checkLimit } from './history/filter.js';
 import type { Host } from './operationReports.js';
-import { pathOrNone, readMetadata, requireFormat } from './options/methodArguments.js';
+import { checkListener, pathOrNone, readMetadata, requireFormat, watchArguments } from './options/methodArguments.js';
 import type { OptionChanges } from './options/ModuleOptions.js';
 import {
   checkLockTimeout,
@@ -164,9 +165,19 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     this.#runtime.alert(told);
   }
 
+  /** Tells the log what a function of the caller threw that is only told something. */
+  readonly onListenerFailure = (error: unknown): void => {
+    this.#runtime.listenerFailed(error);
+  };
+
   /** True from the end of `close()` until it is started anew. */
   get isClosed(): boolean {
     return this.#runtime.isClosed;
+  }
+
+  /** Option `validationTimeout`, for hosts that serve requests. */
+  get validationTimeoutMs(): number {
+    return this.#runtime.validationTimeoutMs;
   }
 
   /** Whether the option `strictConnections` is in force, for hosts that serve requests. */
@@ -370,6 +381,31 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
 
   checkFileLock(filePath: string): Promise<LockStatus> {
     return leadingToCaller(() => this.#runtime.services.namedLocks.status(requirePathText(filePath)));
+  }
+
+  withFileLock<R>(
+    filePath: string,
+    work: (lock: HeldFileLock) => R | Promise<R>,
+    options?: FileLockOptions,
+  ): Promise<R> {
+    return this.#run('withFileLock', options, ({ namedLocks }, checked) => {
+      if (typeof work !== 'function') throw persistenceError('ERR_INVALID_REQUEST', 'work must be a function');
+      return namedLocks.hold(requirePathText(filePath), work, checked);
+    });
+  }
+
+  watchConfiguration<U = T>(
+    filePath?: string,
+    listener?: ConfigurationListener<U>,
+    options?: WatchOptions,
+  ): Promise<ConfigurationWatch<U>>;
+  watchConfiguration<U = T>(listener: ConfigurationListener<U>, options?: WatchOptions): Promise<ConfigurationWatch<U>>;
+  watchConfiguration(...given: [unknown?, unknown?, unknown?]): Promise<ConfigurationWatch> {
+    const { filePath, listener, options } = watchArguments(given);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- the overloads say which value it is
+    return this.#run('watchConfiguration', options, ({ live }, checked) =>
+      live.watch(this.#pathOrDefault(filePath), checkListener(listener), checked),
+    );
   }
 
   setDefaultConfigurationPath(filePath: string): void {

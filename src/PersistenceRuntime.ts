@@ -3,6 +3,7 @@
  *
  * It decides when there are services to ask and which options they work with; what is asked of them is `ConfigPersistence`'s.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
 import type { PersistenceAlert } from '../interfaces/messages.js';
@@ -25,6 +26,8 @@ import {
   type ResolvedOptions,
 } from './options/resolveOptions.js';
 import { requirePathText } from './value/pathText.js';
+
+const { MESSAGING } = CONFIG_PERSISTENCE_CONSTANTS;
 
 interface Running {
   readonly options: ResolvedOptions;
@@ -90,14 +93,24 @@ export class PersistenceRuntime {
     reportsTo(this.#host, () => this.#options.given).alert(told);
   }
 
+  /** As `ConfigPersistence.onListenerFailure` says. */
+  listenerFailed(error: unknown): void {
+    reportsTo(this.#host, () => this.#options.given).onListenerFailure(error);
+  }
+
   /** True from the end of `close()` until it is started anew. */
   get isClosed(): boolean {
     return this.#lifecycle.state === 'destroyed';
   }
 
+  /** Option `validationTimeout`. */
+  get validationTimeoutMs(): number {
+    return this.#running?.options.validationTimeout ?? MESSAGING.VALIDATION_TIMEOUT_MS;
+  }
+
   /** Whether the option `strictConnections` is in force. */
   get isStrict(): boolean {
-    return this.#running?.options.strictConnections === true;
+    return this.#options.given.strictConnections === true;
   }
 
   /** @throws PersistenceError `ERR_NOT_INITIALIZED`, or `ERR_DESTROYED` from the beginning of `close()`. */

@@ -39,6 +39,8 @@ import { SnapshotProbe } from './health/verify/SnapshotProbe.js';
 import { Verifier } from './health/verify/Verifier.js';
 import { OperationHistory } from './history/OperationHistory.js';
 import { OperationLog } from './history/OperationLog.js';
+import { callQuietly } from './framework/module/DebugLog.js';
+import { LiveFiles } from './live/LiveFiles.js';
 import { LockManager } from './lock/LockManager.js';
 import { processWaitingLine } from './lock/WaitingLine.js';
 import type { OperationMetrics } from './metrics/OperationMetrics.js';
@@ -51,6 +53,8 @@ import { nodeFileOperations, type FileOperations } from './storage/local/io/File
 import { retryingFileOperations } from './storage/local/io/retrying.js';
 import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
 import { PathGuard } from './storage/local/paths/PathGuard.js';
+import { SharedFolders } from './storage/local/watch/SharedFolders.js';
+import type { WatchFolder } from './storage/local/watch/watchFolder.js';
 import type { ConfigStore } from './storage/port/ConfigStore.js';
 import type { StoreContext, StoreProvider } from './storage/port/StoreProvider.js';
 import type { Location } from './storage/port/Work.js';
@@ -70,6 +74,7 @@ export interface Services {
   /** For whoever brings values in from elsewhere: `Expectations.accept`. */
   readonly expectations: Expectations;
   readonly namedLocks: NamedLocks;
+  readonly live: LiveFiles;
   readonly schedule: MaintenanceSchedule;
   readonly backups: BackupManager;
   readonly upkeep: BackupUpkeep;
@@ -97,9 +102,23 @@ export interface Internals {
   readonly fileOperations?: FileOperations | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
+  /** Default: the system's notices. */
+  readonly watchFolder?: WatchFolder | undefined;
 }
 
-export type { FileOperations };
+export type { FileOperations, WatchFolder };
+
+/** What a subclass of the module has under these names, and is something else, is its own. */
+function workingParts({ fileOperations, clock }: Internals): { fileOperations: FileOperations; clock: Clock } {
+  return {
+    fileOperations: isOfKind(fileOperations, 'rename') ? fileOperations : nodeFileOperations,
+    clock: isOfKind(clock, 'monotonicMs') ? clock : systemClock,
+  };
+}
+
+function isOfKind<T>(given: T | undefined, method: keyof T): given is T {
+  return typeof given?.[method] === 'function';
+}
 
 /** Loads what the options need, and touches nothing yet. */
 export async function compose(
@@ -108,7 +127,7 @@ export async function compose(
   host: ServiceHost,
   internals: Internals,
 ): Promise<Services> {
-  const { fileOperations = nodeFileOperations, clock = systemClock } = internals;
+  const { fileOperations, clock } = workingParts(internals);
   const { retention, alert, observers, metrics } = host;
   const expectations = await Expectations.open(options.expectations);
   const formats = new Formats(options.supportedFormats, options.texts);
@@ -120,7 +139,7 @@ export async function compose(
   };
   const pathGuard = new PathGuard(options.allowedDirectories);
   const io = retryingFileOperations(fileOperations);
-  const provider = options.store ?? localProvider(options, io, pathGuard);
+  const provider = options.store ?? localProvider(options, io, pathGuard, internals.watchFolder);
   const store = provider.createStore(context);
   const keep = keepOf(options);
   const cache = new ConfigurationCache(options.cache);
@@ -190,6 +209,16 @@ export async function compose(
   };
   const queries = new Queries({ store, operations, reader, reads, formats, values, migrations, afterRead, cacheUse });
   const changes = new Changes({ store, operations, reader, reads, committer, formats, values, migrations, layout });
+  const live = new LiveFiles({
+    store,
+    queries,
+    values,
+    clock,
+    call: (work) => callQuietly(work, host.onListenerFailure),
+    onFallback: host.onWatchFallback,
+  });
+  committer.aroundCommit(live.aroundCommit);
+  committer.afterCommit(live.afterCommit);
   const namedLocks = new NamedLocks({ store, locks, operations, moduleId, lockTimeoutMs: options.lockTimeout });
 
   const sets = new BackupSets(store);
@@ -247,6 +276,7 @@ export async function compose(
     migrations: new MigrateOperation({ store, operations, reads, formats, migrations }),
     expectations,
     namedLocks,
+    live,
     schedule,
     backups,
     upkeep,
@@ -262,7 +292,8 @@ export async function compose(
 
 /** Lets everything that runs end, and gives back what the parts hold. */
 export async function endServices(services: Services): Promise<void> {
-  const { operations, schedule, operationLog, locks, store, cache, periodicHealth } = services;
+  const { operations, schedule, operationLog, locks, store, cache, periodicHealth, live } = services;
+  await live.end();
   await periodicHealth.end();
   await operations.drain();
   await schedule.settle();
@@ -275,7 +306,12 @@ export async function endServices(services: Services): Promise<void> {
   }
 }
 
-function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: PathGuard): StoreProvider {
+function localProvider(
+  options: ResolvedOptions,
+  io: FileOperations,
+  pathGuard: PathGuard,
+  watchFolder: WatchFolder | undefined,
+): StoreProvider {
   const { metadataDirectory, lockDirectory, backupDirectory, archiveDirectory, tempDirectory } = options;
   return {
     createStore: ({ moduleId, maxBytes, keptVersions, probe }) =>
@@ -292,6 +328,7 @@ function localProvider(options: ResolvedOptions, io: FileOperations, pathGuard: 
         mayWriteInPlace: options.inPlaceFallback,
         probe,
         process: { pid: process.pid, host: hostname(), module: moduleId },
+        folders: watchFolder === undefined ? undefined : new SharedFolders(watchFolder),
       }),
   };
 }

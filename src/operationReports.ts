@@ -34,6 +34,8 @@ export interface OperationReports {
   readonly alert: (alert: PersistenceAlert) => void;
   /** Told what a function of the caller threw that is only told something. */
   readonly onListenerFailure: (error: unknown) => void;
+  /** Told why files that are watched are only looked at from time to time. */
+  readonly onWatchFallback: (filePath: string, reason: string) => void;
   /** Told when the history of operations cannot be written. */
   readonly onHistoryFailure: (error: Error) => void;
   readonly onMaintenanceFailure: (location: { readonly name: string }, error: Error) => void;
@@ -65,7 +67,10 @@ export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions
     observers: [(end) => logEnd(log, end, optionsNow())],
     alert,
     onListenerFailure: (error) => {
-      log('error', 'a progress function failed', { error: error instanceof Error ? error.name : typeof error });
+      log('error', 'a listener failed', { error: error instanceof Error ? error.name : typeof error });
+    },
+    onWatchFallback: (filePath, description) => {
+      alert({ type: 'watching-by-polling', severity: IssueSeverity.LOW, filePath, description, timestamp: Date.now() });
     },
     onHistoryFailure: (error) => {
       const description = `${WARNING_MESSAGES.HISTORY_NOT_WRITTEN}: ${describeError(error)}`;

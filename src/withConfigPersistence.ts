@@ -7,39 +7,31 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { ExportFormat } from '../interfaces/enums.js';
-import type { ConnectionInfo, DataTransfer, Message, MessageResponse, ModuleInfo } from '../interfaces/framework.js';
-import type { LoggingOptions } from '../interfaces/logging.js';
+import type { DataTransfer, Message, MessageResponse, ModuleCapabilities } from '../interfaces/framework.js';
+import type { RequestReply } from '../interfaces/requests.js';
+import type { FileLockOptions, HeldFileLock } from '../interfaces/locks.js';
 import type { IConfigPersistenceModule } from '../interfaces/IConfigPersistenceModule.js';
 import type { ConfigPersistenceOptions, Mutate, UpdateOptions } from '../interfaces/options.js';
-import type { HealthCheckResult } from '../interfaces/health.js';
-import type { PersistenceAlert } from '../interfaces/messages.js';
-import type { Internals } from './compose.js';
-import { ConfigPersistence } from './ConfigPersistence.js';
-import { connectionOf, permitsKind } from './framework/connections/ConnectionTable.js';
+import {
+  assertOwnConnection,
+  createCore,
+  createLive,
+  createRequests,
+  type HostInternals,
+  type HostModule,
+  type HostModuleClass,
+} from './hostedParts.js';
+import { connectionOf, permitsKind, type ConnectionDescription } from './framework/connections/ConnectionTable.js';
 import { completeResponse } from './framework/messages/messages.js';
 import { describeError } from './framework/module/DebugLog.js';
+import { capabilities } from './messaging/capabilities.js';
 import { readMessage, readTransfer } from './messaging/envelopes.js';
-import { answerRequest, refuseUnconnected, type ConfigurationRequest, type Reply } from './messaging/RequestHandler.js';
-import { alertOfUntold, connectionsFor, isDelivered, reportOfAlert, type UnaskedKind } from './messaging/unasked.js';
-import type { Log } from './operationReports.js';
+import { requestReplyOf, withoutConflictValues, withoutValues } from './messaging/replies.js';
 import { providerPathBeside } from './options/resolveOptions.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is the configuration value, and what a mixin's constructor takes */
 
-const { HEALTH_REPORT, ERROR_REPORT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
-
-/** What the mixin needs of a host's base class. */
-export interface HostModule {
-  getInfo(): ModuleInfo;
-  configure(config: any): void;
-  initialize(): Promise<unknown>;
-  destroy(): Promise<unknown>;
-  getInputConnections(): ConnectionInfo[];
-  receiveData(transfer: any): Promise<unknown>;
-  handleMessage(message: any): Promise<unknown>;
-}
-
-export type HostModuleClass = abstract new (...parameters: any[]) => HostModule;
+const { BACKUP_NOTIFICATION, PERSISTENCE_RESULT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** What the mixin adds to an instance. */
 export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
@@ -52,14 +44,26 @@ export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
    */
   configure(options: ConfigPersistenceOptions<T>): void;
 
-  /** Starts the module; calls while it starts wait for the same start, calls afterwards do nothing. */
-  initialize(): Promise<void>;
+  /**
+   * Starts the module; calls while it starts wait for the same start, calls afterwards do nothing.
+   *
+   * @param options as for a call of `configure` before; what that refuses is a rejection.
+   */
+  initialize(options?: ConfigPersistenceOptions<T>): Promise<void>;
 
   /** Waits for what runs, gives locks and timers back, and forgets the options. Further calls do nothing. */
   destroy(): Promise<void>;
 
-  /** Serves requests by transfer and answers on the output connections. Never rejects. */
-  receiveData(transfer: DataTransfer): Promise<void>;
+  /**
+   * Serves requests by transfer and answers on the output connections. Never rejects. The kind of a transfer is what its
+   * metadata says (`type`), otherwise what its data says, otherwise the only one of the connection that it came over.
+   *
+   * @returns the reply, also where no connection takes it; undefined for what is no request.
+   */
+  receiveData(transfer: DataTransfer): Promise<RequestReply | undefined>;
+
+  /** What it can be asked for, and what it tells. */
+  getCapabilities(): ModuleCapabilities;
 
   /** Serves requests by message; anything else is the host's. @throws PersistenceError `ERR_INVALID_REQUEST` for no message. */
   handleMessage(message: Message): Promise<MessageResponse | undefined>;
@@ -69,20 +73,14 @@ export interface PersistenceFace<T = any> extends IConfigPersistenceModule<T> {
 export type WithConfigPersistence<B extends HostModuleClass> = Pick<B, keyof B> &
   (new <T = any>(...parameters: ConstructorParameters<B>) => PersistenceFace<T> & InstanceType<B>);
 
-/** Protected members of hosts and of this package's own module; TypeScript has no word for "where it has one". */
-interface HostInternals extends Internals {
-  debug?: Log;
-  takeLogging?: (options: LoggingOptions) => void;
-  getOutputConnections?: () => ConnectionInfo[];
-  transferData?: (data: unknown, connectionId?: string, metadata?: Record<string, unknown>) => Promise<unknown>;
-}
-
 type Operations = IConfigPersistenceModule;
 type Given<M extends keyof Operations> = Parameters<Operations[M]>;
 
 export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithConfigPersistence<B> {
   abstract class PersistenceModule extends Base implements IConfigPersistenceModule {
     readonly #core = createCore(this);
+    readonly #requests = createRequests(this, this.#core);
+    readonly #live = createLive(this, this.#core);
 
     override configure(options: object): void {
       const changes = this.#core.checkOptions(options);
@@ -98,22 +96,45 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       this.#core.applyOptions(changes);
     }
 
-    override initialize(): Promise<void> {
-      return this.#core.start(() => super.initialize());
+    override initialize(options?: object): Promise<void> {
+      const start = async (): Promise<void> => {
+        await this.#core.start(() => super.initialize());
+        await this.#live.start();
+      };
+      return options === undefined ? start() : configureAndStart(this, options, start);
     }
 
     override destroy(): Promise<void> {
+      this.#requests.close();
+      this.#live.end();
       return this.#core.close(() => super.destroy());
+    }
+
+    override addInputConnection(connection: ConnectionDescription): void {
+      if (this.#core.isStrict) assertOwnConnection(this.getInfo(), connection);
+      super.addInputConnection?.(connection);
+    }
+
+    override addOutputConnection(connection: ConnectionDescription): void {
+      if (this.#core.isStrict) assertOwnConnection(this.getInfo(), connection);
+      super.addOutputConnection?.(connection);
+      void this.#live.retune();
+    }
+
+    override removeOutputConnection(connectionId: string): void {
+      super.removeOutputConnection?.(connectionId);
+      void this.#live.retune();
     }
 
     override async handleMessage(given: Message): Promise<MessageResponse | undefined> {
       const read = readMessage(given);
       if (read === undefined) return (await super.handleMessage(given)) as MessageResponse | undefined;
       const { message, request } = read;
+      const { source } = message;
       const connection = this.getInputConnections().find(
-        (input) => input.sourceModuleId === message.source && permitsKind(input, request.kind),
+        (input) => input.sourceModuleId === source && permitsKind(input, request.kind),
       );
-      const reply = await this.#answer(request, connection);
+      const reply = await this.#requests.answer(request, connection, source);
       const { success, data } = reply;
       return completeResponse(
         message,
@@ -121,23 +142,37 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       );
     }
 
-    override async receiveData(given: DataTransfer): Promise<void> {
-      const read = this.#core.isClosed ? undefined : readTransfer(given);
-      if (read !== undefined && 'report' in read) return this.#sendReply(read.report.data.requestId, read.report);
+    override async receiveData(given: DataTransfer): Promise<RequestReply | undefined> {
+      const read = this.#core.isClosed ? undefined : readTransfer(given, this.getInputConnections());
+      if (read !== undefined && 'report' in read) {
+        const { requestId, requestType } = read.report.data;
+        await this.#requests.reply(requestId, requestType, read.report);
+        return requestReplyOf(requestId, read.report);
+      }
       const recorded = this.#quietly('transfer was not recorded', () => super.receiveData(read?.transfer ?? given));
-      if (read === undefined) {
+      if (read === undefined || 'verdict' in read) {
+        if (read !== undefined) this.#requests.takeVerdict(read.transfer);
         await recorded;
-        return;
+        return undefined;
       }
       const { transfer, request } = read;
+      const { metadata } = transfer;
+      const source = typeof metadata?.source === 'string' ? metadata.source : undefined;
       // Begun before the host's record is waited for: requests and calls keep their order.
-      const answered = this.#answer(request, connectionOf(this.getInputConnections(), transfer));
+      const answered = this.#requests.answer(request, connectionOf(this.getInputConnections(), transfer), source);
       await recorded;
-      await this.#sendReply(transfer.id, await answered);
+      const reply = await answered;
+      await this.#requests.reply(transfer.id, request.kind, reply);
+      return requestReplyOf(transfer.id, reply);
+    }
+
+    /** What this module can be asked for, and what it tells. */
+    getCapabilities(): ModuleCapabilities {
+      return capabilities();
     }
 
     saveConfiguration(...given: Given<'saveConfiguration'>) {
-      return this.#core.saveConfiguration(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.saveConfiguration(...given));
     }
 
     loadConfiguration(...given: Given<'loadConfiguration'>) {
@@ -145,7 +180,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     deleteConfiguration(...given: Given<'deleteConfiguration'>) {
-      return this.#core.deleteConfiguration(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.deleteConfiguration(...given));
     }
 
     saveConfigurationAtomic(...given: Given<'saveConfigurationAtomic'>) {
@@ -153,11 +188,11 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     updateConfiguration(mutate: Mutate, ...given: [filePath?: string, options?: UpdateOptions]) {
-      return this.#core.updateConfiguration(mutate, ...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.updateConfiguration(mutate, ...given));
     }
 
     migrateConfiguration(...given: Given<'migrateConfiguration'>) {
-      return this.#core.migrateConfiguration(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.migrateConfiguration(...given));
     }
 
     verifyConfigurationIntegrity(...given: Given<'verifyConfigurationIntegrity'>) {
@@ -165,7 +200,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     createBackup(...given: Given<'createBackup'>) {
-      return this.#core.createBackup(...given);
+      return this.#requests.announce(BACKUP_NOTIFICATION, this.#core.createBackup(...given));
     }
 
     listBackups(...given: Given<'listBackups'>) {
@@ -173,7 +208,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     restoreFromBackup(...given: Given<'restoreFromBackup'>) {
-      return this.#core.restoreFromBackup(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.restoreFromBackup(...given));
     }
 
     deleteBackup(...given: Given<'deleteBackup'>) {
@@ -197,7 +232,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     rollbackToVersion(...given: Given<'rollbackToVersion'>) {
-      return this.#core.rollbackToVersion(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.rollbackToVersion(...given), withoutValues);
     }
 
     exportConfiguration(...given: Given<'exportConfiguration'>) {
@@ -209,7 +244,11 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     importConfiguration(...given: Given<'importConfiguration'>) {
-      return this.#core.importConfiguration(...given);
+      return this.#requests.announce(
+        PERSISTENCE_RESULT,
+        this.#core.importConfiguration(...given),
+        withoutConflictValues,
+      );
     }
 
     importConfigurations(...given: Given<'importConfigurations'>) {
@@ -256,8 +295,19 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.checkFileLock(...given);
     }
 
+    withFileLock<R>(
+      ...given: [filePath: string, work: (lock: HeldFileLock) => R | Promise<R>, options?: FileLockOptions]
+    ) {
+      return this.#core.withFileLock<R>(...given);
+    }
+
+    watchConfiguration(...given: unknown[]) {
+      return this.#core.watchConfiguration(...(given as Given<'watchConfiguration'>));
+    }
+
     setDefaultConfigurationPath(...given: Given<'setDefaultConfigurationPath'>) {
       this.#core.setDefaultConfigurationPath(...given);
+      void this.#live.retune();
     }
 
     getDefaultConfigurationPath() {
@@ -269,7 +319,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
     }
 
     setConfigurationMetadata(...given: Given<'setConfigurationMetadata'>) {
-      return this.#core.setConfigurationMetadata(...given);
+      return this.#requests.announce(PERSISTENCE_RESULT, this.#core.setConfigurationMetadata(...given));
     }
 
     saveProviderConfiguration(...[config, options]: Given<'saveProviderConfiguration'>) {
@@ -293,21 +343,6 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return providerPathBeside(this.getDefaultConfigurationPath());
     }
 
-    /** The public methods do the work, those that a subclass has overridden included. */
-    #answer(request: ConfigurationRequest, connection: ConnectionInfo | undefined): Reply | Promise<Reply> {
-      const isServed = !this.#core.isStrict || connection !== undefined;
-      return isServed ? answerRequest(this, request) : refuseUnconnected(request);
-    }
-
-    async #sendReply(requestId: string, reply: Reply): Promise<void> {
-      const metadata = { type: reply.kind, requestId, correlationId: requestId };
-      const isTold = await this.#quietly('reply was not sent', async () => {
-        const host = this as unknown as HostInternals;
-        return host.transferData !== undefined && isDelivered(await host.transferData(reply.data, undefined, metadata));
-      });
-      if (!reply.success && isTold !== true) this.#core.alert(alertOfUntold(reply, this.getDefaultConfigurationPath()));
-    }
-
     /** Undefined where it failed. */
     async #quietly<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
       try {
@@ -321,32 +356,8 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
   return PersistenceModule as unknown as WithConfigPersistence<B>;
 }
 
-/** With the host's log where it has one, and the system calls and the clock that a test has put there. */
-function createCore(module: HostModule): ConfigPersistence {
-  const internals = module as HostModule & HostInternals;
-  const send = (kind: UnaskedKind, data: object): void => {
-    for (const id of connectionsFor(kind, internals.getOutputConnections?.() ?? [])) {
-      // Whoever is not there to be told has not asked.
-      void internals.transferData?.(data, id, { type: kind }).catch(() => undefined);
-    }
-  };
-  const host = {
-    get id() {
-      return module.getInfo().id;
-    },
-    health: (result: HealthCheckResult) => {
-      send(HEALTH_REPORT, result);
-    },
-    alert: (alert: PersistenceAlert) => {
-      const report = reportOfAlert(alert);
-      if (report !== undefined) send(ERROR_REPORT, report);
-    },
-    ...(typeof internals.debug === 'function'
-      ? { log: ((...entry) => internals.debug?.(...entry)) satisfies Log }
-      : {}),
-    ...(typeof internals.takeLogging === 'function'
-      ? { takeLogging: (options: LoggingOptions) => internals.takeLogging?.(options) }
-      : {}),
-  };
-  return new ConfigPersistence(host, () => internals);
+/** What the options are refused for is a rejection too. */
+async function configureAndStart(module: HostModule, options: object, start: () => Promise<void>): Promise<void> {
+  module.configure(options);
+  await start();
 }

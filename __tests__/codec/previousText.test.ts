@@ -148,10 +148,10 @@ describe('XML with an old text', () => {
     ['a character that XML forbids', { app: { a: '\0' } }],
     ['a list as the root element', { app: [1, 2] }],
     ['an object without a root element', {}],
-  ])('falls back to its own convention for %s', (_, value) => {
-    const text = codec.encode(value, { previous });
-    expect(text).toContain('xmlns="urn:rcc:config"');
-    expect(findDifferences(value, codec.decode(text))).toEqual([]);
+  ])('refuses %s, and never turns the document into one of its own', (_, value) => {
+    expect(() => codec.encode(value, { previous })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_CONFIGURATION_DATA', paths: [expect.any(String)] }),
+    );
   });
 
   it('stays with its own convention where the old text has it', () => {
@@ -160,16 +160,31 @@ describe('XML with an old text', () => {
     expect(codec.encode(value, { previous: own })).toBe(own);
   });
 
-  it('carries every generated value in the foreign shape or in its own', () => {
+  it('carries every generated value in the foreign shape, or refuses it', () => {
+    let carried = 0;
     fc.assert(
       fc.property(configuration(false), (inner) => {
         for (const value of [inner, { app: inner }, { app: { '@a': 1, list: [inner, inner] } }]) {
-          expect(findDifferences(value, codec.decode(codec.encode(value, { previous })))).toEqual([]);
+          const text = encodeOrRefuse(value);
+          if (text === undefined) continue;
+          carried += 1;
+          expect(text).not.toContain('urn:rcc:config');
+          expect(findDifferences(value, codec.decode(text))).toEqual([]);
         }
       }),
       { seed: SEED, numRuns: RUNS },
     );
+    expect(carried).toBeGreaterThan(RUNS / 10);
   });
+
+  function encodeOrRefuse(value: ConfigurationObject): string | undefined {
+    try {
+      return codec.encode(value, { previous });
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_INVALID_CONFIGURATION_DATA' });
+      return undefined;
+    }
+  }
 
   it('never reads an own document by the foreign rules', () => {
     fc.assert(

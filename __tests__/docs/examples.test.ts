@@ -32,7 +32,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'node_modules'));
   await symlink(resolve('.'), join(folder, 'node_modules', 'rcc-config-persistence'), 'dir');
   // What a page may install beside it.
-  for (const name of ['zod', '@opentelemetry']) {
+  for (const name of ['zod', '@opentelemetry', 'rcc-basemodule']) {
     await symlink(resolve('node_modules', name), join(folder, 'node_modules', name), 'dir');
   }
   await compileAll();

@@ -145,7 +145,7 @@ describe('a host of somebody else', () => {
     await module.initialize();
     for (const call of ['receiveData', 'transferData']) {
       module.failOn = call;
-      await expect(module.receiveData(transfer('load-request', {}))).resolves.toBeUndefined();
+      await expect(module.receiveData(transfer('load-request', {}))).resolves.toMatchObject({ success: false });
     }
   });
 

@@ -237,7 +237,7 @@ describe('the life of a module', () => {
     expect(second.calls).toEqual([]);
     await second.destroy();
     expect(registry.getModule(id)).toBe(first);
-    expect((await first.request('ping', {}, id)).success).toBe(true);
+    expect((await first.sendRequestTo('ping', {}, id)).success).toBe(true);
   });
 
   it('is rolled back where the message center has another receiver of its id', async () => {
@@ -297,20 +297,10 @@ describe('every method in every state', () => {
     ['broadcastMessage', (m) => m.broadcast('news', {}), { destroyed: 'ERR_DESTROYED' }],
     [
       'sendRequest',
-      (m) => m.request('ask', {}, m.getInfo().id),
+      (m) => m.sendRequestTo('ask', {}, m.getInfo().id),
       { created: 'ERR_INVALID_REQUEST', initializing: 'ERR_INVALID_REQUEST', destroyed: 'ERR_DESTROYED' },
     ],
     ['sendRequestAsync', (m) => m.requestAsync('ask', {}, 'nobody', () => undefined), { destroyed: 'ERR_DESTROYED' }],
-    [
-      'requireInitialized',
-      (m) => m.requireRunning(),
-      {
-        created: 'ERR_NOT_INITIALIZED',
-        initializing: 'ERR_NOT_INITIALIZED',
-        destroying: 'ERR_DESTROYED',
-        destroyed: 'ERR_DESTROYED',
-      },
-    ],
   ];
 
   async function codeOf(call: () => unknown): Promise<string | undefined> {

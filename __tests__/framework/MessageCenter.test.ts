@@ -369,27 +369,35 @@ describe('messages between modules', () => {
   });
 
   it('are answered by the base class: a ping with a pong, the unknown with an error', async () => {
-    await expect(asker.request('ping', undefined, target)).resolves.toMatchObject({
+    await expect(asker.sendRequestTo('ping', undefined, target)).resolves.toMatchObject({
       success: true,
       data: { pong: true, moduleId: target },
     });
-    await expect(asker.request('fly', {}, target)).resolves.toMatchObject({
+    await expect(asker.sendRequestTo('fly', {}, target)).resolves.toMatchObject({
       success: false,
       error: 'Unhandled message type: fly',
     });
   });
 
   it('carry what their sender gave them and nothing that it did not', async () => {
-    asker.send('news', { a: 1 }, target, { trace: 't' }, 5000, 3);
+    asker.send('news', { a: 1 }, target, { trace: 't' }, 5000, 5);
     asker.send('news', undefined, target);
     await delivered();
     const source = asker.getInfo().id;
     const common = { id: expect.any(String), type: 'news', source, target, timestamp: expect.any(Number) };
     expect(answerer.messages).toEqual([
-      { ...common, payload: { a: 1 }, metadata: { trace: 't' }, ttl: 5000, priority: 3 },
+      { ...common, payload: { a: 1 }, metadata: { trace: 't' }, ttl: 5000, priority: 5 },
       { ...common, payload: undefined },
     ]);
     expect(Object.keys(answerer.messages[1]!)).not.toContain('ttl');
+  });
+
+  it('are delivered by their priority, those of one priority in the order of sending', async () => {
+    const send = (payload: number, priority?: number): void =>
+      asker.send('news', payload, target, undefined, undefined, priority);
+    for (const [payload, priority] of [[1], [2, 0], [3, 9], [4], [5, 9], [6, 5]] as const) send(payload, priority);
+    await delivered();
+    expect(answerer.messages.map(({ payload }) => payload)).toEqual([3, 5, 1, 4, 6, 2]);
   });
 
   it('are broadcast to the others', async () => {
@@ -401,30 +409,30 @@ describe('messages between modules', () => {
 
   it('are answered by a subclass, with a timeout of its own for each request', async () => {
     answerer.onMessage = ({ payload }) => ({ success: true, data: payload });
-    await expect(asker.request('echo', 'x', target)).resolves.toMatchObject({ data: 'x' });
+    await expect(asker.sendRequestTo('echo', 'x', target)).resolves.toMatchObject({ data: 'x' });
     const response = await new Promise((resolve) => asker.requestAsync('echo', 'y', target, resolve));
     expect(response).toMatchObject({ success: true, data: 'y' });
     answerer.onMessage = () => new Promise(() => undefined);
-    await expect(asker.request('echo', 'z', target, 5)).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    await expect(asker.sendRequestTo('echo', 'z', target, 5)).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
   });
 
   it('still reach a module while it is being destroyed, so that running requests get their true answer', async () => {
     const answer = deferred();
     answerer.onMessage = () => answer.promise.then(() => ({ success: true, data: 'saved' }));
     answerer.hooks.onDestroy = answer.promise;
-    const request = asker.request('save', {}, target);
+    const request = asker.sendRequestTo('save', {}, target);
     await delivered();
     const destroying = answerer.destroy();
     answer.resolve();
     await expect(request).resolves.toMatchObject({ data: 'saved' });
     await destroying;
-    await expect(asker.request('save', {}, target)).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
+    await expect(asker.sendRequestTo('save', {}, target)).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
   });
 
   it('leave no timer behind when a module with unanswered requests is destroyed', async () => {
     answerer.onMessage = () => new Promise(() => undefined);
     fakeTimeouts();
-    const request = asker.request('save', {}, target);
+    const request = asker.sendRequestTo('save', {}, target);
     await delivered();
     await asker.destroy();
     await expect(request).rejects.toMatchObject({ code: 'ERR_ABORTED' });

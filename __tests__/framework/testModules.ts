@@ -1,6 +1,8 @@
 /** Small real modules for the tests of the framework, each without anything that the tests are about. */
 import type { DataTransfer, DebugModule, Message, MessageResponse, ModuleInfo } from '../../interfaces/framework.js';
+import { connectionOf } from '../../src/framework/connections/ConnectionTable.js';
 import { BaseModule } from '../../src/framework/module/BaseModule.js';
+import { partsOf } from '../../src/framework/module/ModuleParts.js';
 
 let lastNumber = 0;
 
@@ -30,7 +32,7 @@ export class TestModule extends BaseModule {
   onMessage: ((message: Message) => unknown) | undefined;
 
   get currentState() {
-    return this.state;
+    return partsOf(this).lifecycle.state;
   }
 
   get currentConfig() {
@@ -43,7 +45,7 @@ export class TestModule extends BaseModule {
 
   override async handleMessage(message: Message): Promise<MessageResponse | undefined> {
     if (!message.type.startsWith('module_')) this.messages.push(message);
-    if (this.onMessage === undefined) return super.handleMessage(message);
+    if (this.onMessage === undefined) return (await super.handleMessage(message)) as MessageResponse | undefined;
     return (await this.onMessage(message)) as MessageResponse | undefined;
   }
 
@@ -55,7 +57,7 @@ export class TestModule extends BaseModule {
     this.sendMessage(...args);
   }
 
-  request(...args: Parameters<BaseModule['sendRequest']>) {
+  sendRequestTo(...args: Parameters<BaseModule['sendRequest']>) {
     return this.sendRequest(...args);
   }
 
@@ -68,11 +70,7 @@ export class TestModule extends BaseModule {
   }
 
   inputFor(transfer: DataTransfer) {
-    return this.findInputConnection(transfer);
-  }
-
-  requireRunning() {
-    this.requireInitialized();
+    return connectionOf(this.getInputConnections(), transfer);
   }
 
   report(...args: Parameters<BaseModule['debug']>) {
@@ -97,14 +95,14 @@ export class TestModule extends BaseModule {
     await super.onDataReceived(transfer);
   }
 
-  protected override async onModuleRegistered(moduleId: string): Promise<void> {
+  override async onModuleRegistered(moduleId: string): Promise<void> {
     this.news.push(`+${moduleId}`);
     await super.onModuleRegistered(moduleId);
   }
 
-  protected override async onModuleUnregistered(moduleId: string): Promise<void> {
+  override onModuleUnregistered(moduleId: string): void {
     this.news.push(`-${moduleId}`);
-    await super.onModuleUnregistered(moduleId);
+    super.onModuleUnregistered(moduleId);
   }
 }
 

@@ -152,7 +152,7 @@ describe('transfers', () => {
   });
 
   it('pass only with a kind that the connection lets pass', async () => {
-    connect(sender, receiver, 'c', ['health-report']);
+    connect(sender, receiver, 'c', ['health-report', 'save-request']);
     connect(sender, receiver, 'open', []);
     const outcomes = [
       await sender.transfer(1, 'c', { type: 'health-report' }),
@@ -163,6 +163,25 @@ describe('transfers', () => {
     expect(outcomes.map(([outcome]) => outcome!.status)).toEqual(['delivered', 'filtered', 'filtered', 'delivered']);
     expect(receiver.transfers.map(({ data }) => data)).toEqual([1, 4]);
     expect(sender.getSentData().map(({ data }) => data)).toEqual([1, 4]);
+    expect(outcomes.slice(1, 3).map(([outcome]) => outcome!.reason)).toEqual([
+      'the connection does not let "error-report" pass; it is for health-report, save-request',
+      'the connection does not let data of no kind pass; it is for health-report, save-request',
+    ]);
+  });
+
+  it('have the kind that their metadata say, else their data, else the only one of the connection', async () => {
+    connect(sender, receiver, 'one', ['save-request']);
+    connect(sender, receiver, 'two', ['save-request', 'load-request']);
+    await sender.transfer({ type: 'load-request' }, 'two', { type: 'save-request' });
+    await sender.transfer({ type: 'load-request' }, 'two');
+    await sender.transfer({ config: {} }, 'one');
+    const [foreign] = await sender.transfer({ type: 'a value of a configuration' }, 'two');
+    expect(receiver.transfers.map(({ metadata }) => metadata?.type)).toEqual([
+      'save-request',
+      'load-request',
+      'save-request',
+    ]);
+    expect(foreign!.reason).toContain('data of no kind');
   });
 
   it('are refused on a connection that does not exist', async () => {
@@ -222,7 +241,7 @@ describe('receiveData', () => {
     const transfer = newTransfer({ metadata: { type: 'save-request', source: 'validator' } });
     await receiver.receiveData(transfer);
     expect(receiver.transfers).toEqual([transfer]);
-    expect(receiver.getReceivedData()).toEqual([transfer]);
+    expect(receiver.getReceivedData()).toEqual([{ ...transfer, source: 'connection-1' }]);
   });
 
   it.each([
@@ -260,6 +279,21 @@ describe('receiveData', () => {
 });
 
 describe('the records of transfers', () => {
+  it('are one for each call, whatever the number of connections', async () => {
+    const third = await startModule();
+    await sender.transfer('to nobody');
+    connect(sender, receiver, 'one', ['a']);
+    connect(sender, third, 'two');
+    connect(sender, third, 'three', ['b']);
+    const outcomes = await sender.transfer('to two', undefined, { type: 'a' });
+    await sender.transfer('not let through', 'three', { type: 'a' });
+    expect(sender.getSentData()).toMatchObject([
+      { data: 'to nobody', sourceConnectionId: '', targetConnectionId: '', connectionIds: [] },
+      { id: outcomes[0]!.transferId, data: 'to two', sourceConnectionId: 'one', connectionIds: ['one', 'two'] },
+    ]);
+    expect(sender.getSentData()).toHaveLength(2);
+  });
+
   it('keep only the newest over 10,000 transfers, in order', async () => {
     connect(sender, receiver, 'c');
     const count = 10_000;
@@ -324,7 +358,8 @@ describe('the records of transfers', () => {
     ['numbers and texts', { a: [1, 'two', null, true] }],
   ])('keep small data: %s', async (_name, data) => {
     await receiver.receiveData(newTransfer({ data }));
-    expect(receiver.getReceivedData()).toEqual([newTransfer({ data, timestamp: expect.any(Number) as never })]);
+    const expected = newTransfer({ data, timestamp: expect.any(Number) as never });
+    expect(receiver.getReceivedData()).toEqual([{ ...expected, source: 'connection-1' }]);
   });
 });
 
@@ -370,13 +405,19 @@ describe('the handshake', () => {
     await expect(sender.handshake(receiver)).resolves.toBe(true);
   });
 
-  it('fails with itself, with something that is no module, and where one of the two is destroyed', async () => {
-    await expect(sender.handshake(sender)).resolves.toBe(false);
+  it('succeeds with itself, and takes what a caller passes on to a subclass', async () => {
+    await expect(sender.handshake(sender)).resolves.toBe(true);
+    await expect(sender.handshake(receiver, { protocol: '1.0' })).resolves.toBe(true);
+  });
+
+  it('fails with something that is no module, with another one of its id, and where one of the two is destroyed', async () => {
+    await expect(sender.handshake(new TestModule(sender.getInfo()))).resolves.toBe(false);
     await expect(sender.handshake(undefined as never)).resolves.toBe(false);
     await expect(sender.handshake({ getInfo: () => newInfo() } as never)).resolves.toBe(false);
     await receiver.destroy();
     await expect(sender.handshake(receiver)).resolves.toBe(false);
     await expect(receiver.handshake(sender)).resolves.toBe(false);
+    await expect(receiver.handshake(receiver)).resolves.toBe(false);
   });
 });
 
@@ -394,7 +435,7 @@ describe('diagnostics', () => {
   async function exchange(): Promise<void> {
     connect(sender, receiver, 'c');
     await sender.transfer({ password: 'hunter2' }, 'c', { type: 'save-request' });
-    await sender.request('ping', { password: 'hunter2' }, ids.targetModuleId);
+    await sender.sendRequestTo('ping', { password: 'hunter2' }, ids.targetModuleId);
   }
 
   it('print nothing while debugging is off', async () => {

@@ -170,7 +170,7 @@ describe('A running module', () => {
     expect(sent[1]?.data).toMatchObject({ requestType: 'alert', code: 'health:configurations', filePath: path });
   });
 
-  it('makes an alert of a failing request that nobody could be told of', async () => {
+  it('makes an alert of a request that nobody could be told of', async () => {
     const module = await start();
     const transfer = (data: object, type: string): DataTransfer => ({
       id: 'request-1',
@@ -183,7 +183,10 @@ describe('A running module', () => {
     await module.receiveData(transfer({}, 'load-request'));
     await module.receiveData(transfer({ config: { a: 1 } }, 'save-request'));
 
-    expect(alerts).toMatchObject([{ type: 'request-failed', code: 'ERR_FILE_NOT_FOUND', filePath: path }]);
+    expect(alerts).toMatchObject([
+      { type: 'request-failed', code: 'ERR_FILE_NOT_FOUND', filePath: path },
+      { type: 'reply-undelivered', filePath: path },
+    ]);
   });
 
   it('tells its log of a check that could not be made, and goes on', async () => {

@@ -1,6 +1,7 @@
 /** Requests for backups, restores and rollbacks, by transfer and by message: contract 8.8. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ErrorReport } from '../../interfaces/messages.js';
 import type { BackupResult } from '../../interfaces/backups.js';
 import type { DataTransfer, MessageResponse } from '../../interfaces/framework.js';
 import type { ConfigPersistenceOptions } from '../../interfaces/options.js';
@@ -14,7 +15,7 @@ const KINDS = ['backup-request', 'restore-request', 'rollback-request'] as const
 class Client extends BaseModule {
   readonly replies: DataTransfer[] = [];
 
-  request(kind: string, data: unknown) {
+  put(kind: string, data: unknown) {
     return this.transferData(data, undefined, { type: kind });
   }
 
@@ -77,7 +78,7 @@ async function connected(options: ConfigPersistenceOptions = {}, served?: string
 /** The reply to the only request that a client has on its way. */
 async function replyTo(client: Client, kind: string, data: unknown): Promise<DataTransfer> {
   const before = client.replies.length;
-  const [outcome] = await client.request(kind, data);
+  const [outcome] = await client.put(kind, data);
   await until(() => client.replies.length > before);
   expect(client.replies).toHaveLength(before + 1);
   const reply = client.replies.at(-1)!;
@@ -229,6 +230,9 @@ describe('a rollback-request by transfer', () => {
     });
     expect(reply.metadata?.type).toBe('error-report');
     expect(reply.data).toEqual({
+      type: 'error-report',
+      error: (reply.data as ErrorReport).message,
+      originalRequest: { id: reply.metadata?.requestId, type: 'rollback-request' },
       requestId: reply.metadata?.requestId,
       requestType: 'rollback-request',
       code: 'ERR_CONFLICT',
@@ -398,9 +402,9 @@ describe('requests at the same time', () => {
     const { client, module, history } = await connected();
     const sent = await Promise.all(
       Array.from({ length: 4 }, (_, turn) => [
-        client.request('backup-request', { backupName: `n${turn}` }),
-        client.request('rollback-request', { versionId: history[turn % 2]?.id }),
-        client.request('restore-request', { backupId: 'unknown' }),
+        client.put('backup-request', { backupName: `n${turn}` }),
+        client.put('rollback-request', { versionId: history[turn % 2]?.id }),
+        client.put('restore-request', { backupId: 'unknown' }),
       ]).flat(),
     );
     await until(() => client.replies.length === sent.length);

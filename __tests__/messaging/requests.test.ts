@@ -14,7 +14,7 @@ const SECRET = 'planted-secret-value';
 class Client extends BaseModule {
   readonly replies: DataTransfer[] = [];
 
-  request(kind: string, data: unknown, connectionId?: string) {
+  put(kind: string, data: unknown, connectionId?: string) {
     return this.transferData(data, connectionId, { type: kind });
   }
 
@@ -75,7 +75,7 @@ async function connected(options: ConfigPersistenceOptions = {}) {
 /** The reply to the only request that a client has sent. */
 async function replyTo(client: Client, kind: string, data: unknown): Promise<DataTransfer> {
   const before = client.replies.length;
-  const [outcome] = await client.request(kind, data);
+  const [outcome] = await client.put(kind, data);
   await until(() => client.replies.length > before);
   const reply = client.replies.at(-1)!;
   expect(reply.metadata).toMatchObject({ requestId: outcome?.transferId, correlationId: outcome?.transferId });
@@ -117,7 +117,10 @@ describe('requests by transfer', () => {
     expect(refused.metadata?.type).toBe('error-report');
     const report = refused.data as ErrorReport;
     expect(report).toEqual({
+      type: 'error-report',
       requestId: refused.metadata?.requestId,
+      originalRequest: { id: refused.metadata?.requestId, type: 'save-request' },
+      error: report.message,
       requestType: 'save-request',
       code: 'ERR_INVALID_CONFIGURATION_DATA',
       message: expect.any(String) as string,
@@ -167,7 +170,7 @@ describe('requests by transfer', () => {
     const { client } = await connected();
     const sent = await Promise.all(
       Array.from({ length: 15 }, (_, index) =>
-        client.request('save-request', { config: { index }, filePath: join(folder, `${index}.json`) }),
+        client.put('save-request', { config: { index }, filePath: join(folder, `${index}.json`) }),
       ),
     );
     await until(() => client.replies.length === 15);
@@ -193,8 +196,8 @@ describe('requests by transfer', () => {
 
   it('of a kind that is no request get no reply and do no harm', async () => {
     const { client, module } = await connected();
-    await client.request('validation-result', { isValid: true });
-    await client.request('unknown-kind', { filePath: path });
+    await client.put('validation-result', { isValid: true });
+    await client.put('unknown-kind', { filePath: path });
     await replyTo(client, 'save-request', { config: { a: 1 } });
     expect(client.replies).toHaveLength(1);
     expect(module.getReceivedData()).toHaveLength(3);
@@ -263,7 +266,7 @@ describe('receiveData', () => {
     ],
   ])('never throws for %s', async (_name, given) => {
     const module = await startModule(folder);
-    await expect(module.receiveData(given as DataTransfer)).resolves.toBeUndefined();
+    await module.receiveData(given as DataTransfer);
     await expect(module.saveConfiguration({ a: 1 })).resolves.toMatchObject({ success: true });
   });
 
@@ -298,7 +301,11 @@ describe('receiveData', () => {
     ],
   ])('answers %s with an error report that quotes nothing', async (_name, given, requestType) => {
     const { module, client } = await connected();
-    await expect(module.receiveData(given)).resolves.toBeUndefined();
+    await expect(module.receiveData(given)).resolves.toMatchObject({
+      success: false,
+      type: 'error-report',
+      requestId: 'transfer-1',
+    });
     expect(client.replies).toHaveLength(1);
     expect(client.replies[0]).toMatchObject({
       metadata: { type: 'error-report', requestId: 'transfer-1' },
@@ -326,7 +333,7 @@ describe('receiveData', () => {
       targetModuleId: client.getInfo().id,
     });
     const request = transfer({ metadata: { type: 'save-request' }, data: { config: { a: 1 } } });
-    await expect(module.receiveData(request)).resolves.toBeUndefined();
+    await expect(module.receiveData(request)).resolves.toMatchObject({ success: false });
     expect(client.replies[0]).toMatchObject({
       metadata: { type: 'error-report' },
       data: { code: 'ERR_NOT_INITIALIZED' },

@@ -22,6 +22,7 @@ import type { ConfigPersistenceOptions, StoreOption } from '../../interfaces/opt
 import { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
 import { memoryStore } from '../../src/memory.js';
 import type { Clock } from '../../src/engine/Clock.js';
+import type { WatchFolder } from '../../src/storage/local/watch/watchFolder.js';
 import { settleClosing } from '../../src/storage/local/io/files.js';
 import { nodeFileOperations, type FileOperations } from '../../src/storage/local/io/FileOperations.js';
 
@@ -71,6 +72,7 @@ export type Interference = (real: FileOperations) => Partial<FileOperations>;
 export interface Surroundings {
   readonly interference?: Interference;
   readonly clock?: Clock;
+  readonly watchFolder?: WatchFolder;
 }
 
 class SurroundedModule extends ConfigPersistenceModule {
@@ -83,6 +85,10 @@ class SurroundedModule extends ConfigPersistenceModule {
 
   protected override get clock(): Clock | undefined {
     return this.surroundings.clock ?? super.clock;
+  }
+
+  protected override get watchFolder(): WatchFolder | undefined {
+    return this.surroundings.watchFolder ?? super.watchFolder;
   }
 }
 

@@ -264,6 +264,8 @@ async function openUp(folder, modes) {
 /** Every file below the folder with its text. @param {string} folder */
 async function contentsOf(folder) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  // The history of operations tells of attempts too.
+  const paths = files.filter((path) => !path.includes(join('metadata', 'operations')));
   return Promise.all(paths.sort().map(async (path) => [path, await readFile(path, 'utf8')]));
 }

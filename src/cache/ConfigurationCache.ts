@@ -11,6 +11,7 @@ import type { ConfigurationValue } from '../../interfaces/value.js';
 import type { Etag } from '../storage/port/ConfigStore.js';
 import type { Location } from '../storage/port/Work.js';
 import { plainCopyOf, viewOf } from '../value/copyOnWriteView.js';
+import { frozenCopyOf } from '../value/frozenCopy.js';
 
 const { MAX_CACHED_CONFIGS, MAX_CACHED_BYTES, VIEW_THRESHOLD_BYTES } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
@@ -33,6 +34,8 @@ export interface CachedConfiguration {
   readonly metadata: ConfigurationMetadata;
   readonly issues: readonly IntegrityIssue[];
   readonly location: Location;
+  /** The save that the content comes from; absent for one that was not saved through the module. */
+  readonly save?: { readonly sequence: number; readonly user?: string };
   /** For the store's `isCurrent`. */
   readonly etag: Etag;
 }
@@ -75,8 +78,9 @@ export class ConfigurationCache {
 }
 
 /** The value as the caller may have it: his to change, without an effect on anybody else. */
-export function handOut(entry: CachedConfiguration, copy: 'view' | 'plain'): ConfigurationValue {
+export function handOut(entry: CachedConfiguration, copy: 'view' | 'plain' | 'frozen'): ConfigurationValue {
   const { value } = entry.judged ?? entry;
+  if (copy === 'frozen') return frozenCopyOf(value);
   const isLarge = entry.metadata.fileSize >= VIEW_THRESHOLD_BYTES;
   return isLarge && copy === 'view' ? viewOf(value) : plainCopyOf(value);
 }

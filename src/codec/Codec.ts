@@ -31,6 +31,11 @@ export interface EditedText {
   readonly text: string;
   /** What of the old text's layout could not be kept, each with its place; empty where every other byte stayed. */
   readonly lost: readonly LostLayout[];
+  /**
+   * What the text decodes to, where that is not quite the new value: a file of another program that cannot say what is new
+   * in it, such as that a list has one item. `lost` names the places. Undefined where it decodes to the new value.
+   */
+  readonly readsAs?: ConfigurationValue;
 }
 
 export interface LostLayout {

@@ -9,6 +9,7 @@ import type { Formats } from '../codec/Formats.js';
 import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConfigStore, StoredConfiguration } from '../storage/port/ConfigStore.js';
+import type { RecordedSave } from '../storage/port/RecordedChange.js';
 import type { Location } from '../storage/port/Work.js';
 import { decodeBytes, isDecodable, type DecodedText } from './contentText.js';
 import { findingsOfState } from './integrityFindings.js';
@@ -148,7 +149,13 @@ export function entryOf(
     metadata: describeMetadata(facts, stored.saved, stored.userMetadata),
     issues: findingsOfState(stored),
     etag: stored.etag,
+    ...(stored.state === 'as-saved' && stored.saved !== undefined ? { save: saveOf(stored.saved) } : {}),
   };
+}
+
+/** What a load keeps of the save that its content comes from. */
+export function saveOf({ sequence, user }: RecordedSave): NonNullable<CachedConfiguration['save']> {
+  return { sequence, ...(user === undefined ? {} : { user }) };
 }
 
 /** The error of a file that was saved, and cannot be read any more. */

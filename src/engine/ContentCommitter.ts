@@ -8,7 +8,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import type { MutationOptions, SaveOptions } from '../../interfaces/options.js';
 import type { ChangeDetails, PersistenceResult } from '../../interfaces/results.js';
 import type { ConfigurationValue } from '../../interfaces/value.js';
-import type { ConfigurationCache, CheckedValue } from '../cache/ConfigurationCache.js';
+import type { CachedConfiguration, ConfigurationCache, CheckedValue } from '../cache/ConfigurationCache.js';
 import type { Codec } from '../codec/Codec.js';
 import { assertExpectedChecksum } from '../storage/port/conditions.js';
 import type {
@@ -23,6 +23,7 @@ import type { Guard, Location } from '../storage/port/Work.js';
 import { checksumOf } from '../value/checksum.js';
 import type { Clock } from './Clock.js';
 import { commitChange } from './commitChange.js';
+import { saveOf } from './ConfigurationReader.js';
 import { describeMetadata } from './metadata.js';
 import type { Operation } from './Operation.js';
 
@@ -42,6 +43,8 @@ export interface CommitterParts {
 export interface Commit {
   readonly location: Location;
   readonly receipt: CommitReceipt;
+  /** What loads find from now on; absent after a removal. */
+  readonly entry?: CachedConfiguration;
   /** Bytes of the new content; 0 after a removal. */
   readonly sizeBytes: number;
   readonly guard: Guard;
@@ -81,9 +84,15 @@ export interface NewContent {
 export class ContentCommitter {
   readonly #parts: CommitterParts;
   readonly #afterCommit: CommitHandler[] = [];
+  readonly #aroundCommit: ((location: Location) => () => void)[] = [];
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
+  }
+
+  /** From now on it is called before each commit, and what it returns when that has been told, or has failed. */
+  aroundCommit(begin: (location: Location) => () => void): void {
+    this.#aroundCommit.push(begin);
   }
 
   /** From now on the handler is called after each commit, before the lock is given back. */
@@ -92,12 +101,11 @@ export class ContentCommitter {
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */
-  async commit(
-    location: Location,
-    content: NewContent,
-    guard: Guard,
-    operation: Operation,
-  ): Promise<PersistenceResult> {
+  commit(location: Location, content: NewContent, guard: Guard, operation: Operation): Promise<PersistenceResult> {
+    return this.#around(location, () => this.#save(location, content, guard, operation));
+  }
+
+  async #save(location: Location, content: NewContent, guard: Guard, operation: Operation): Promise<PersistenceResult> {
     const { bytes, value, codec, options } = content;
     const checksum = checksumOf(bytes);
     const change = {
@@ -125,13 +133,18 @@ export class ContentCommitter {
       format: codec.format,
       modifiedAt: change.time,
     };
+    const entry: CachedConfiguration = {
+      location,
+      value,
+      metadata: describeMetadata(facts, receipt.saved, receipt.userMetadata),
+      issues: [],
+      etag: receipt.etag,
+      ...(receipt.saved === undefined ? {} : { save: saveOf(receipt.saved) }),
+      ...(content.judged === undefined ? {} : { judged: content.judged }),
+    };
     if (receipt.etag === undefined) cache.delete(location.name);
-    else {
-      const metadata = describeMetadata(facts, receipt.saved, receipt.userMetadata);
-      const judged = content.judged === undefined ? {} : { judged: content.judged };
-      cache.set(location.name, { location, value, metadata, issues: [], etag: receipt.etag, ...judged });
-    }
-    await this.#tell({ location, receipt, sizeBytes: bytes.length, guard, operation });
+    else cache.set(location.name, entry);
+    await this.#tell({ location, receipt, entry, sizeBytes: bytes.length, guard, operation });
     return resultOf(operation, receipt, {
       checksum,
       fileSize: bytes.length,
@@ -180,7 +193,7 @@ export class ContentCommitter {
   }
 
   /** @throws as `ConfigStore.commit`; nothing has changed then. */
-  async remove(
+  remove(
     location: Location,
     options: MutationOptions,
     codec: Codec | undefined,
@@ -189,10 +202,12 @@ export class ContentCommitter {
   ): Promise<PersistenceResult> {
     const { store, cache } = this.#parts;
     const change = { kind: 'delete' as const, ...this.changeFields(options, codec) };
-    const receipt = await commitChange(store, location, change, guard, operation);
-    cache.delete(location.name);
-    await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
-    return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
+    return this.#around(location, async () => {
+      const receipt = await commitChange(store, location, change, guard, operation);
+      cache.delete(location.name);
+      await this.#tell({ location, receipt, sizeBytes: 0, guard, operation });
+      return resultOf(operation, receipt, { metadata: { atomicOperation: true, ...backupFields(receipt) } });
+    });
   }
 
   /** The next load reads anew: something was committed past this one. */
@@ -215,6 +230,15 @@ export class ContentCommitter {
       ...(keep === undefined ? {} : { keep }),
       ...(codec === undefined ? {} : { format: codec.format }),
     };
+  }
+
+  async #around<T>(location: Location, work: () => Promise<T>): Promise<T> {
+    const ends = this.#aroundCommit.map((begin) => begin(location));
+    try {
+      return await work();
+    } finally {
+      for (const end of ends) end();
+    }
   }
 
   async #tell(commit: Commit): Promise<void> {

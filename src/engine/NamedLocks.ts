@@ -1,11 +1,12 @@
 /** Locks that callers take and release by name. */
 import { LockType, PersistenceOperationType } from '../../interfaces/enums.js';
-import type { FileLockResult, LockStatus } from '../../interfaces/locks.js';
+import type { FileLockOptions, FileLockResult, HeldFileLock, LockStatus } from '../../interfaces/locks.js';
 import type { OperationOptions } from '../../interfaces/options.js';
 import type { PersistenceResult } from '../../interfaces/results.js';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
-import { composeMessage, hasErrorCode } from '../errors/PersistenceError.js';
+import { composeMessage, hasErrorCode, persistenceError } from '../errors/PersistenceError.js';
 import type { LockManager } from '../lock/LockManager.js';
+import type { Lease } from '../storage/port/LockStore.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Operation } from './Operation.js';
 import type { Operations } from './Operations.js';
@@ -29,14 +30,11 @@ export class NamedLocks {
 
   /** Resolves with `success: false` where the waiting was in vain; throws for everything else that goes wrong. */
   acquire(filePath: string, timeout: number | undefined): Promise<FileLockResult> {
-    const { store, locks, moduleId, lockTimeoutMs } = this.#parts;
+    const { moduleId, lockTimeoutMs } = this.#parts;
     const timeoutMs = timeout ?? lockTimeoutMs;
-    // Its own timeout is the limit; what else it does may take as long as any operation.
-    const limits = { timeout: timeoutMs + PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS };
-    return this.#run(PersistenceOperationType.LOCK, filePath, limits, async (operation) => {
-      const location = await store.resolve(filePath, operation);
+    return this.#run(PersistenceOperationType.LOCK, filePath, limitsFor(timeoutMs), async (operation) => {
       try {
-        const { lease } = await locks.acquire(location, { timeoutMs, signal: operation.signal });
+        const lease = await this.#take(filePath, timeoutMs, operation);
         return {
           success: true,
           lockId: lease.guard.lockId,
@@ -51,6 +49,36 @@ export class NamedLocks {
         const errors = [error.message];
         return { success: false, lockId: '', filePath, lockedAt: 0, owner: moduleId, timeout: timeoutMs, errors };
       }
+    });
+  }
+
+  /**
+   * Runs `work` under the lock, and gives that back however it ends.
+   *
+   * @throws PersistenceError `ERR_LOCK_TIMEOUT`; `ERR_LOCK_LOST` where the lock ended before the work; what `work` throws.
+   */
+  async hold<R>(filePath: string, work: (lock: HeldFileLock) => R | Promise<R>, options: FileLockOptions): Promise<R> {
+    const { signal } = options;
+    const timeoutMs = options.lockTimeout ?? options.timeout ?? this.#parts.lockTimeoutMs;
+    const limits = { ...limitsFor(timeoutMs), ...(signal === undefined ? {} : { signal }) };
+    const { guard, acquiredAt, expiresAt } = await this.#run(
+      PersistenceOperationType.LOCK,
+      filePath,
+      limits,
+      (operation) => this.#take(filePath, timeoutMs, operation),
+    );
+    const { lockId } = guard;
+    let result: R;
+    try {
+      result = await work({ lockId, filePath, lockedAt: acquiredAt, expiresAt });
+    } catch (error) {
+      await this.release(lockId);
+      throw error;
+    }
+    const { success, errors = [] } = await this.release(lockId);
+    if (success) return result;
+    throw persistenceError('ERR_LOCK_LOST', `${errors.join('; ')}; others may have changed the file meanwhile`, {
+      filePath,
     });
   }
 
@@ -94,6 +122,13 @@ export class NamedLocks {
     });
   }
 
+  async #take(filePath: string, timeoutMs: number, operation: Operation): Promise<Lease> {
+    const { store, locks } = this.#parts;
+    const location = await store.resolve(filePath, operation);
+    const { lease } = await locks.acquire(location, { timeoutMs, signal: operation.signal });
+    return lease;
+  }
+
   #run<T>(
     operationType: PersistenceOperationType,
     filePath: string,
@@ -102,4 +137,9 @@ export class NamedLocks {
   ): Promise<T> {
     return this.#parts.operations.wait({ operationType, filePath, options }, body);
   }
+}
+
+/** Its own timeout is the limit; what else it does may take as long as any operation. */
+function limitsFor(timeoutMs: number): OperationOptions {
+  return { timeout: timeoutMs + PERFORMANCE_LIMITS.MAX_OPERATION_TIME_MS };
 }

@@ -11,6 +11,7 @@ import { handOut, type CachedConfiguration } from '../cache/ConfigurationCache.j
 import type { Codec } from '../codec/Codec.js';
 import type { Formats } from '../codec/Formats.js';
 import { PersistenceError } from '../errors/PersistenceError.js';
+import { storageError } from '../errors/StorageError.js';
 import { notFound } from '../storage/port/conditions.js';
 import type { ConfigStore } from '../storage/port/ConfigStore.js';
 import type { Location } from '../storage/port/Work.js';
@@ -30,6 +31,15 @@ import type { RecoveringReads } from './RecoveringReads.js';
 export interface CacheUse {
   readonly onHit: (filePath: string, durationMs: number) => void;
   readonly onMiss: () => void;
+}
+
+/** What stands at a path now, found without changing anything. */
+export interface Peek {
+  readonly location: Location;
+  /** Absent where there is no file, or it cannot be read. */
+  readonly entry?: CachedConfiguration;
+  /** Why it cannot be read. */
+  readonly error?: PersistenceError;
 }
 
 interface LoadedEntry {
@@ -80,6 +90,32 @@ export class Queries {
       isValid: issues.length === 0,
       ...(findings.length === 0 ? {} : { validationResults: findings.map((issue) => ({ ...issue })) }),
     };
+  }
+
+  /**
+   * What a load would find, without bringing back, migrating, counting or recording anything.
+   *
+   * @throws PersistenceError for a path that must not be touched, or that names no format.
+   */
+  peek(filePath: string): Promise<Peek> {
+    const { operations, store, formats } = this.#parts;
+    const context = {
+      operationType: PersistenceOperationType.LOAD,
+      filePath,
+      options: {},
+      origin: 'upkeep' as const,
+      isRecorded: false,
+    };
+    return operations.query(context, async (operation) => {
+      const location = await store.resolve(filePath, operation);
+      const codec = formats.require(location.name, undefined);
+      try {
+        return { location, ...(await this.#peekAt(location, codec, operation)) };
+      } catch (error) {
+        // While a file is unreadable that is a state of it, and no failure of whoever looks.
+        return { location, error: troubleOf(error, filePath) };
+      }
+    });
   }
 
   /** About the file, whatever is expected of its content. */
@@ -145,6 +181,23 @@ export class Queries {
     });
   }
 
+  async #peekAt(location: Location, codec: Codec, operation: Operation): Promise<Pick<Peek, 'entry'>> {
+    const { reader, values } = this.#parts;
+    const known = await reader.known(location.name);
+    if (known !== undefined && !this.#isToJudge(known)) return { entry: known };
+    const found = await reader.read(location, codec, operation);
+    if (found === undefined) return {};
+    const entry = entryOf(location, found, codec);
+    const expected = values.expectedOf(location.name);
+    if (expected?.isOutdated(entry.value) !== true) {
+      const judged = expected === undefined ? entry : await judgedBy(expected, entry, operation);
+      reader.remember(judged);
+      return { entry: judged };
+    }
+    const { value } = await values.acceptForeign(entry.value, location, codec, operation);
+    return { entry: { ...entry, judged: fitting(expected, value) } };
+  }
+
   #isToJudge({ judged, location }: CachedConfiguration): boolean {
     return judged === undefined && this.#parts.values.expectedOf(location.name) !== undefined;
   }
@@ -172,6 +225,13 @@ async function judgedBy(
     ...entry,
     judged: { ...fitting(expected, value), issues: verdict === undefined ? [] : findingsOf(verdict) },
   };
+}
+
+/** @throws what is neither ours nor the system's. */
+function troubleOf(error: unknown, filePath: string): PersistenceError {
+  const trouble = storageError(error, { filePath });
+  if (trouble instanceof PersistenceError) return trouble;
+  throw trouble;
 }
 
 function decodingFindings(bytes: Uint8Array, codec: Codec): IntegrityIssue[] {

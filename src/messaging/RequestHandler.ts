@@ -7,10 +7,12 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
 import type { ErrorReport } from '../../interfaces/messages.js';
-import type { FormatName, ImportResult } from '../../interfaces/transfer.js';
-import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
-import { PersistenceError, persistenceError } from '../errors/PersistenceError.js';
+import type { FailureData, ReplyData, RequestKind as Kind } from '../../interfaces/requests.js';
+import type { FormatName } from '../../interfaces/transfer.js';
+import type { PersistenceError } from '../errors/PersistenceError.js';
+import { persistenceError } from '../errors/PersistenceError.js';
 import { emptyRecord, readMembers } from '../value/readOnce.js';
+import { refusal, replyDataOf, withoutConflictValues, withoutValues } from './replies.js';
 
 const KIND = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
@@ -27,16 +29,16 @@ export interface ConfigurationRequest {
   readonly data: unknown;
 }
 
-export type Reply = { readonly success: true; readonly kind: string; readonly data: object } | Refusal;
+export type Reply = { readonly success: true; readonly kind: string; readonly data: ReplyData } | Refusal;
 
 export interface Refusal {
   readonly success: false;
   readonly kind: string;
-  readonly data: ErrorReport;
+  readonly data: ErrorReport & FailureData;
 }
 
 /** What a request holds. The operation checks it, as for a direct call. */
-interface Fields {
+export interface Fields {
   readonly config: unknown;
   readonly filePath: string;
   readonly backupName: string;
@@ -54,7 +56,7 @@ interface RequestKind {
   readonly run: (operations: IConfigPersistenceModule, fields: Fields) => Promise<object>;
 }
 
-const KINDS: Readonly<Record<string, RequestKind>> = {
+const KINDS: Readonly<Record<Kind, RequestKind>> = {
   [KIND.SAVE_REQUEST]: {
     replyKind: KIND.PERSISTENCE_RESULT,
     run: (operations, fields) => {
@@ -96,8 +98,10 @@ const KINDS: Readonly<Record<string, RequestKind>> = {
   },
 };
 
+export const REQUEST_KINDS = Object.keys(KINDS) as readonly Kind[];
+
 /** Whether this kind of transfer or message asks the module for an operation. */
-export function isRequestKind(kind: unknown): kind is string {
+export function isRequestKind(kind: unknown): kind is Kind {
   return typeof kind === 'string' && Object.hasOwn(KINDS, kind);
 }
 
@@ -107,10 +111,10 @@ export async function answerRequest(
   request: ConfigurationRequest,
 ): Promise<Reply> {
   try {
+    if (!isRequestKind(request.kind)) throw invalid(`${request.kind} is no request`);
     const kind = KINDS[request.kind];
-    if (kind === undefined) throw invalid(`${request.kind} is no request`);
     const result = await kind.run(operations, fieldsOf(request));
-    return { success: true, kind: kind.replyKind, data: { ...result, requestId: request.id } };
+    return { success: true, kind: kind.replyKind, data: replyDataOf(kind.replyKind, result, request.id) };
   } catch (error) {
     return refusal(request, error);
   }
@@ -121,28 +125,8 @@ export function refuseUnconnected(request: ConfigurationRequest): Refusal {
   return refusal(request, invalid('it came over no registered connection for its kind'));
 }
 
-/** The reply to a request that failed or is not served. */
-export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, error: unknown): Refusal {
-  const known: Partial<PersistenceError> = error instanceof PersistenceError ? error : {};
-  const { code, message, filePath, operationType, paths } = known;
-  return {
-    success: false,
-    kind: KIND.ERROR_REPORT,
-    data: {
-      requestId: request.id,
-      requestType: request.kind,
-      code: code ?? 'ERR_UNEXPECTED',
-      // A foreign error's text may quote anything.
-      message: message ?? 'Unexpected error while the request was served',
-      ...(filePath === undefined ? {} : { filePath }),
-      ...(operationType === undefined ? {} : { operationType }),
-      ...(paths === undefined ? {} : { paths: [...paths] }),
-      timestamp: Date.now(),
-    },
-  };
-}
-
-function fieldsOf({ data }: ConfigurationRequest): Fields {
+/** What a request holds, read once. @throws PersistenceError `ERR_INVALID_REQUEST` */
+export function fieldsOf({ data }: Pick<ConfigurationRequest, 'data'>): Fields {
   if (data === UNREADABLE) throw invalid('the data of the request throws when it is read');
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw invalid('the data of a request must be an object');
@@ -161,27 +145,4 @@ function invalid(reason: string): PersistenceError {
 function optionsOf({ options = {} }: Fields): object {
   if (typeof options === 'object' && options !== null) return options;
   throw invalid('the options of a request must be an object');
-}
-
-/** What it says of conflicts is what the interface lists here, so that a new field is told only when it is meant to be. */
-function withoutValues({ conflictsDetected, ...result }: RollbackResult): object {
-  return conflictsDetected === undefined ? result : { ...result, conflictsDetected: conflictsDetected.map(placeOf) };
-}
-
-function withoutConflictValues({ conflictsResolved, files, ...result }: ImportResult): object {
-  return {
-    ...result,
-    ...(conflictsResolved === undefined ? {} : { conflictsResolved: conflictsResolved.map(placeOf) }),
-    ...(files === undefined
-      ? {}
-      : {
-          files: files.map(({ conflictsResolved: some, ...file }) =>
-            some ? { ...file, conflictsResolved: some.map(placeOf) } : file,
-          ),
-        }),
-  };
-}
-
-function placeOf({ path, type, resolution, autoResolvable }: ConfigurationConflict) {
-  return { path, type, resolution, autoResolvable };
 }

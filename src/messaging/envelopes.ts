@@ -2,10 +2,14 @@
  * Finds the requests in transfers and messages, which are other modules' objects: any part of one may be missing, throw
  * when it is read, or change later. Each part of a request is read once.
  */
-import type { DataTransfer, Message } from '../../interfaces/framework.js';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import type { ConnectionInfo, DataTransfer, Message } from '../../interfaces/framework.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { transferKind } from '../framework/connections/ConnectionTable.js';
-import { isRequestKind, refusal, UNREADABLE, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
+import { connectionById, kindOver } from '../framework/connections/ConnectionTable.js';
+import { refusal } from './replies.js';
+import { isRequestKind, UNREADABLE, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
+
+const { VALIDATION_RESULT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** The `requestType` of a report about a transfer whose kind cannot be read. */
 const UNKNOWN_KIND = 'unknown';
@@ -19,20 +23,25 @@ const TRANSFER_PARTS = [
 ] as const satisfies readonly (keyof DataTransfer)[];
 
 /**
- * The request in a transfer, and the transfer as it was read. A report instead where some part throws when it is read and somebody can be told of that: it
+ * The request or verdict in a transfer, and the transfer as it was read; its kind is what the transfer says, otherwise what its
+ * data does, otherwise the only one of the connection that it came over. A report instead where some part throws when it is read and somebody can be told of that: it
  * has an id, and its kind is that of a request or cannot be read either. Undefined for any other transfer.
  */
-export function readTransfer(
-  given: DataTransfer,
-):
-  | { readonly request: ConfigurationRequest; readonly transfer: DataTransfer }
-  | { readonly report: Refusal }
-  | undefined {
+export function readTransfer(given: DataTransfer, inputs: readonly ConnectionInfo[]): ReadTransfer | undefined {
   const transfer = tryRead(() => copyOf(given));
   if (transfer === UNREADABLE) return reportUnreadable(given);
-  const kind = transferKind(transfer);
-  return isRequestKind(kind) ? { transfer, request: { id: transfer.id, kind, data: transfer.data } } : undefined;
+  const kind = kindOver(connectionById(inputs, transfer) ?? {}, transfer);
+  if (kind !== VALIDATION_RESULT && !isRequestKind(kind)) return undefined;
+  const told = { ...transfer, metadata: { ...transfer.metadata, type: kind } };
+  const request = { id: transfer.id, kind, data: transfer.data };
+  return kind === VALIDATION_RESULT ? { transfer: told, verdict: request } : { transfer: told, request };
 }
+
+/** A transfer that is for this module: a request, a verdict about one, or what can be told of one that cannot be read. */
+export type ReadTransfer =
+  | { readonly transfer: DataTransfer; readonly request: ConfigurationRequest }
+  | { readonly transfer: DataTransfer; readonly verdict: ConfigurationRequest }
+  | { readonly report: Refusal };
 
 /**
  * The request in a message, and the message as it was read; undefined for any other message.

@@ -1,5 +1,6 @@
 /** Reads the arguments of the methods, besides their options. */
 import { ExportFormat } from '../../interfaces/enums.js';
+import type { ConfigurationListener, WatchOptions } from '../../interfaces/live.js';
 import type { FormatName } from '../../interfaces/transfer.js';
 import { persistenceError, type PersistenceError } from '../errors/PersistenceError.js';
 import { requirePathText } from '../value/pathText.js';
@@ -26,4 +27,24 @@ export function readMetadata<M extends object>(metadata: M): M {
   const isUncopied = copy === metadata && typeof metadata === 'object' && (metadata as object | null) !== null;
   if (isUncopied) throw refuse('must be a plain object');
   return copy;
+}
+
+/** The arguments of `watchConfiguration`, whose path may be left out where a listener comes first. */
+export interface WatchArguments {
+  readonly filePath: string | undefined;
+  readonly listener: ConfigurationListener | undefined;
+  readonly options: WatchOptions | undefined;
+}
+
+export function watchArguments(given: readonly unknown[]): WatchArguments {
+  const [first, ...others] = given;
+  const [filePath, listener, options] = typeof first === 'function' ? [undefined, first, ...others] : given;
+  return { filePath, listener, options } as WatchArguments;
+}
+
+/** @throws PersistenceError `ERR_INVALID_REQUEST` for what is no function. */
+export function checkListener(listener: ConfigurationListener | undefined): ConfigurationListener | undefined {
+  const given: unknown = listener;
+  if (given === undefined || typeof given === 'function') return listener;
+  throw persistenceError('ERR_INVALID_REQUEST', 'the listener must be a function');
 }

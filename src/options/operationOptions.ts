@@ -8,7 +8,7 @@ import { copyIntoDomain } from '../value/valueDomain.js';
 import { didYouMean } from './didYouMean.js';
 import { copyOnce, emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
 
-const { ERROR_MESSAGES, FILE_LOCKING, FORMATTING, IMPORT_EXPORT, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
+const { ERROR_MESSAGES, FILE_LOCKING, FORMATTING, IMPORT_EXPORT, LIVE, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
   CONFIG_PERSISTENCE_CONSTANTS;
 
 const CHECKSUM = /^[0-9a-f]{64}$/u;
@@ -53,6 +53,8 @@ const TAKEN = {
   getStorageStatistics: EVERY,
   validateStorageHealth: [...EVERY, 'only', 'maxDurationMs'],
   repairStorage: [...UPKEEP, 'only', 'dryRun'],
+  withFileLock: ['lockTimeout', 'timeout', 'signal'],
+  watchConfiguration: ['signal', 'since', 'polling', 'interval', 'persistent'],
 } as const;
 
 export type OperationMethod = keyof typeof TAKEN;
@@ -73,6 +75,10 @@ type Rule = readonly [(value: unknown) => boolean, string];
 
 const FLAG: Rule = [(value) => typeof value === 'boolean', 'true or false'];
 const PATH: Rule = [(value) => typeof value === 'string', 'a path'];
+const CHECKSUM_OR_NULL: Rule = [
+  (value) => value === null || (typeof value === 'string' && CHECKSUM.test(value)),
+  'a lower-case SHA-256 in hexadecimal, or null',
+];
 const FORMAT: Rule = [
   (value) => (IMPORT_EXPORT.SUPPORTED_FORMATS as readonly unknown[]).includes(value),
   `one of ${IMPORT_EXPORT.SUPPORTED_FORMATS.join(', ')}`,
@@ -86,11 +92,8 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
     `milliseconds from 0 to ${FILE_LOCKING.MAX_LOCK_TIMEOUT_MS}`,
   ],
   format: FORMAT,
-  copy: [(value) => value === 'view' || value === 'plain', 'view or plain'],
-  expectedChecksum: [
-    (value) => value === null || (typeof value === 'string' && CHECKSUM.test(value)),
-    'a lower-case SHA-256 in hexadecimal, or null',
-  ],
+  copy: [(value) => value === 'view' || value === 'plain' || value === 'frozen', 'view, plain or frozen'],
+  expectedChecksum: CHECKSUM_OR_NULL,
   user: [
     isText(1, OPERATION_OPTIONS.MAX_USER_LENGTH),
     `a string of 1 to ${OPERATION_OPTIONS.MAX_USER_LENGTH} characters`,
@@ -126,6 +129,13 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
     (value) => typeof value === 'boolean' || encryptionProblem(value) === undefined,
     'true, false, or an object with one key of 32 bytes or one passphrase',
   ],
+  since: CHECKSUM_OR_NULL,
+  polling: FLAG,
+  interval: [
+    isMilliseconds(LIVE.MIN_INTERVAL_MS, PERFORMANCE_LIMITS.MAX_TIMER_MS),
+    `milliseconds from ${LIVE.MIN_INTERVAL_MS}`,
+  ],
+  persistent: FLAG,
   filePath: PATH,
   dryRun: FLAG,
   only: [isSelection, 'a list of names of checks and types of issues'],

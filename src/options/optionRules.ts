@@ -144,6 +144,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   migrations: fixed(expectationProblem('migrations')),
   store: fixed(store),
   strictConnections: fixed(flag),
+  validationTimeout: fixed(durationMs),
   inPlaceFallback: fixed(flag),
   debug: tunable(debug),
   logger: tunable(loggerProblem),

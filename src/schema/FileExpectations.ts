@@ -22,6 +22,10 @@ export class FileExpectations {
     this.plan = plan;
   }
 
+  get hasSchema(): boolean {
+    return this.#check !== undefined;
+  }
+
   /** What a load hands out. Shares what it can with the value. */
   withDefaults(value: ConfigurationValue): ConfigurationValue {
     return this.#defaults === undefined ? value : layUnder(value, this.#defaults);

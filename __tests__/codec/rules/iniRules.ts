@@ -24,7 +24,7 @@ export const iniRules: FormatRules = {
     ['a =\nb = ""\nc = \'\'', { a: '', b: '', c: '' }],
     ['a = "x ; y" ; c\nb = \'x # y\' # c\nc = " spaced "', { a: 'x ; y', b: 'x # y', c: ' spaced ' }],
     ['a = "tab\\tquote\\"end"\nb = \'raw\\t\'', { a: 'tab\tquote"end', b: 'raw\\t' }],
-    ['a = "C:\\Program Files"\nb = C:\\temp\\new', { a: '"C:\\Program Files"', b: 'C:\\temp\\new' }],
+    ['a = "C:\\Program Files"\nb = C:\\temp\\new', { a: 'C:\\Program Files', b: 'C:\\temp\\new' }],
     ['a = "x" y\nb = "open\nc = \'open', { a: '"x" y', b: '"open', c: "'open" }],
     ['a = b = c\nb = x=y', { a: 'b = c', b: 'x=y' }],
     ['a: 1\nb : two\nc: x = y\nd:', { a: 1, b: 'two', c: 'x = y', d: '' }],

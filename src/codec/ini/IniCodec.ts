@@ -14,9 +14,14 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { acceptFresh } from '../../value/freshValues.js';
-import type { Codec, CodecCapabilities } from '../Codec.js';
+import type { Difference } from '../../edits/Difference.js';
+import type { Codec, CodecCapabilities, CodecSettings, EditedText } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
+import { toldAlike } from '../text/alike.js';
 import { findDottedConventions } from '../text/dottedConventions.js';
+import { valueAfter } from '../../edits/valueAfter.js';
+import { dialectFor, GENERAL, type IniDialect } from './iniDialects.js';
+import { editIni } from './iniEdit.js';
 import { hasIniComment, readIni } from './iniReader.js';
 import { INI_RULES, writeIni } from './iniWriter.js';
 
@@ -27,17 +32,34 @@ export class IniCodec implements Codec {
     usesPrevious: false,
     nonFiniteNumbers: false,
   };
+  readonly #dialect: IniDialect;
+
+  constructor(dialect = GENERAL) {
+    this.#dialect = dialect;
+  }
+
+  configured(settings: CodecSettings): Codec {
+    const dialect = dialectFor(settings);
+    return dialect === this.#dialect ? this : new IniCodec(dialect);
+  }
 
   /**
    * @throws PersistenceError `ERR_PARSE` for a line that is neither section, key with value, comment nor blank, a key
    *   written twice and nesting beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`.
    */
   decode(text: string): ConfigurationValue {
-    return acceptFresh(readIni(text), this.capabilities);
+    return acceptFresh(readIni(text, this.#dialect), this.capabilities);
   }
 
+  /** @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of what the owner's rules have no form for. */
   encode(value: ConfigurationValue): string {
-    return writeIni(value);
+    return writeIni(value, this.#dialect);
+  }
+
+  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
+    const edited = editIni(previous, before, difference, this.#dialect);
+    if (edited.isExact) return edited;
+    return toldAlike(edited, valueAfter(before, difference), this.decode(edited.text));
   }
 
   conventions(value: ConfigurationValue): Conventions {
@@ -45,6 +67,6 @@ export class IniCodec implements Codec {
   }
 
   hasComments(text: string): boolean {
-    return hasIniComment(text);
+    return hasIniComment(text, this.#dialect);
   }
 }

@@ -5,6 +5,7 @@
  * (`session.save_path`, `remote "origin"`) stay as they are.
  */
 import { hexadecimalOf } from '../text/typedText.js';
+import type { IniDialect } from './iniDialects.js';
 
 const ESCAPE = /~u([\dA-F]{4})/g;
 const HEXADECIMAL = 16;
@@ -12,6 +13,7 @@ const EMPTY_KEY = '~e';
 
 /** Line ends, characters that nobody sees, the escape itself, and what ends a key. */
 const UNSAFE_IN_KEY = /[\p{Cc}\u2028\u2029\uFEFF=]|:(?=\s|$)|~(?=u[\dA-F]{4})|^~(?=e$)|^[[;#]|^\s|\s$|\[(?=\]$)/gu;
+const UNSAFE_IN_PLAIN_SECTION = /[\p{Cc}\u2028\u2029\uFEFF]|~(?=u[\dA-F]{4})|^\s|\s$/gu;
 const UNSAFE_IN_SECTION = /[\p{Cc}\u2028\u2029\uFEFF.\]]|~(?=u[\dA-F]{4})|^\s|\s$/gu;
 
 export function encodeKey(key: string): string {
@@ -22,11 +24,27 @@ export function decodeKey(text: string): string {
   return text === EMPTY_KEY ? '' : decodeName(text, encodeKey);
 }
 
+/** The name of a section; undefined where the dialect nests no sections in others. */
+export function nameOfSection(path: readonly string[], { sections }: IniDialect): string | undefined {
+  if (sections === 'dotted') return encodeSection(path);
+  const [name] = path;
+  return name === undefined || path.length > 1 ? undefined : encodePlainSection(name);
+}
+
+/** The path that a section's name stands for. */
+export function pathOfSection(name: string, { sections }: IniDialect): string[] {
+  return sections === 'dotted' ? decodeSection(name) : [decodeName(name, encodePlainSection)];
+}
+
+function encodePlainSection(name: string): string {
+  return name.replace(UNSAFE_IN_PLAIN_SECTION, escapeCharacter);
+}
+
 export function encodeSection(path: readonly string[]): string {
   return path.map(encodeSegment).join('.');
 }
 
-export function decodeSection(text: string): string[] {
+function decodeSection(text: string): string[] {
   return text.split('.').map((segment) => decodeName(segment, encodeSegment));
 }
 

@@ -1,42 +1,57 @@
 /**
- * Values in INI files: typed text (see `typedText.ts`) with the quotes and the comments of the INI world.
+ * Values in INI files, as the rules of a dialect have them: typed text (see `typedText.ts`) with the quotes, the comments
+ * and the continuation lines of the INI world.
  *
- * `;` or `#` after a blank starts a comment, but a value such as `#ff8000` is a value. `"..."` is a JSON string and `'...'`
- * is taken literally; quotes that fit neither are part of the string, as are the backslashes of a Windows path without
- * quotes.
+ * In the general dialect `"..."` and `'...'` are taken literally, backslashes included, because a Windows path is what they
+ * are mostly about. An exception is what this module writes, a JSON string where one is needed; see `iniQuotes.ts`.
  */
 import type { ConfigurationValue } from '../../../interfaces/value.js';
-import { findStringEnd } from '../json/jsonStrings.js';
-import { decodeArray, decodeText, parseJson, stringifyText } from '../text/typedText.js';
+import { decodeArray, decodeText } from '../text/typedText.js';
+import type { IniDialect } from './iniDialects.js';
+import { readOwnQuotes } from './iniQuotes.js';
 
-const COMMENT = /(?:^;|^#(?=[ \t]|$)|[ \t][;#]).*$/s;
+const LINE_END = /\r\n?|\n/;
+/** Behind a blank, or instead of a value; `#ff8000` is a value. */
+const COMMENT_AFTER_BLANK = /(?:^;|^#(?=[ \t]|$)|[ \t][;#]).*$/s;
 const BLANKS = ' \t';
-const BLANKS_OR_COMMENT = /^[ \t]*(?:[;#].*)?$/s;
-/** Other readers cut values at these characters or take them for quotes, and nobody sees the last ones. */
-const NEEDS_QUOTES = /[;#\p{Cc}\u2028\u2029\uFEFF]|^["'[]/u;
 
-/** What stands after the `=` of a line, blanks at both ends removed. */
-export function decodeIniValue(text: string): ConfigurationValue {
-  const quoted = decodeQuoted(text)?.content;
-  if (quoted !== undefined) return quoted;
+export interface IniText {
+  readonly value: ConfigurationValue;
+  /** Where the value ends, quotes included, in the text that was read; blanks or a comment may follow. */
+  readonly end: number;
+}
+
+/** What stands behind the delimiter of a line, blanks at both ends removed. */
+export function readIniValue(text: string, dialect: IniDialect): IniText {
+  if (dialect.hasOwnQuotes) {
+    const quoted = readOwnQuotes(text);
+    if (quoted !== undefined) return quoted;
+  } else if (dialect.quotesAnywhere) {
+    return readWithQuotesAnywhere(text, dialect);
+  } else if (text !== '' && dialect.quotes.includes(text.charAt(0))) {
+    const enclosed = readEnclosed(text, dialect);
+    if (enclosed !== undefined) return enclosed;
+  }
   const array = text.startsWith('[') ? decodeArray(text) : undefined;
-  if (array !== undefined) return array;
-  const bare = trimBlanks(text.replace(COMMENT, ''));
-  return /^["']/.test(bare) ? bare : decodeText(bare);
+  if (array !== undefined) return { value: array, end: text.length };
+  const bare = trimBlanks(text.slice(0, findInlineComment(text, dialect)));
+  return { value: decodeBare(bare), end: bare.length };
 }
 
-/** Whether a comment follows the value, in what `decodeIniValue` takes. */
-export function hasTrailingComment(text: string): boolean {
-  const quoted = decodeQuoted(text);
-  if (quoted !== undefined) return quoted.end < text.length;
-  return COMMENT.test(text) && !(text.startsWith('[') && decodeArray(text) !== undefined);
+/** What stands behind the delimiter of a line and in those that continue it. */
+export function readContinuedValue(text: string, dialect: IniDialect): IniText {
+  const lines = text.split(LINE_END);
+  const isJoined = dialect.backslashContinues !== 'never' && /\\[ \t]*$/.test(lines[0] ?? '');
+  if (isJoined) return { ...readIniValue(joinBackslashed(lines, dialect), dialect), end: text.length };
+  const contents = lines.map((line) => contentOfContinuation(line, dialect)).filter((line) => line !== undefined);
+  return { value: decodeBare(contents.join('\n')), end: text.length };
 }
 
-/** The text of a value that `isTextValue`. */
-export function encodeIniValue(value: ConfigurationValue): string {
-  if (typeof value !== 'string') return stringifyText(value);
-  const isPlain = value === value.trim() && !NEEDS_QUOTES.test(value) && decodeIniValue(value) === value;
-  return isPlain ? value : stringifyText(value);
+/** What a line adds to a value that goes on by indentation; undefined where it is a comment. */
+export function contentOfContinuation(line: string, dialect: IniDialect): string | undefined {
+  const text = trimBlanks(line);
+  if (text !== '' && dialect.comments.includes(text.charAt(0))) return undefined;
+  return trimBlanks(text.slice(0, findInlineComment(text, dialect)));
 }
 
 export function trimBlanks(text: string): string {
@@ -47,12 +62,73 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-/** The string that a value in quotes stands for, and where these end; undefined where the quotes are part of a string. */
-function decodeQuoted(text: string): { readonly content: string; readonly end: number } | undefined {
-  const isLiteral = text.startsWith("'");
-  if (!isLiteral && !text.startsWith('"')) return undefined;
-  const end = isLiteral ? text.indexOf("'", 1) : findStringEnd(text, 1);
-  if (end === -1 || !BLANKS_OR_COMMENT.test(text.slice(end + 1))) return undefined;
-  const content = isLiteral ? text.slice(1, end) : parseJson(text.slice(0, end + 1));
-  return typeof content === 'string' ? { content, end: end + 1 } : undefined;
+/** Quotes that are part of a string stay so, though typed text could take them for its own. */
+function decodeBare(text: string): ConfigurationValue {
+  return /^["']/.test(text) ? text : decodeText(text);
+}
+
+/** Where a comment starts behind a value without quotes; the end where there is none. */
+function findInlineComment(text: string, { inlineComments, needsBlank }: IniDialect): number {
+  if (inlineComments === '') return text.length;
+  if (needsBlank) {
+    const found = text.search(COMMENT_AFTER_BLANK);
+    return found === -1 ? text.length : found;
+  }
+  for (let offset = 0; offset < text.length; offset++) {
+    if (inlineComments.includes(text.charAt(offset))) return offset;
+  }
+  return text.length;
+}
+
+function joinBackslashed(lines: readonly string[], { escapes, comments, backslashStandsFor }: IniDialect): string {
+  // Where a backslash is an escape, it takes away nothing but the line end.
+  const parts = lines.map((line) => (escapes === undefined ? trimBlanks(line) : line));
+  const isComment = (part: string) => escapes === undefined && part !== '' && comments.includes(part.charAt(0));
+  const [first = '', ...others] = parts;
+  return trimBlanks(
+    [first, ...others.filter((part) => !isComment(part))]
+      .map((part) => (part.endsWith('\\') ? part.slice(0, -1) + backslashStandsFor : part))
+      .join(''),
+  );
+}
+
+/** A value that is in quotes as a whole; undefined where something else than a comment follows them, or they stay open. */
+function readEnclosed(text: string, dialect: IniDialect): IniText | undefined {
+  const quote = text.charAt(0);
+  const escapes = quote === '"' || !dialect.escapesInQuotesOnly ? dialect.escapes : undefined;
+  let content = '';
+  for (let offset = 1; offset < text.length; offset++) {
+    const character = text.charAt(offset);
+    if (character === quote) {
+      const rest = trimBlanks(text.slice(offset + 1));
+      return rest === '' || dialect.inlineComments.includes(rest.charAt(0))
+        ? { value: content, end: offset + 1 }
+        : undefined;
+    }
+    const escaped = character === '\\' ? escapes?.[text.charAt(offset + 1)] : undefined;
+    content += escaped ?? character;
+    if (escaped !== undefined) offset += 1;
+  }
+  return undefined;
+}
+
+/** As git reads: quotes open and close anywhere, escapes work inside and outside of them. */
+function readWithQuotesAnywhere(text: string, { quotes, escapes, inlineComments }: IniDialect): IniText {
+  let content = '';
+  let isQuoted = false;
+  let isPlain = true;
+  /** Lengths of the content and the text without blanks that a comment or the end follows. */
+  let kept = { content: 0, end: 0 };
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text.charAt(offset);
+    const escaped = character === '\\' ? escapes?.[text.charAt(offset + 1)] : undefined;
+    if (!isQuoted && inlineComments.includes(character)) break;
+    if (quotes.includes(character)) isQuoted = !isQuoted;
+    else content += escaped ?? character;
+    if (escaped !== undefined) offset += 1;
+    if (escaped !== undefined || quotes.includes(character)) isPlain = false;
+    if (isQuoted || !BLANKS.includes(character)) kept = { content: content.length, end: offset + 1 };
+  }
+  const value = content.slice(0, kept.content);
+  return { value: isPlain ? decodeBare(value) : value, end: kept.end };
 }

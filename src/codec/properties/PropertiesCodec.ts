@@ -1,5 +1,5 @@
 /**
- * Java's .properties, read by the rules of `java.util.Properties` (properties-file is the reader).
+ * Java's .properties, read by the rules of `java.util.Properties`: see `propertiesReader.ts`.
  *
  * - Nested objects are dotted keys (`server.port=80`). In a key's own name a dot is written `~1`; so that the file's text
  *   and the keys stand for each other one to one, `~1` is written `~01`, `~01` is written `~001`, and so on.
@@ -8,18 +8,20 @@
  * - Everything outside ASCII is written as `\uXXXX`, because Java up to version 8 reads these files as Latin-1.
  */
 import { escapeKey, escapeValue } from 'properties-file/escape';
-import { Properties } from 'properties-file/parser';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { acceptFresh } from '../../value/freshValues.js';
-import type { Codec, CodecCapabilities } from '../Codec.js';
+import type { Difference } from '../../edits/Difference.js';
+import type { Codec, CodecCapabilities, EditedText } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { findDottedConventions, type DottedRules } from '../text/dottedConventions.js';
-import { DottedTree, membersOfRoot, splitOwnValue } from '../text/dottedTree.js';
+import { DottedTree } from '../text/dottedTree.js';
 import { parseFailure } from '../text/parseFailure.js';
 import { decodeText, encodeText, isTextValue } from '../text/typedText.js';
-import { findMalformedEscape } from './propertiesEscapes.js';
+import { editProperties } from './propertiesEdit.js';
+import { escapeSegment, joinKey, leavesOf, splitKey } from './propertiesKeys.js';
+import { scanProperties, unescapeProperty } from './propertiesReader.js';
 
 const { FORMAT_CONVENTIONS } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -56,18 +58,24 @@ export class PropertiesCodec implements Codec {
     // What a file is filled with after a power cut, and never what somebody has written.
     const position = text.indexOf('\0');
     if (position >= 0) throw parseFailure(text, position, 'a NUL character: the file was damaged');
-    const tree = new DottedTree('the key is written twice in the file; remove one of the two');
-    for (const { key, value, startingLineNumber, leadingWhitespace } of readProperties(text).getProperties()) {
-      const place = { line: startingLineNumber, column: leadingWhitespace.length + 1 };
-      tree.addLeaf(splitKey(key), decodeText(value), place);
-    }
+    const tree = new DottedTree(text, 'the key is written twice in the file; remove one of the two');
+    scanProperties(text, ({ keyStart, keyEnd, valueStart, valueEnd }) => {
+      const path = splitKey(unescapeProperty(text, keyStart, keyEnd));
+      tree.addLeaf(path, decodeText(unescapeProperty(text, valueStart, valueEnd)), keyStart);
+    });
     return acceptFresh(tree.toValue(), this.capabilities);
   }
 
   encode(value: ConfigurationValue): string {
     const lines: string[] = [];
-    for (const [key, member] of membersOfRoot(value)) writeMember(escapeSegment(key), member, lines);
+    leavesOf([], value, (leaf) => {
+      lines.push(`${escapeKey(joinKey(leaf.path), true)}=${escapeValue(encodeText(leaf.value), true)}`);
+    });
     return `${lines.join('\n')}\n`;
+  }
+
+  edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText {
+    return { text: editProperties(previous, before, difference), lost: [] };
   }
 
   conventions(value: ConfigurationValue): Conventions {
@@ -75,33 +83,12 @@ export class PropertiesCodec implements Codec {
   }
 
   hasComments(text: string): boolean {
-    return readProperties(text).getComments().length > 0;
+    let hasComment = false;
+    scanProperties(
+      text,
+      () => undefined,
+      () => (hasComment = true),
+    );
+    return hasComment;
   }
-}
-
-function writeMember(path: string, value: ConfigurationValue, lines: string[]): void {
-  if (isTextValue(value)) {
-    lines.push(`${escapeKey(path, true)}=${escapeValue(encodeText(value), true)}`);
-    return;
-  }
-  const { ownValue, members } = splitOwnValue(value);
-  if (ownValue !== undefined) writeMember(path, ownValue, lines);
-  for (const [key, member] of members) writeMember(`${path}.${escapeSegment(key)}`, member, lines);
-}
-
-function readProperties(text: string): Properties {
-  try {
-    return new Properties(text);
-  } catch {
-    const reason = 'an escape that starts with \\u is not followed by four hexadecimal digits';
-    throw parseFailure(text, findMalformedEscape(text), reason);
-  }
-}
-
-function splitKey(key: string): string[] {
-  return key.split('.').map((part) => part.replace(/~1|~0(?=0*1)/g, (escape) => (escape === '~1' ? '.' : '~')));
-}
-
-function escapeSegment(key: string): string {
-  return key.replace(/~(?=0*1)/g, '~0').replaceAll('.', '~1');
 }

@@ -9,13 +9,12 @@
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ConfigurationObject, ConfigurationValue } from '../../../interfaces/value.js';
 import { isObject, setMember } from '../../value/valueDomain.js';
-import { parseFailureAt, type TextPosition } from './parseFailure.js';
+import { parseFailure } from './parseFailure.js';
 import { isTextValue } from './typedText.js';
 
-const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+const { MAX_DEPTH, MAX_NODES } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 export const OWN_VALUE_KEY = '~';
-const NO_MEMBERS: ReadonlyMap<string, never> = new Map<string, never>();
 const RESERVED_ROOT_KEY = /^~+$/;
 
 /** The members that a file has for a root: of an object its own, and one that stands for any other value. */
@@ -45,70 +44,111 @@ export function splitOwnValue(object: ConfigurationObject): {
 
 /** Collects the leaves of a file. */
 export class DottedTree {
-  readonly #root = new Branch();
+  readonly #root = new Branch(undefined);
+  readonly #text: string;
   readonly #duplicateReason: string;
+  #nodes = 0;
 
-  /** @param duplicateReason what to say where the file gives a second value to a path. */
-  constructor(duplicateReason: string) {
+  /**
+   * @param text of the file, for the places of errors.
+   * @param duplicateReason what to say where the file gives a second value to a path.
+   */
+  constructor(text: string, duplicateReason: string) {
+    this.#text = text;
     this.#duplicateReason = duplicateReason;
   }
 
-  /** @throws PersistenceError `ERR_PARSE` with the position, where the path has a value already or is too long. */
-  addLeaf(path: readonly string[], value: ConfigurationValue, position: TextPosition): void {
-    const branch = this.#reach(path, position);
-    if (branch.value !== undefined || branch.members.has(OWN_VALUE_KEY)) this.#refuseDuplicate(position);
-    branch.value = value;
+  /**
+   * @param offset where in the text the leaf stands.
+   * @throws PersistenceError `ERR_PARSE` with the position, where the path has a value already or is too long, or there are
+   *   more members than a configuration may have.
+   */
+  addLeaf(path: readonly string[], value: ConfigurationValue, offset: number): void {
+    const key = path.at(-1);
+    if (key === undefined) return;
+    const branch = this.#reach(path, path.length - 1, offset);
+    if (key === OWN_VALUE_KEY && branch.value !== undefined) this.#refuseDuplicate(offset);
+    if (Object.hasOwn(branch.members, key)) {
+      const member = branch.branches?.get(key);
+      const isFree = member?.value === undefined && !Object.hasOwn(member?.members ?? {}, OWN_VALUE_KEY);
+      if (member === undefined || !isFree) this.#refuseDuplicate(offset);
+      member.value = value;
+    } else {
+      this.countNode(offset);
+      setMember(branch.members, key, value);
+    }
+  }
+
+  /** Gives a leaf that was added another value. */
+  replaceLeaf(path: readonly string[], value: ConfigurationValue): void {
+    const branch = this.#reach(path, path.length - 1, 0);
+    const key = path.at(-1) ?? '';
+    const member = branch.branches?.get(key);
+    if (member === undefined) setMember(branch.members, key, value);
+    else member.value = value;
   }
 
   /** Adds an object that may stay without members. It throws what `addLeaf` throws. */
-  addObject(path: readonly string[], position: TextPosition): void {
-    this.#reach(path, position);
+  addObject(path: readonly string[], offset: number): void {
+    this.#reach(path, path.length, offset);
   }
 
-  #reach(path: readonly string[], position: TextPosition): Branch {
-    if (path.length > MAX_DEPTH) throw parseFailureAt(position, `nested deeper than ${MAX_DEPTH} levels`);
+  /** To be called for each item that is added to an array. It throws what `addLeaf` throws. */
+  countNode(offset: number): void {
+    this.#nodes += 1;
+    if (this.#nodes > MAX_NODES) throw parseFailure(this.#text, offset, `more than ${MAX_NODES} members and items`);
+  }
+
+  /** The branch at the first steps of a path, with those on the way to it. */
+  #reach(path: readonly string[], steps: number, offset: number): Branch {
+    if (path.length > MAX_DEPTH) throw parseFailure(this.#text, offset, `nested deeper than ${MAX_DEPTH} levels`);
     let branch = this.#root;
-    for (const key of path) {
-      if (key === OWN_VALUE_KEY && branch.value !== undefined) this.#refuseDuplicate(position);
-      branch = branch.member(key);
+    for (let step = 0; step < steps; step++) {
+      const key = path[step] ?? '';
+      if (key === OWN_VALUE_KEY && branch.value !== undefined) this.#refuseDuplicate(offset);
+      branch = branch.branches?.get(key) ?? this.#grow(branch, key, offset);
     }
     return branch;
   }
 
-  #refuseDuplicate(position: TextPosition): never {
-    throw parseFailureAt(position, this.#duplicateReason);
-  }
-
-  /** The root, still unchecked. */
-  toValue(): ConfigurationValue {
-    const { members } = this.#root;
-    const [[key, branch] = ['', this.#root]] = members;
-    const isReserved = members.size === 1 && branch.members.size === 0 && RESERVED_ROOT_KEY.test(key);
-    if (!isReserved) return valueOf(this.#root);
-    return key === OWN_VALUE_KEY ? valueOf(branch) : { [key.slice(1)]: valueOf(branch) };
-  }
-}
-
-/** Nearly all are leaves, so a map is made only for those that are not. */
-class Branch {
-  value: ConfigurationValue | undefined;
-  members: ReadonlyMap<string, Branch> = NO_MEMBERS;
-
-  /** The member of a key, which is made where it is missing. */
-  member(key: string): Branch {
-    const known = this.members.get(key);
-    if (known !== undefined) return known;
-    const member = new Branch();
-    if (this.members === NO_MEMBERS) this.members = new Map([[key, member]]);
-    else (this.members as Map<string, Branch>).set(key, member);
+  /** A branch in the place of a value, which becomes its own value, or of nothing. */
+  #grow(branch: Branch, key: string, offset: number): Branch {
+    const isThere = Object.hasOwn(branch.members, key);
+    if (!isThere) this.countNode(offset);
+    const member = new Branch(isThere ? branch.members[key] : undefined);
+    setMember(branch.members, key, member.members);
+    (branch.branches ??= new Map()).set(key, member);
     return member;
   }
+
+  #refuseDuplicate(offset: number): never {
+    throw parseFailure(this.#text, offset, this.#duplicateReason);
+  }
+
+  /** The root, still unchecked. To be called once. */
+  toValue(): ConfigurationValue {
+    const root = valueOf(this.#root) as ConfigurationObject;
+    if (!isReservedRoot(root)) return root;
+    const [[key, value] = ['', null]] = Object.entries(root);
+    return key === OWN_VALUE_KEY ? value : { [key.slice(1)]: value };
+  }
 }
 
-function valueOf({ value, members }: Branch): ConfigurationValue {
-  if (members.size === 0 && value !== undefined) return value;
-  const object: ConfigurationObject = {};
-  if (value !== undefined) object[OWN_VALUE_KEY] = value;
-  for (const [key, member] of members) setMember(object, key, valueOf(member));
-  return object;
+/** An object that is being built. */
+class Branch {
+  /** Of the place itself, beside its members. */
+  value: ConfigurationValue | undefined;
+  readonly members: ConfigurationObject = {};
+  /** The members that are objects with lines of their own; few are. */
+  branches: Map<string, Branch> | undefined;
+
+  constructor(value: ConfigurationValue | undefined) {
+    this.value = value;
+  }
+}
+
+function valueOf({ value, members, branches }: Branch): ConfigurationValue {
+  for (const [key, branch] of branches ?? []) setMember(members, key, valueOf(branch));
+  if (value === undefined) return members;
+  return Object.keys(members).length === 0 ? value : { [OWN_VALUE_KEY]: value, ...members };
 }

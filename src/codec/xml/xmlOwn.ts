@@ -27,10 +27,12 @@ import {
   closeElement,
   escapeXmlAttribute,
   escapeXmlText,
-  INDENT,
   isBlankXml,
   isXmlText,
+  limitCharacters,
+  USUAL_LAYOUT,
   XML_DECLARATION,
+  type XmlLayout,
 } from './xmlText.js';
 
 export const OWN_NAMESPACE = 'urn:rcc:config';
@@ -47,7 +49,8 @@ export function isOwnDocument({ name, attributes }: XmlElement): boolean {
 }
 
 export function writeOwnXml(value: ConfigurationValue): string {
-  return `${XML_DECLARATION}${writeElement(ROOT, ` xmlns="${OWN_NAMESPACE}"`, value, '')}`;
+  const writer = new OwnWriter(USUAL_LAYOUT);
+  return XML_DECLARATION + writer.writeElement(ROOT, ` xmlns="${OWN_NAMESPACE}"`, value, { indent: '', isRoot: true });
 }
 
 /**
@@ -59,15 +62,63 @@ export function readOwnXml(root: XmlElement): ConfigurationValue {
   return readValue(root, ['xmlns', 'type']);
 }
 
-function writeElement(name: string, attributes: string, value: ConfigurationValue, indent: string): string {
-  const { type, content } = describe(value, indent);
-  return closeElement(`${indent}<${name}${attributes}${type === undefined ? '' : ` type="${type}"`}`, name, content);
+/** @returns the lines of the element of a member, each with its indentation and its end. */
+export function writeOwnMember(key: string, value: ConfigurationValue, indent: string, layout: XmlLayout): string {
+  return new OwnWriter(layout).writeMember(key, value, indent);
 }
 
-function describe(value: ConfigurationValue, indent: string): { type?: string; content: string } {
-  const type = typeOf(value, indent === '');
-  const content = contentOf(value, indent);
-  return type === undefined ? { content } : { type, content };
+/** The same of an item of an array. */
+export function writeOwnItem(value: ConfigurationValue, indent: string, layout: XmlLayout): string {
+  return new OwnWriter(layout).writeElement(ITEM, '', value, { indent, isRoot: false });
+}
+
+class OwnWriter {
+  readonly #layout: XmlLayout;
+
+  constructor(layout: XmlLayout) {
+    this.#layout = layout;
+  }
+
+  writeElement(
+    name: string,
+    attributes: string,
+    value: ConfigurationValue,
+    { indent, isRoot }: { readonly indent: string; readonly isRoot: boolean },
+  ): string {
+    const type = typeOf(value, isRoot);
+    const head = `${indent}<${name}${attributes}${type === undefined ? '' : ` type="${type}"`}`;
+    return closeElement(head, name, this.#contentOf(value, indent), this.#layout);
+  }
+
+  writeMember(key: string, value: ConfigurationValue, indent: string): string {
+    const place = { indent, isRoot: false };
+    if (isElementName(key)) return this.writeElement(key, '', value, place);
+    return this.writeElement(ITEM, ` ${keyAttributeOf(key, this.#layout)}`, value, place);
+  }
+
+  #contentOf(value: ConfigurationValue, indent: string): string {
+    const scalar = ownTextOf(value, this.#layout);
+    if (scalar !== undefined) return scalar;
+    const inner = indent + this.#layout.indent;
+    const children = Array.isArray(value)
+      ? value.map((item) => this.writeElement(ITEM, '', item, { indent: inner, isRoot: false }))
+      : Object.entries(value as ConfigurationObject).map(([key, member]) => this.writeMember(key, member, inner));
+    return children.length === 0 ? '' : `${this.#layout.lineEnd}${children.join('')}${indent}`;
+  }
+}
+
+/** The text of a scalar's element; undefined for objects and arrays. */
+export function ownTextOf(value: ConfigurationValue, layout: Pick<XmlLayout, 'highest'>): string | undefined {
+  if (value === null) return '';
+  if (typeof value === 'object') return undefined;
+  if (typeof value !== 'string') return String(value);
+  return limitCharacters(escapeXmlText(isXmlText(value) ? value : stringifyText(value)), layout);
+}
+
+/** How an `item` has a key that cannot name an element. */
+export function keyAttributeOf(key: string, layout: Pick<XmlLayout, 'highest'>): string {
+  const [name, text] = isXmlText(key) ? ['key', key] : ['jkey', stringifyText(key)];
+  return `${name}="${limitCharacters(escapeXmlAttribute(text), layout)}"`;
 }
 
 /** The attribute that an element needs because its content alone would be read as something else. */
@@ -77,25 +128,6 @@ export function typeOf(value: ConfigurationValue, isRoot: boolean): string | und
   if (typeof value !== 'object') return typeof value;
   if (Array.isArray(value)) return 'array';
   return isRoot || Object.keys(value).length === 0 ? 'object' : undefined;
-}
-
-function contentOf(value: ConfigurationValue, indent: string): string {
-  if (value === null) return '';
-  if (typeof value === 'string') return escapeXmlText(isXmlText(value) ? value : stringifyText(value));
-  if (typeof value !== 'object') return String(value);
-  const inner = indent + INDENT;
-  const children = Array.isArray(value)
-    ? value.map((item) => writeElement(ITEM, '', item, inner))
-    : Object.entries(value).map(([key, member]) => writeMember(key, member, inner));
-  return children.length === 0 ? '' : `\n${children.join('')}${indent}`;
-}
-
-function writeMember(key: string, value: ConfigurationValue, indent: string): string {
-  if (isElementName(key)) return writeElement(key, '', value, indent);
-  const attribute = isXmlText(key)
-    ? `key="${escapeXmlAttribute(key)}"`
-    : `jkey="${escapeXmlAttribute(stringifyText(key))}"`;
-  return writeElement(ITEM, ` ${attribute}`, value, indent);
 }
 
 /** Some readers make objects of the elements and fail on names that every object has already. */
@@ -140,7 +172,8 @@ function readArray(element: XmlElement): ConfigurationValue[] {
   });
 }
 
-function keyOf(element: XmlElement): string {
+/** The key of a child of an object. */
+export function keyOf(element: XmlElement): string {
   if (element.name !== ITEM) return element.name;
   const { attributes } = element;
   const key = attributes.get('key');

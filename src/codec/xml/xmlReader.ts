@@ -1,34 +1,45 @@
 /**
- * Reads a well-formed XML document into a tree of elements, each with text or with child elements, never both.
+ * Reads a well-formed XML document into a tree of elements, each with text or with child elements, never both, and each with
+ * the places of its tags.
  *
- * Comments and processing instructions are left out. A DOCTYPE is refused whatever it holds, so there are no entities but
- * the five of XML itself, and no external files.
+ * Comments and processing instructions are left out. A DOCTYPE may declare elements and nothing else (`xmlDoctype.ts`), so
+ * there are no entities but the five of XML itself, and no external files.
  */
 import { SaxesParser } from 'saxes';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
 import { parseFailure, withTranslation } from '../text/parseFailure.js';
+import { findDoctypeProblem } from './xmlDoctype.js';
+import { isKnownEncoding, KNOWN_ENCODINGS } from './xmlEncoding.js';
 import { findBareAmpersand } from './xmlEntities.js';
 import { isBlankXml } from './xmlText.js';
 
-const { MAX_DEPTH } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
+const { MAX_DEPTH, MAX_NODES } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 
 /** A scalar in the deepest container has an element of its own. */
 const MAX_ELEMENT_DEPTH = MAX_DEPTH + 1;
-const UNICODE_ENCODING = /^(?:utf-8|us-ascii)$/i;
 const NOT_ASCII = /[^\u0000-\u007F]/;
 const NOT_BLANK = /[^ \t\r\n]/;
+/** Most elements have neither, and share these. */
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+const NO_CHILDREN: readonly XmlElement[] = [];
 const LOW_SURROGATE = /[\uDC00-\uDFFF]/;
 
 export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
-  readonly children: XmlElement[];
+  children: readonly XmlElement[];
   /** Empty where there are children. */
   text: string;
   /** The document, and where in it the element starts. */
   readonly source: string;
   readonly offset: number;
+  /** Behind the start tag; of an element without an end tag, behind the element. */
+  readonly contentStart: number;
+  /** Where the end tag starts, or `contentStart`. */
+  contentEnd: number;
+  /** Behind the element. */
+  end: number;
 }
 
 /**
@@ -54,7 +65,8 @@ class XmlReader {
   readonly #text: string;
   readonly #parser = new SaxesParser();
   readonly #open: XmlElement[] = [];
-  #attributes = new Map<string, string>();
+  #attributes: Map<string, string> | undefined;
+  #nodes = 0;
   #root: XmlElement | undefined;
   /** Where the element that is being opened starts. */
   #offset = 0;
@@ -67,11 +79,11 @@ class XmlReader {
     this.#parser.on('error', ({ message }) =>
       this.#fail('the text is not well-formed XML here', this.#offsetOf(message)),
     );
-    this.#parser.on('doctype', () =>
-      this.#fail('a DOCTYPE is not accepted; remove it', this.#lastOffsetOf('<!DOCTYPE')),
-    );
+    this.#parser.on('doctype', (doctype) => this.#checkDoctype(doctype));
     this.#parser.on('xmldecl', ({ encoding }) => this.#checkEncoding(encoding));
     this.#parser.on('attribute', ({ name, value }) => {
+      this.#countNode();
+      this.#attributes ??= new Map();
       if (this.#attributes.has(name)) this.#fail('an attribute is written twice');
       this.#attributes.set(name, value);
     });
@@ -81,12 +93,7 @@ class XmlReader {
     this.#parser.on('opentag', ({ name }) => this.#openElement(name));
     this.#parser.on('text', (content) => this.#addText(content, '>'));
     this.#parser.on('cdata', (content) => this.#addText(content, '<![CDATA['));
-    this.#parser.on('closetag', () => {
-      const element = this.#open.pop();
-      const parent = this.#open.at(-1);
-      if (parent === undefined) this.#root = element;
-      else if (element !== undefined) parent.children.push(element);
-    });
+    this.#parser.on('closetag', ({ isSelfClosing }) => this.#closeElement(isSelfClosing));
   }
 
   run(): XmlElement {
@@ -105,9 +112,35 @@ class XmlReader {
     if (this.#open.length >= MAX_ELEMENT_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
     const parent = this.#open.at(-1);
     if (parent !== undefined) this.#clearBlanks(parent);
-    const place = { source: this.#text, offset: this.#offset };
-    this.#open.push({ name, attributes: this.#attributes, children: [], text: '', ...place });
-    this.#attributes = new Map();
+    this.#countNode();
+    const [contentStart, attributes] = [this.#parser.position, this.#attributes ?? NO_ATTRIBUTES];
+    const content = { attributes, children: NO_CHILDREN, text: '' };
+    const place = { source: this.#text, offset: this.#offset, contentStart };
+    this.#open.push({ name, ...content, ...place, contentEnd: contentStart, end: contentStart });
+    this.#attributes = undefined;
+  }
+
+  #closeElement(isSelfClosing: boolean): void {
+    const element = this.#open.pop();
+    if (element === undefined) return;
+    element.end = this.#parser.position;
+    if (!isSelfClosing) element.contentEnd = this.#text.lastIndexOf('<', element.end - 1);
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.#root = element;
+    else if (parent.children === NO_CHILDREN) parent.children = [element];
+    else (parent.children as XmlElement[]).push(element);
+  }
+
+  /** Before there are more of them than a configuration may have, and memory than the process. */
+  #countNode(): void {
+    this.#nodes += 1;
+    if (this.#nodes > MAX_NODES) this.#fail(`more than ${MAX_NODES} elements and attributes`);
+  }
+
+  /** @param doctype what stands between the keyword and the end. */
+  #checkDoctype(doctype: string): void {
+    const problem = findDoctypeProblem(doctype);
+    if (problem !== undefined) this.#fail(problem, this.#lastOffsetOf('<!DOCTYPE'));
   }
 
   /** @param opening what stands right before the text. */
@@ -131,8 +164,10 @@ class XmlReader {
   }
 
   #checkEncoding(encoding: string | undefined): void {
-    const isOther = encoding !== undefined && !UNICODE_ENCODING.test(encoding);
-    if (isOther && NOT_ASCII.test(this.#text)) this.#fail('the declared encoding is not UTF-8; convert the file');
+    const isOther = encoding !== undefined && !isKnownEncoding(encoding);
+    if (isOther && NOT_ASCII.test(this.#text)) {
+      this.#fail(`the declared encoding is not one of ${KNOWN_ENCODINGS.join(', ')}; convert the file`);
+    }
   }
 
   #fail(reason: string, offset?: number): never {

@@ -6,53 +6,43 @@
 import type {
   ConnectionInfo,
   DataTransfer,
-  DebugModule,
-  DebugOptions,
-  ModuleInfo,
+  ModuleCapabilities,
+  ReceivedRecord,
+  SentRecord,
 } from '../../../interfaces/framework.js';
+import type {
+  RequestData,
+  RequestDescription,
+  RequestKind,
+  RequestOptions,
+  RequestResult,
+} from '../../../interfaces/requests.js';
+import { leadingToCaller } from '../../errors/callerStack.js';
 import {
   connectionOf,
-  ConnectionTable,
   haveCommonKind,
   transferKind,
   type ConnectionDescription,
+  type ConnectionTable,
 } from './ConnectionTable.js';
-import type { LoggingOptions } from '../../../interfaces/logging.js';
-import { DebugLog, describeError, type DebugLevel } from '../module/DebugLog.js';
-import type { LifecycleState } from '../module/Lifecycle.js';
+import { requestOver } from './requestOver.js';
+import { describeError } from '../module/DebugLog.js';
+import { DiagnosedModule } from '../module/DiagnosedModule.js';
 import type { ModuleLookup, TransferReceiver } from '../module/ModuleDirectory.js';
-import { checkModuleInfo } from '../module/moduleInfo.js';
-import { copyPlain } from '../module/plainCopy.js';
-import { TransferLog } from './TransferLog.js';
-import { TransferSender, type TransferOutcome } from './TransferSender.js';
+import { partsOf } from '../module/ModuleParts.js';
+import { ReadonlyMapView } from '../module/ReadonlyMapView.js';
+import type { TransferOutcome } from './TransferSender.js';
 
-export abstract class ConnectedModule implements TransferReceiver {
-  protected readonly info: Readonly<ModuleInfo>;
-  readonly #inputs = new ConnectionTable('input');
-  readonly #outputs = new ConnectionTable('output');
-  readonly #received = new TransferLog();
-  readonly #debug: DebugLog;
-  readonly #sender: TransferSender;
-
-  /** @throws ERR_INVALID_OPTION where a field of the info is missing, empty or of the wrong type. */
-  constructor(info: ModuleInfo) {
-    this.info = checkModuleInfo(info);
-    this.#debug = new DebugLog(this.info.id);
-    this.#sender = new TransferSender(this.info.id, this.#outputs, this.#debug);
-  }
-
-  /** A copy. */
-  getInfo(): ModuleInfo {
-    return copyPlain(this.info);
-  }
-
+export abstract class ConnectedModule extends DiagnosedModule implements TransferReceiver {
   /**
    * Replaces a connection with the same id.
    *
    * @throws ERR_INVALID_REQUEST with the message `Invalid connection type for input`, or for a malformed connection.
    */
   addInputConnection(connection: ConnectionDescription): void {
-    this.#inputs.add(connection);
+    const { inputs, debug } = partsOf(this);
+    inputs.add(connection);
+    debug.noteConnection('input');
   }
 
   /**
@@ -61,84 +51,133 @@ export abstract class ConnectedModule implements TransferReceiver {
    * @throws ERR_INVALID_REQUEST with the message `Invalid connection type for output`, or for a malformed connection.
    */
   addOutputConnection(connection: ConnectionDescription): void {
-    this.#outputs.add(connection);
+    const { outputs, debug } = partsOf(this);
+    outputs.add(connection);
+    debug.noteConnection('output');
   }
 
   /** An unknown id has no effect. */
   removeInputConnection(connectionId: string): void {
-    this.#inputs.remove(connectionId);
+    partsOf(this).inputs.remove(connectionId);
   }
 
   /** An unknown id has no effect. */
   removeOutputConnection(connectionId: string): void {
-    this.#outputs.remove(connectionId);
+    partsOf(this).outputs.remove(connectionId);
   }
 
-  /** Copies. */
+  /** Copies; `status` is `connected` from the first transfer on, as long as the source is there. */
   getInputConnections(): ConnectionInfo[] {
-    return this.#inputs.list();
+    const { inputs, sender } = partsOf(this);
+    return inputs.list().map((connection) => withStatusNow(connection, connection.sourceModuleId, sender.lookup));
   }
 
-  /** Copies; `status` tells how the last transfer on each ended. */
+  /** Copies; `status` tells how the last transfer on each ended, and `disconnected` that its target has gone since. */
   getOutputConnections(): ConnectionInfo[] {
-    return this.#outputs.list();
+    const { outputs, sender } = partsOf(this);
+    return outputs.list().map((connection) => withStatusNow(connection, connection.targetModuleId, sender.lookup));
   }
 
   /**
-   * True where the two can exchange data: two different modules, neither destroyed, whose connections to each other, if
-   * both have declared any, have a kind of data in common. Changes nothing.
+   * True where the two can exchange data: modules that are not destroyed, whose connections to each other, if both have
+   * declared any, have a kind of data in common; a module can with itself. Each is told the capabilities of the other then.
+   *
+   * @param _context what a caller of the original host may pass on to a handshake of a subclass; nothing depends on it here.
    */
-  handshake(module: ConnectedModule): Promise<boolean> {
-    const isPartner = module instanceof ConnectedModule && module.info.id !== this.info.id;
-    if (!isPartner || this.state === 'destroyed' || module.state === 'destroyed') return Promise.resolve(false);
-    // Modules that have declared nothing yet can: connections may follow, and messages need none.
-    const pairs = [...this.#pairsTo(module), ...module.#pairsTo(this)];
-    return Promise.resolve(pairs.length === 0 || pairs.some(([output, input]) => haveCommonKind(output, input)));
+  handshake(module: ConnectedModule, _context?: unknown): Promise<boolean> {
+    const isPossible = canExchange(this, module);
+    if (isPossible) {
+      partsOf(this).partners.set(partsOf(module).id, module.getCapabilities());
+      partsOf(module).partners.set(partsOf(this).id, this.getCapabilities());
+    }
+    return Promise.resolve(isPossible);
+  }
+
+  /** What it can be asked for, and what it tells. Here: nothing; a subclass says more. */
+  getCapabilities(): ModuleCapabilities {
+    return { requests: [], replies: [] };
+  }
+
+  /** What the other module has told of itself in the last handshake; undefined without one. A copy. */
+  getPartnerCapabilities(moduleId: string): ModuleCapabilities | undefined {
+    return structuredClone(partsOf(this).partners.get(moduleId));
   }
 
   /**
-   * Takes a transfer: records it and calls `onDataReceived`. Never rejects; what the hook throws goes to the debug log.
-   * After `destroy()` transfers are dropped.
+   * Takes a transfer: records it, gives it to a `request` that waits for it, and calls `onDataReceived`. Never rejects; what
+   * the hook throws goes to the debug log. After `destroy()` transfers are dropped.
+   *
+   * @returns what a subclass answers, where it does; `request` of the sender takes a reply of the form of `RequestReply`.
    */
-  async receiveData(transfer: DataTransfer): Promise<void> {
+  async receiveData(transfer: DataTransfer): Promise<unknown> {
+    const { id: ownId, debug, lifecycle, received, inputs, replies } = partsOf(this);
     const given: unknown = transfer;
-    if (typeof given !== 'object' || given === null || this.state === 'destroyed') {
-      this.#debug.log('warn', 'transfer was dropped', { state: this.state });
-      return;
+    if (typeof given !== 'object' || given === null || lifecycle.state === 'destroyed') {
+      debug.log('warn', 'transfer was dropped', { state: lifecycle.state });
+      return undefined;
     }
     let id: string | undefined;
     try {
       id = transfer.id;
-      this.#received.add(transfer);
-      this.#debug.logRequest('transfer received', { id, kind: transferKind(transfer) });
+      const { sourceConnectionId: source } = transfer;
+      received.add({ ...transfer, source });
+      const kind = transferKind(transfer);
+      debug.logRequest('transfer received', { id, kind });
+      debug.noteFlow(source, ownId, id, kind);
+      const connection = connectionOf(inputs.list(), transfer);
+      if (connection !== undefined) inputs.setStatus(connection.id, 'connected');
+      replies.settle(transfer);
       await this.onDataReceived(transfer);
     } catch (error) {
-      this.#debug.log('error', 'transfer was not handled', { id, reason: describeError(error) });
+      debug.log('error', 'transfer was not handled', { id, reason: describeError(error) });
     }
+    return undefined;
   }
 
-  /** Copies of the newest transfers put on output connections, also of those that did not arrive; oldest first. */
-  getSentData(): DataTransfer[] {
-    return this.#sender.sent.list();
+  /**
+   * Copies of the records of the newest calls of `transferData`, also of those whose data did not arrive; oldest first. A call
+   * whose data no connection lets pass leaves none.
+   */
+  getSentData(): SentRecord[] {
+    return partsOf(this).sender.sent.list();
   }
 
   /** Copies of the newest transfers taken by `receiveData`, oldest first. */
-  getReceivedData(): DataTransfer[] {
-    return this.#received.list();
+  getReceivedData(): ReceivedRecord[] {
+    return partsOf(this).received.list();
   }
 
-  /** Sends the module's diagnostics there instead of the error stream; undefined takes it away again. */
-  setDebugModule(debugModule: DebugModule | undefined): void {
-    this.#debug.setTarget(debugModule);
+  /**
+   * Sends a request over an output connection and waits for its reply.
+   *
+   * @param kind such as `save-request`, with its data, or both as `createSaveRequest` and its siblings make them; the connection's `dataTypes` must let it pass.
+   * @returns what the operation came to; of a foreign module's reply its data.
+   * @throws PersistenceError with the code of the failure, as a direct call would; `ERR_INVALID_REQUEST` where there is no
+   *   way to send it or it was not delivered, `ERR_TIMEOUT` without a reply in time, `ERR_DESTROYED`.
+   */
+  request<K extends RequestKind>(kind: K, data: RequestData[K], options?: RequestOptions): Promise<RequestResult[K]>;
+  request<K extends RequestKind>(request: RequestDescription<K>, options?: RequestOptions): Promise<RequestResult[K]>;
+  request(kind: string, data: unknown, options?: RequestOptions): Promise<unknown>;
+  request(first: string | RequestDescription, ...others: unknown[]): Promise<unknown> {
+    const { kind, data } = typeof first === 'string' ? { kind: first, data: others.shift() } : first;
+    const [options = {}] = others as [RequestOptions?];
+    return leadingToCaller(() => requestOver(partsOf(this), kind, data, options));
   }
 
   /** Where transfers find their targets. Default: every live module of the process, as `ModuleRegistry` knows them. */
   setModuleLookup(lookup: ModuleLookup): void {
-    this.#sender.lookup = lookup;
+    partsOf(this).sender.lookup = lookup;
   }
 
-  /** Where the module is in its life. */
-  protected abstract get state(): LifecycleState;
+  /** The input connections by their ids, as they are now; the connections are copies. */
+  protected get inputConnections(): ReadonlyMap<string, ConnectionInfo> {
+    return viewOf(partsOf(this).inputs, 'InputConnection');
+  }
+
+  /** The output connections by their ids, as they are now; the connections are copies. */
+  protected get outputConnections(): ReadonlyMap<string, ConnectionInfo> {
+    return viewOf(partsOf(this).outputs, 'OutputConnection');
+  }
 
   /**
    * Puts data on one output connection, or on all of them, and hands it to `receiveData` of the modules at their other
@@ -154,51 +193,50 @@ export abstract class ConnectedModule implements TransferReceiver {
     connectionId?: string,
     metadata: Record<string, unknown> = {},
   ): Promise<TransferOutcome[]> {
-    return this.#sender.send({ data, metadata }, connectionId);
-  }
-
-  /** The registered input connection over which this transfer may come, as `connectionOf` says, or undefined. */
-  protected findInputConnection(transfer: DataTransfer): ConnectionInfo | undefined {
-    return connectionOf(this.#inputs.list(), transfer);
+    return partsOf(this).sender.send({ data, metadata }, connectionId);
   }
 
   /** Hook: handles a transfer, in every state but `destroyed`. */
   protected onDataReceived(_transfer: DataTransfer): Promise<void> {
     return Promise.resolve();
   }
+}
 
-  /** Reports to the debug module, or to the error stream with debugging on. Never to be given configuration values. */
-  protected debug(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
-    this.#debug.log(level, message, details);
-  }
+function canExchange(one: ConnectedModule, other: unknown): boolean {
+  if (!(other instanceof ConnectedModule)) return false;
+  const [here, there] = [partsOf(one), partsOf(other)];
+  if (here.lifecycle.state === 'destroyed' || there.lifecycle.state === 'destroyed') return false;
+  if (one === other) return true;
+  // Two of one id cannot be told apart by whoever sends.
+  if (here.id === there.id) return false;
+  // Modules that have declared nothing yet can: connections may follow, and messages need none.
+  const pairs = [
+    ...pairsOf(here.outputs, there.id, there.inputs, here.id),
+    ...pairsOf(there.outputs, here.id, here.inputs, there.id),
+  ];
+  return pairs.length === 0 || pairs.some(([output, input]) => haveCommonKind(output, input));
+}
 
-  /** Like `debug`, for the traffic of requests: left out unless the option `debug` asks for it. */
-  protected debugRequest(message: string, details: Record<string, unknown>): void {
-    this.#debug.logRequest(message, details);
-  }
+/** Each output to a module with each input of that one from here. */
+function pairsOf(
+  outputs: ConnectionTable,
+  targetId: string,
+  inputs: ConnectionTable,
+  sourceId: string,
+): [ConnectionInfo, ConnectionInfo][] {
+  const from = outputs.list().filter(({ targetModuleId }) => targetModuleId === targetId);
+  const to = inputs.list().filter(({ sourceModuleId }) => sourceModuleId === sourceId);
+  return from.flatMap((output) => to.map((input): [ConnectionInfo, ConnectionInfo] => [output, input]));
+}
 
-  /** For `BaseModule`: what the option `debug` says; undefined where it is not given. */
-  protected setDebugOptions(options: boolean | DebugOptions | undefined): void {
-    this.#debug.setOptions(options);
-  }
+function viewOf(table: ConnectionTable, what: string): ReadonlyMap<string, ConnectionInfo> {
+  const entries = (): ReadonlyMap<string, ConnectionInfo> =>
+    new Map(table.list().map((connection) => [connection.id, connection]));
+  return new ReadonlyMapView(entries, `use add${what}() and remove${what}()`);
+}
 
-  /** For subclasses with the options `logger` and `redact`: the lines go by these from now on. */
-  protected takeLogging(options: LoggingOptions): void {
-    this.#debug.setLogging(options);
-  }
-
-  /** For `BaseModule`: drops all connections and records. */
-  protected forgetExchanges(): void {
-    this.#inputs.clear();
-    this.#outputs.clear();
-    this.#sender.sent.clear();
-    this.#received.clear();
-  }
-
-  /** Each output to the other module with each of its inputs from here. */
-  #pairsTo(other: ConnectedModule): [ConnectionInfo, ConnectionInfo][] {
-    const outputs = this.#outputs.list().filter(({ targetModuleId }) => targetModuleId === other.info.id);
-    const inputs = other.#inputs.list().filter(({ sourceModuleId }) => sourceModuleId === this.info.id);
-    return outputs.flatMap((output) => inputs.map((input): [ConnectionInfo, ConnectionInfo] => [output, input]));
-  }
+/** What was connected is not any more when the module at the other end has gone. */
+function withStatusNow(connection: ConnectionInfo, otherId: string, lookup: ModuleLookup): ConnectionInfo {
+  const isGone = connection.status === 'connected' && lookup.getModule(otherId) === undefined;
+  return isGone ? { ...connection, status: 'disconnected' } : connection;
 }

@@ -5,6 +5,8 @@ import { persistenceError, PersistenceError } from '../../errors/PersistenceErro
 
 const { WRONG_CONNECTION_TYPE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
+const KINDS: readonly string[] = Object.values(CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES);
+
 const REQUIRED_FIELDS = ['id', 'sourceModuleId', 'targetModuleId'] as const;
 
 /** A connection as callers write it: an object literal whose `type` TypeScript has widened to `string` is welcome. */
@@ -68,6 +70,28 @@ export function transferKind(transfer: Pick<DataTransfer, 'metadata'>): string |
   return typeof kind === 'string' ? kind : undefined;
 }
 
+/**
+ * The kind of data that goes over a connection: as its metadata says it, otherwise as the data itself does, otherwise the
+ * only one that the connection lets pass.
+ */
+export function kindOver(
+  { dataTypes = [] }: Pick<ConnectionInfo, 'dataTypes'>,
+  transfer: Pick<DataTransfer, 'metadata' | 'data'>,
+): string | undefined {
+  const only = dataTypes.length === 1 ? dataTypes[0] : undefined;
+  return transferKind(transfer) ?? kindInData(transfer.data, dataTypes) ?? only;
+}
+
+/** What `data.type` says, if that is a kind: it may be a value of a configuration. Data that throws when it is read says nothing. */
+function kindInData(data: unknown, dataTypes: readonly string[]): string | undefined {
+  try {
+    const kind: unknown = typeof data === 'object' && data !== null && 'type' in data ? data.type : undefined;
+    return typeof kind === 'string' && (KINDS.includes(kind) || dataTypes.includes(kind)) ? kind : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** True where the connection's `dataTypes` let this kind pass; a transfer without a kind passes only an open one. */
 export function permitsKind(connection: ConnectionInfo, kind: string | undefined): boolean {
   if (connection.dataTypes === undefined || connection.dataTypes.length === 0) return true;
@@ -90,6 +114,14 @@ export function connectionOf(inputs: readonly ConnectionInfo[], transfer: DataTr
     id === sourceConnectionId || id === targetConnectionId || sourceModuleId === metadata?.source;
   const kind = transferKind(transfer);
   return inputs.find((connection) => isMeant(connection) && permitsKind(connection, kind));
+}
+
+/** The input connection that a transfer names by its id, whatever its kind. */
+export function connectionById(
+  inputs: readonly ConnectionInfo[],
+  { sourceConnectionId, targetConnectionId }: DataTransfer,
+): ConnectionInfo | undefined {
+  return inputs.find(({ id }) => id === sourceConnectionId || id === targetConnectionId);
 }
 
 function copyConnection(connection: ConnectionInfo): ConnectionInfo {

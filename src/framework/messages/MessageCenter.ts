@@ -1,14 +1,14 @@
 /**
  * Carries messages between the modules of one process.
  *
- * A message is always delivered in a later turn of the event loop, in the order of sending, never inside the sender's
- * call. Each receiver gets its own envelope; the payload is shared and must not be changed. What a receiver throws never
- * leaves as an unhandled rejection. `priority` is carried along; it does not change the order.
+ * A message is always delivered in a later turn of the event loop, never inside the sender's call:
+ * of those that wait for the same turn the more urgent (`priority`) first, otherwise in the order of sending. Each receiver gets its own envelope; the payload is shared and must not be changed. What a receiver throws never
+ * leaves as an unhandled rejection.
  */
 import { randomUUID } from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { Message, MessageResponse } from '../../../interfaces/framework.js';
-import { persistenceError } from '../../errors/PersistenceError.js';
+import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
 import {
   checkMessage,
   checkTimeout,
@@ -19,14 +19,24 @@ import {
   type MessageReceiver,
   undeliverableError,
 } from './messages.js';
+import { durationInWords } from './durationInWords.js';
 import { callQuietly } from '../module/DebugLog.js';
 import { duplicateModule } from '../module/ModuleDirectory.js';
+import { Outbox } from './Outbox.js';
 import { PendingRequests } from './PendingRequests.js';
+import { TopicSubscriptions, type SubscriptionStats } from './TopicSubscriptions.js';
 
-const { CENTER_ID, DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } =
-  CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+const {
+  CENTER_ID,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  MODULE_REGISTERED,
+  MODULE_UNREGISTERED,
+  PERCENT,
+  SECOND_MS,
+  UNKNOWN_MODULE,
+} = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
-/** What `getStats()` gives, since the center was made. The center's own notifications are not counted. */
+/** What `getStats()` gives, since the center was made or its counts were reset. The center's own notifications are not counted. */
 export interface MessageCenterStats {
   /** Sent messages, broadcasts and requests; a broadcast counts once. */
   totalMessages: number;
@@ -40,17 +50,36 @@ export interface MessageCenterStats {
   messagesFailed: number;
   /** Milliseconds from sending to answer, over all answered requests; 0 before the first. */
   averageResponseTime: number;
-  /** Milliseconds since the center was made. */
+  /** Milliseconds since the center was made or its counts were reset. */
   uptime: number;
+}
+
+/** What `getPerformanceMetrics()` gives, since the center was made or its counts were reset. Times are milliseconds. */
+export interface MessagePerformance {
+  uptime: number;
+  /** Sent messages, broadcasts and requests per second. */
+  throughput: number;
+  /** Of 100 deliveries, how many did not fail; 0 before the first. */
+  successRate: number;
+  /** From sending to answer; zeros before the first. */
+  responseTime: { average: number; min: number; max: number; count: number };
+  load: { activeRequests: number; registeredModules: number };
+}
+
+/** `wildcard: true` means every topic; the topic that is named does not matter then. */
+export interface SubscriptionOptions {
+  wildcard?: boolean;
 }
 
 export class MessageCenter {
   static #instance: MessageCenter | undefined;
 
   readonly #modules = new Map<string, MessageReceiver>();
-  readonly #pending = new PendingRequests();
-  readonly #startedAtMs = performance.now();
-  readonly #counts = { totalMessages: 0, totalRequests: 0, messagesDelivered: 0, messagesFailed: 0 };
+  readonly #outbox = new Outbox();
+  readonly #pending = new PendingRequests(this.#outbox);
+  readonly #topics = new TopicSubscriptions();
+  #startedAtMs = performance.now();
+  #counts = noCounts();
 
   private constructor() {
     // One center per process: `getInstance()` is the only way to it.
@@ -83,6 +112,7 @@ export class MessageCenter {
   unregisterModule(moduleId: string): void {
     if (!this.#modules.delete(moduleId)) return;
     this.#pending.abandon(moduleId);
+    this.#topics.remove(moduleId);
     this.#notify(MODULE_UNREGISTERED, moduleId);
   }
 
@@ -97,7 +127,9 @@ export class MessageCenter {
     if (target === undefined) return this.broadcastMessage(message);
     this.#counts.totalMessages += 1;
     const envelope = { ...message };
-    setImmediate(() => this.#deliverOneWay(envelope, this.#modules.get(target)));
+    this.#outbox.post(() => {
+      this.#deliverOneWay(envelope, this.#modules.get(target));
+    }, message.priority);
   }
 
   /**
@@ -109,7 +141,7 @@ export class MessageCenter {
     checkMessage(message);
     this.#counts.totalMessages += 1;
     const envelope = { ...message };
-    this.#forOthers(message.source, (receiver) => this.#deliverOneWay(envelope, receiver));
+    this.#forOthers(message, (receiver) => this.#deliverOneWay(envelope, receiver));
   }
 
   /**
@@ -148,6 +180,124 @@ export class MessageCenter {
       averageResponseTime: this.#pending.averageResponseMs,
       uptime: performance.now() - this.#startedAtMs,
     };
+  }
+
+  getPerformanceMetrics(): MessagePerformance {
+    const { totalMessages, messagesDelivered, messagesFailed } = this.#counts;
+    const uptime = performance.now() - this.#startedAtMs;
+    const deliveries = messagesDelivered + messagesFailed;
+    return {
+      uptime,
+      throughput: uptime === 0 ? 0 : (totalMessages * SECOND_MS) / uptime,
+      successRate: deliveries === 0 ? 0 : (messagesDelivered * PERCENT) / deliveries,
+      responseTime: { ...this.#pending.responseTimes },
+      load: { activeRequests: this.#pending.count, registeredModules: this.#modules.size },
+    };
+  }
+
+  /** How long the center counts, in words: `1d 2h 3m 4s`, from the largest unit that is not zero. */
+  getUptime(): string {
+    return durationInWords(performance.now() - this.#startedAtMs);
+  }
+
+  /** Counts and times begin anew; what is registered, subscribed and waited for stays. */
+  resetStats(): void {
+    this.#counts = noCounts();
+    this.#pending.resetTimes();
+    this.#startedAtMs = performance.now();
+  }
+
+  isModuleRegistered(moduleId: string): boolean {
+    return this.#modules.has(moduleId);
+  }
+
+  /** In the order of registration. */
+  getModuleIds(): string[] {
+    return [...this.#modules.keys()];
+  }
+
+  getModuleCount(): number {
+    return this.#modules.size;
+  }
+
+  /** Requests that wait for their answer now. */
+  getPendingRequestCount(): number {
+    return this.#pending.count;
+  }
+
+  /**
+   * What is published to the topic is a message to the module from now on, until it unsubscribes or is unregistered.
+   *
+   * @throws ERR_INVALID_REQUEST for a module that is not registered, and a topic that is no text or empty.
+   */
+  subscribeToTopic(moduleId: string, topic: string, options: SubscriptionOptions = {}): void {
+    if (!this.#modules.has(moduleId)) {
+      throw new PersistenceError(
+        'ERR_INVALID_REQUEST',
+        UNKNOWN_MODULE.replace('%s', () => moduleId),
+      );
+    }
+    this.#topics.subscribe(moduleId, topicOf(topic, options));
+  }
+
+  /**
+   * Ends one subscription; without one it does nothing.
+   *
+   * @throws ERR_INVALID_REQUEST for a topic that is no text or empty.
+   */
+  unsubscribeFromTopic(moduleId: string, topic: string, options: SubscriptionOptions = {}): void {
+    this.#topics.unsubscribe(moduleId, topicOf(topic, options));
+  }
+
+  /**
+   * Sends a message one way to every subscriber of the topic but its source, in an envelope with `topic`. It counts as one
+   * message.
+   *
+   * @returns the ids of the subscribers, the source's too.
+   * @throws ERR_INVALID_REQUEST for a malformed message, and a topic that is no text or empty.
+   */
+  publishToTopic(topic: string, message: Message): string[] {
+    const envelope = { ...message, topic };
+    checkMessage(envelope);
+    this.#counts.totalMessages += 1;
+    const subscribers = this.#topics.subscribersOf(topic);
+    const wanted = new Set(subscribers);
+    this.#forOthers(message, (receiver) => this.#deliverOneWay(envelope, receiver), wanted);
+    return subscribers;
+  }
+
+  /** The ids of those who get what is published to the topic. */
+  getTopicSubscribers(topic: string): string[] {
+    return this.#topics.subscribersOf(topic);
+  }
+
+  isSubscribed(moduleId: string, topic: string): boolean {
+    return this.#topics.isSubscribed(moduleId, topic);
+  }
+
+  /** The topics of a module, `*` for every topic. */
+  getModuleSubscriptions(moduleId: string): string[] {
+    return this.#topics.topicsOf(moduleId);
+  }
+
+  /** Topics that have a subscriber of their own. */
+  getAllTopics(): string[] {
+    return this.#topics.topics;
+  }
+
+  getSubscriptionStats(): SubscriptionStats {
+    return this.#topics.stats;
+  }
+
+  /**
+   * Ends everything: waiting requests are settled (`ERR_ABORTED`), modules, subscriptions and counts are gone, and nobody is
+   * told. The center can be used anew; modules that run register by being started anew.
+   */
+  destroy(): void {
+    this.#modules.clear();
+    this.#topics.clear();
+    this.#pending.abandonAll();
+    this.resetStats();
   }
 
   async #request(message: Message, timeoutMs: number, keepsProcessAlive: boolean): Promise<MessageResponse> {
@@ -191,7 +341,7 @@ export class MessageCenter {
   /** Tells everybody but the module itself. Not counted, so that the counts are those of the modules' own messages. */
   #notify(type: string, moduleId: string): void {
     const message = createMessage({ type, source: CENTER_ID, payload: { moduleId } });
-    this.#forOthers(moduleId, (listener) => {
+    this.#forOthers({ source: moduleId }, (listener) => {
       // A listener that cannot cope with the news does not concern the module that the news is about.
       callQuietly(
         () => listener.handleMessage({ ...message }),
@@ -200,13 +350,28 @@ export class MessageCenter {
     });
   }
 
-  /** Later, for every module that is registered now and still is then, in the order of registration. */
-  #forOthers(excludedId: string, deliver: (receiver: MessageReceiver) => void): void {
-    const others = [...this.#modules].filter(([moduleId]) => moduleId !== excludedId);
-    setImmediate(() => {
+  /** Later, for every module (of `wanted`) that is registered now and still is then, in the order of registration. */
+  #forOthers(
+    { source, priority }: Pick<Message, 'source' | 'priority'>,
+    deliver: (receiver: MessageReceiver) => void,
+    wanted?: ReadonlySet<string>,
+  ): void {
+    const others = [...this.#modules].filter(([id]) => id !== source && wanted?.has(id) !== false);
+    this.#outbox.post(() => {
       for (const [moduleId, receiver] of others) {
         if (this.#modules.get(moduleId) === receiver) deliver(receiver);
       }
-    });
+    }, priority);
   }
+}
+
+function noCounts() {
+  return { totalMessages: 0, totalRequests: 0, messagesDelivered: 0, messagesFailed: 0 };
+}
+
+/** @throws ERR_INVALID_REQUEST */
+function topicOf(topic: string, { wildcard }: SubscriptionOptions): string | undefined {
+  if (wildcard === true) return undefined;
+  if (typeof (topic as unknown) === 'string' && topic.trim() !== '') return topic;
+  throw persistenceError('ERR_INVALID_REQUEST', 'a topic must be a non-empty string');
 }

@@ -4,6 +4,7 @@
  */
 import type { Message, MessageResponse } from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
+import type { Outbox } from './Outbox.js';
 
 interface PendingRequest {
   readonly message: Message;
@@ -11,9 +12,16 @@ interface PendingRequest {
 }
 
 export class PendingRequests {
+  readonly #outbox: Outbox;
   readonly #requests = new Set<PendingRequest>();
   #answeredCount = 0;
   #totalResponseMs = 0;
+  #shortestResponseMs = Infinity;
+  #longestResponseMs = 0;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
 
   get count(): number {
     return this.#requests.size;
@@ -22,6 +30,26 @@ export class PendingRequests {
   /** From sending to answer, over all requests that were answered; 0 before the first. */
   get averageResponseMs(): number {
     return this.#answeredCount === 0 ? 0 : this.#totalResponseMs / this.#answeredCount;
+  }
+
+  /** Over all requests that were answered; zeros before the first. */
+  get responseTimes(): {
+    readonly count: number;
+    readonly average: number;
+    readonly min: number;
+    readonly max: number;
+  } {
+    const count = this.#answeredCount;
+    const min = count === 0 ? 0 : this.#shortestResponseMs;
+    return { count, average: this.averageResponseMs, min, max: this.#longestResponseMs };
+  }
+
+  /** Forgets the times of the requests that were answered. */
+  resetTimes(): void {
+    this.#answeredCount = 0;
+    this.#totalResponseMs = 0;
+    this.#shortestResponseMs = Infinity;
+    this.#longestResponseMs = 0;
   }
 
   /**
@@ -43,8 +71,7 @@ export class PendingRequests {
       };
       const answer = (response: MessageResponse): void => {
         if (!close()) return;
-        this.#answeredCount += 1;
-        this.#totalResponseMs += performance.now() - startedAtMs;
+        this.#note(performance.now() - startedAtMs);
         resolve(response);
       };
       const request: PendingRequest = {
@@ -57,10 +84,10 @@ export class PendingRequests {
       const timer = setTimeout(() => request.reject(timeoutError(message, timeoutMs)), timeoutMs);
       if (!keepsProcessAlive) timer.unref();
       this.#requests.add(request);
-      setImmediate(() => {
+      this.#outbox.post(() => {
         // The module may have been unregistered between sending and this turn.
         if (this.#requests.has(request)) deliver().then(answer, request.reject);
-      });
+      }, message.priority);
     });
   }
 
@@ -70,6 +97,19 @@ export class PendingRequests {
       if (message.source !== moduleId && message.target !== moduleId) continue;
       reject(persistenceError('ERR_ABORTED', `module ${JSON.stringify(moduleId)} was unregistered`));
     }
+  }
+
+  /** Rejects every request. */
+  abandonAll(): void {
+    for (const { reject } of this.#requests)
+      reject(persistenceError('ERR_ABORTED', 'the message center was destroyed'));
+  }
+
+  #note(responseMs: number): void {
+    this.#answeredCount += 1;
+    this.#totalResponseMs += responseMs;
+    this.#shortestResponseMs = Math.min(this.#shortestResponseMs, responseMs);
+    this.#longestResponseMs = Math.max(this.#longestResponseMs, responseMs);
   }
 }
 

@@ -2,17 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { Message, MessageResponse } from '../../../interfaces/framework.js';
-import { persistenceError } from '../../errors/PersistenceError.js';
+import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
 
 const { MAX_TIMER_MS } = CONFIG_PERSISTENCE_CONSTANTS.PERFORMANCE_LIMITS;
-const { MAX_PRIORITY } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
+const { INCOMPLETE_MESSAGE, MAX_PRIORITY, UNKNOWN_TARGET } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 const REQUIRED_TEXTS = ['id', 'type', 'source'] as const;
-const OPTIONAL_TEXTS = ['target', 'correlationId'] as const;
+const OPTIONAL_TEXTS = ['target', 'correlationId', 'topic'] as const;
 
 /** What can be registered. The answer to a one-way message is dropped. */
 export interface MessageReceiver {
-  handleMessage(message: Message): Promise<MessageResponse | undefined>;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- how modules of other hosts declare it
+  handleMessage(message: Message): Promise<MessageResponse | undefined | void>;
 }
 
 /** The parts of a message that its sender chooses. */
@@ -29,14 +30,17 @@ export function createMessage(parts: MessageParts): Message {
 
 /**
  * @throws ERR_INVALID_REQUEST naming the field: `id`, `type` and `source` must be non-empty strings, `timestamp` a
- * positive number; `target` and `correlationId` non-empty strings, `ttl` at least 0 and `priority` 0 to 9, where given.
+ * positive number; `target`, `correlationId` and `topic` non-empty strings, `ttl` at least 0 and `priority` 0 to 9, where given.
  */
 export function checkMessage(message: Message): void {
   const given: unknown = message;
   if (typeof given !== 'object' || given === null) {
     throw persistenceError('ERR_INVALID_REQUEST', 'the message must be an object');
   }
-  for (const field of REQUIRED_TEXTS) requireText(field, message[field]);
+  for (const field of REQUIRED_TEXTS) {
+    if (isText(message[field])) continue;
+    throw new PersistenceError('ERR_INVALID_REQUEST', `${INCOMPLETE_MESSAGE[field]}: a non-empty string`);
+  }
   for (const field of OPTIONAL_TEXTS) {
     if (message[field] !== undefined) requireText(field, message[field]);
   }
@@ -74,7 +78,8 @@ export function failureResponse(message: Message, error: unknown): MessageRespon
 export function undeliverableError(message: Message, hasExpired: boolean): Error {
   const what = `message ${JSON.stringify(message.type)}`;
   if (hasExpired) return persistenceError('ERR_TIMEOUT', `${what} was not delivered within its time to live`);
-  return persistenceError('ERR_INVALID_REQUEST', `${what}: target module ${JSON.stringify(message.target)} not found`);
+  const text = UNKNOWN_TARGET.replace('%s', () => message.target ?? '');
+  return new PersistenceError('ERR_INVALID_REQUEST', `${text}: ${what} was not delivered`);
 }
 
 function idsOf(message: Message): { messageId: string; correlationId: string } {
@@ -87,8 +92,12 @@ function isResponse(answer: unknown): answer is { success: boolean } {
 }
 
 function requireText(field: string, value: unknown): void {
-  if (typeof value === 'string' && value.trim() !== '') return;
+  if (isText(value)) return;
   throw persistenceError('ERR_INVALID_REQUEST', `the message's ${field} must be a non-empty string`);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function requireNumber(field: string, value: unknown, least: number, most: number): void {

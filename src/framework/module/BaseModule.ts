@@ -4,14 +4,24 @@
  * A subclass adds its work through the protected hooks, or overrides the public methods and calls `super` as in other
  * RCC hosts. The base class owns the life cycle and the options; connections and transfers are inherited, the carrying
  * of messages is left to the `MessageCenter`. It knows nothing of the registry and never prints configuration values.
+ *
+ * What a subclass may assign or declare (`config`, `initialized`, `configured`) is only told, never asked: whether the
+ * module runs, and which options count, is known to private members alone.
  */
 import { setImmediate } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import type { Message, MessageResponse, ModuleInfo } from '../../../interfaces/framework.js';
+import type {
+  Message,
+  MessageResponse,
+  ModuleInfo,
+  ValidationResult,
+  ValidationRule,
+} from '../../../interfaces/framework.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { ConnectedModule } from '../connections/ConnectedModule.js';
+import { defineAssignable } from './defineAssignable.js';
 import { checkDebugOption, describeError } from './DebugLog.js';
-import { Lifecycle, requireChangeable, type LifecycleState } from './Lifecycle.js';
+import { requireChangeable } from './Lifecycle.js';
 import { MessageCenter } from '../messages/MessageCenter.js';
 import {
   completeResponse,
@@ -21,15 +31,45 @@ import {
   type MessageReceiver,
 } from '../messages/messages.js';
 import { moduleDirectory } from './ModuleDirectory.js';
+import { partsOf } from './ModuleParts.js';
 import { copyPlain, isPlainObject } from './plainCopy.js';
+import { validateInput } from './validateInput.js';
 
 const { DEFAULT_REQUEST_TIMEOUT_MS, MODULE_REGISTERED, MODULE_UNREGISTERED } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 export abstract class BaseModule extends ConnectedModule implements MessageReceiver {
   protected readonly messageCenter = MessageCenter.getInstance();
-  readonly #lifecycle = new Lifecycle();
+  /** What `validateInput` goes by. */
+  protected validationRules: ValidationRule[] = [];
+  /** For subclasses that wait for answers themselves; the framework keeps its own elsewhere. Emptied by `destroy()`. */
+  protected readonly pendingRequests: Map<string, unknown>;
+  /** The merged options themselves, secrets included. What is assigned is what later calls of `configure` merge into. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what options there are is the subclass's
+  declare protected config: Record<string, any>;
+  /** True between the end of `initialize()` and the beginning of `destroy()`, or as it was assigned since. */
+  declare protected initialized: boolean;
+  /** True from `configure()` to `destroy()`, or as it was assigned since. */
+  declare protected configured: boolean;
+  readonly #parts = partsOf(this);
+  readonly #lifecycle = this.#parts.lifecycle;
+  readonly #pendingOfSubclass = new Map<string, unknown>();
   #config: Record<string, unknown> = {};
+  #isInitialized = false;
   #isConfigured = false;
+
+  // As accessors of the prototype, declared as properties: a subclass may assign them, and may declare its own.
+  static {
+    defineAssignable<BaseModule>(this.prototype, {
+      config: [(module) => module.#config, (module, value) => (module.#config = isPlainObject(value) ? value : {})],
+      initialized: [(module) => module.#isInitialized, (module, value) => (module.#isInitialized = value === true)],
+      configured: [(module) => module.#isConfigured, (module, value) => (module.#isConfigured = value === true)],
+    });
+  }
+
+  constructor(info: ModuleInfo) {
+    super(info);
+    this.pendingRequests = this.#pendingOfSubclass;
+  }
 
   /** What the registry creates modules with. */
   static createInstance<T extends BaseModule>(this: new (info: ModuleInfo) => T, info: ModuleInfo): T {
@@ -52,8 +92,8 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     const debugOption = merged.debug === undefined ? undefined : checkDebugOption(merged.debug);
     this.onConfigure(changes, merged);
     this.#config = merged;
-    this.#isConfigured = true;
-    this.setDebugOptions(debugOption);
+    this.#tell({ config: merged, configured: true });
+    this.#parts.debug.setOptions(debugOption);
     this.debug('debug', 'configured', { keys: Object.keys(changes) });
   }
 
@@ -62,10 +102,12 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
    * failed start leaves nothing behind and may be tried again. After `destroy()` the module may be configured and
    * started anew; it begins with no options then.
    *
-   * @throws ERR_INVALID_REQUEST where another live module has this id, and what `onInitialize` throws.
+   * @param options as for a call of `configure` before.
+   * @throws ERR_INVALID_REQUEST where another live module has this id, what `configure` throws for the options, and what
+   *   `onInitialize` throws.
    */
-  initialize(): Promise<void> {
-    return this.#lifecycle.start(() => this.#start());
+  initialize(options?: object): Promise<void> {
+    return options === undefined ? this.#lifecycle.start(() => this.#start()) : this.#startWith(options);
   }
 
   /**
@@ -76,20 +118,25 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     return this.#lifecycle.stop((wasInitialized) => this.#stop(wasInitialized));
   }
 
-  /** A copy of the merged options; what `getSecretKeys` lists shows as `[hidden]`. */
+  /**
+   * A copy of the merged options, or of what a subclass has put into `config`; what `getSecretKeys` lists shows as
+   * `[hidden]`.
+   */
   getConfig(): Record<string, unknown> {
-    return copyPlain(this.#config, this.getSecretKeys());
+    const config: unknown = this.config;
+    return copyPlain(isPlainObject(config) ? config : this.#config, this.getSecretKeys());
   }
 
   /**
    * Answers a message: `ping` with `{ pong: true, moduleId }`, the center's notifications through their hooks, and
    * anything else with `success: false`. A subclass answers its own kinds and leaves the rest to `super`.
    */
-  async handleMessage(message: Message): Promise<MessageResponse | undefined> {
-    this.debugRequest('message received', { id: message.id, type: message.type, source: message.source });
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- how modules of other hosts declare it
+  async handleMessage(message: Message): Promise<MessageResponse | undefined | void> {
+    this.#parts.debug.logRequest('message received', { id: message.id, type: message.type, source: message.source });
     switch (message.type) {
       case 'ping':
-        return completeResponse(message, { success: true, data: { pong: true, moduleId: this.info.id } });
+        return completeResponse(message, { success: true, data: { pong: true, moduleId: this.#parts.id } });
       case MODULE_REGISTERED:
         await this.onModuleRegistered(moduleIdOf(message));
         return undefined;
@@ -101,28 +148,9 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     }
   }
 
-  protected get state(): LifecycleState {
-    return this.#lifecycle.state;
-  }
-
-  /** True between the end of `initialize()` and the beginning of `destroy()`. */
-  protected get initialized(): boolean {
-    return this.state === 'initialized';
-  }
-
-  /** True from `configure()` to `destroy()`. */
-  protected get configured(): boolean {
-    return this.#isConfigured;
-  }
-
-  /** The merged options themselves, secrets included. Not to be changed. */
-  protected get config(): Readonly<Record<string, unknown>> {
-    return this.#config;
-  }
-
-  /** @throws ERR_NOT_INITIALIZED, or ERR_DESTROYED from the beginning of `destroy()`, unless the module is running. */
-  protected requireInitialized(): void {
-    if (!this.initialized) throw this.#lifecycle.notStartedError('call initialize() first');
+  /** Holds data against `validationRules`: what does not fit is in `errors`, by the messages of the rules. Never throws. */
+  protected validateInput(data: unknown): ValidationResult {
+    return validateInput(this.validationRules, data);
   }
 
   /**
@@ -214,14 +242,19 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     return [];
   }
 
-  /** Hook: another module was registered with the `MessageCenter`. */
-  protected onModuleRegistered(_moduleId: string): Promise<void> {
-    return Promise.resolve();
+  /** Hook: another module was registered with the `MessageCenter`. May be asynchronous. */
+  onModuleRegistered(_moduleId: string): unknown {
+    return undefined;
   }
 
-  /** Hook: another module was unregistered from the `MessageCenter`. */
-  protected onModuleUnregistered(_moduleId: string): Promise<void> {
-    return Promise.resolve();
+  /** Hook: another module was unregistered from the `MessageCenter`. May be asynchronous. */
+  onModuleUnregistered(_moduleId: string): unknown {
+    return undefined;
+  }
+
+  async #startWith(options: object): Promise<void> {
+    this.configure(options);
+    await this.#lifecycle.start(() => this.#start());
   }
 
   async #start(): Promise<void> {
@@ -231,7 +264,7 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
     try {
       await this.onInitialize();
       isBegun = true;
-      this.messageCenter.registerModule(this.info.id, this);
+      this.messageCenter.registerModule(this.#parts.id, this);
     } catch (error) {
       if (isBegun) {
         await this.onDestroy().catch((second: unknown) => {
@@ -241,10 +274,12 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
       if (isNewlyListed) moduleDirectory.remove(this);
       throw error;
     }
+    this.#tell({ initialized: true });
     this.debug('info', 'initialized', { configured: this.#isConfigured });
   }
 
   async #stop(wasInitialized: boolean): Promise<void> {
+    this.#tell({ initialized: false });
     try {
       if (wasInitialized) {
         await this.onDestroy();
@@ -252,20 +287,28 @@ export abstract class BaseModule extends ConnectedModule implements MessageRecei
         await setImmediate();
       }
     } finally {
-      if (wasInitialized) this.messageCenter.unregisterModule(this.info.id);
+      if (wasInitialized) this.messageCenter.unregisterModule(this.#parts.id);
       moduleDirectory.remove(this);
       this.debug('info', 'destroyed');
-      this.forgetExchanges();
+      this.#parts.forget();
+      this.#pendingOfSubclass.clear();
       this.#config = {};
-      this.#isConfigured = false;
-      this.setDebugOptions(undefined);
+      this.#tell({ initialized: false, configured: false, config: {} });
+      this.#parts.debug.setOptions(undefined);
     }
   }
 
+  /** Says it where subclasses look, who may have declared a member of their own there. */
+  #tell(members: Record<string, unknown>): void {
+    // Unlike an assignment it does not throw where a subclass has only a getter.
+    for (const [name, value] of Object.entries(members)) Reflect.set(this, name, value);
+  }
+
   #compose(parts: Omit<MessageParts, 'source'>): Message {
-    if (this.state === 'destroyed') throw persistenceError('ERR_DESTROYED', 'a destroyed module sends no messages');
-    const message = createMessage({ ...parts, source: this.info.id });
-    this.debugRequest('message sent', { id: message.id, type: message.type, target: message.target });
+    if (this.#lifecycle.state === 'destroyed')
+      throw persistenceError('ERR_DESTROYED', 'a destroyed module sends no messages');
+    const message = createMessage({ ...parts, source: this.#parts.id });
+    this.#parts.debug.logRequest('message sent', { id: message.id, type: message.type, target: message.target });
     return message;
   }
 }

@@ -4,10 +4,12 @@
  * values; what looks like a secret in the details is left out all the same.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
-import type { DebugModule, DebugOptions } from '../../../interfaces/framework.js';
+import type { DebugOptions } from '../../../interfaces/framework.js';
 import type { Logger, LoggingOptions } from '../../../interfaces/logging.js';
 import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
-import { redactorOf } from '../../logging/redaction.js';
+import { redactorOf, type Redact } from '../../logging/redaction.js';
+import type { DebugEntries, NewEntry } from './DebugEntries.js';
+import { stderrDebugModule, type DebugTarget } from './debugTargets.js';
 import { isPlainObject } from './plainCopy.js';
 
 const { LOGGER_LEVEL } = CONFIG_PERSISTENCE_CONSTANTS.LOGGING;
@@ -18,26 +20,26 @@ export type DebugLevel = 'debug' | 'info' | 'warn' | 'error';
 /** In rising order. */
 export const LOG_LEVELS: readonly DebugLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** The debug module of last resort. The only place of the product that prints. */
-const stderrDebugModule: DebugModule = {
-  log(level, message, details) {
-    const suffix = details === undefined ? '' : ` ${JSON.stringify(details)}`;
-    process.stderr.write(`[${level}] ${message}${suffix}\n`);
-  },
-};
-
 const SWITCHES = ['enableRequestLogging', 'enablePerformanceMonitoring'] as const;
 
 export class DebugLog {
   readonly #moduleId: string;
+  readonly #entries: DebugEntries | undefined;
   #options: boolean | DebugOptions | undefined;
-  #target: DebugModule | undefined;
+  #target: DebugTarget | undefined;
   #logger: Logger | undefined;
   #redact = redactorOf();
   #isLogging = false;
 
-  constructor(moduleId: string) {
+  /** @param entries what the module keeps of its log, and its settings; none where nobody can ask for them. */
+  constructor(moduleId: string, entries?: DebugEntries) {
     this.#moduleId = moduleId;
+    this.#entries = entries;
+  }
+
+  /** Takes secrets out of details, as the option `redact` says. */
+  get redact(): Redact {
+    return this.#redact;
   }
 
   /** `true` and an object turn debugging on, `false` silences everybody, undefined leaves it to whoever gets the lines. */
@@ -45,7 +47,7 @@ export class DebugLog {
     this.#options = options;
   }
 
-  setTarget(target: DebugModule | undefined): void {
+  setTarget(target: DebugTarget | undefined): void {
     this.#target = target;
   }
 
@@ -55,13 +57,47 @@ export class DebugLog {
   }
 
   log(level: DebugLevel, message: string, details?: Record<string, unknown>): void {
+    this.write({ level, message, data: details });
+  }
+
+  /** As `log`, for an entry of any level: keeps it, and passes it on with its data and method as details. */
+  write(entry: NewEntry): void {
+    if (this.#entries?.takes(entry.level) === false) return;
+    this.#entries?.add(entry);
+    this.#tell(entry.level === 'trace' ? 'debug' : entry.level, entry);
+  }
+
+  /** One line for a transfer or message, at level `debug`; an options object must ask for these, as for keeping them. */
+  logRequest(message: string, details: Record<string, unknown>): void {
+    const entry = { level: 'debug', message, data: details } as const;
+    if (this.#entries?.takes('debug') === false) return;
+    const isTracked = this.#entries?.config.trackDataFlow === true;
+    if (isTracked) this.#entries.add(entry);
+    const isAsked = typeof this.#options !== 'object' || this.#options.enableRequestLogging === true;
+    if (isTracked || isAsked) this.#tell('debug', entry);
+  }
+
+  /** Tells a debug module of the original host's form, which gets no data, that something passed. */
+  noteFlow(sourceId: string, targetId: string, transferId: string, type: string | undefined): void {
+    if (this.#options === false) return;
+    tellQuietly(() => this.#target?.recordDataFlow?.(sourceId, targetId, { transferId, type, dataOmitted: true }));
+  }
+
+  /** Tells such a debug module of a new connection. */
+  noteConnection(direction: 'input' | 'output'): void {
+    if (this.#options === false) return;
+    tellQuietly(() => this.#target?.addModuleConnection?.(this.#moduleId, direction));
+  }
+
+  #tell(level: DebugLevel, { message, method, data }: NewEntry): void {
     if (this.#options === false) return;
     const { logLevel = 'debug' } = typeof this.#options === 'object' ? this.#options : {};
     if (isBelow(level, logLevel)) return;
     const logger = this.#loggerFor(level);
-    const isPrinting = this.#options !== undefined && this.#logger === undefined;
-    const target = this.#target ?? (isPrinting ? stderrDebugModule : undefined);
+    const isPrinting = this.#options !== undefined || this.#entries?.config.consoleOutput === true;
+    const target = this.#target ?? (isPrinting && this.#logger === undefined ? stderrDebugModule : undefined);
     if (target === undefined && logger === undefined) return;
+    const details = detailsOf(data, method);
     const shown = details === undefined ? undefined : this.#redact(details);
     tellQuietly(() => target?.log(level, `${this.#moduleId}: ${message}`, shown));
     if (logger !== undefined) this.#tellLogger(logger, level, message, { moduleId: this.#moduleId, ...shown });
@@ -78,12 +114,6 @@ export class DebugLog {
     this.#isLogging = true;
     tellQuietly(() => (logger.isLevelEnabled?.(level) === false ? undefined : logger[level](details, message)));
     this.#isLogging = false;
-  }
-
-  /** One line for a transfer or message, at level `debug`; an options object must ask for these. */
-  logRequest(message: string, details: Record<string, unknown>): void {
-    const asked = typeof this.#options !== 'object' || this.#options.enableRequestLogging === true;
-    if (asked) this.log('debug', message, details);
   }
 }
 
@@ -133,6 +163,13 @@ export function describeError(error: unknown): string {
 /** A failure is dropped: diagnostics are not worth failing for, and there is nobody left to tell. */
 function tellQuietly(tell: () => unknown): void {
   callQuietly(tell, () => undefined);
+}
+
+/** What callers give with a line may be anything; debug modules and loggers get an object. */
+function detailsOf(data: unknown, method: string | undefined): Record<string, unknown> | undefined {
+  if (data === undefined && method === undefined) return undefined;
+  const members = isPlainObject(data) ? data : data === undefined ? {} : { data };
+  return method === undefined ? members : { ...members, method };
 }
 
 function isBelow(level: DebugLevel, least: DebugLevel): boolean {

@@ -5,7 +5,10 @@
  * request decides how things end.
  */
 
-import { persistenceError, type PersistenceError } from '../../errors/PersistenceError.js';
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
+import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
+
+const { CONFIGURED_TOO_LATE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 /** `created`: never started, or only starts that failed. `destroyed`: stopped; it may be started again. */
 export type LifecycleState = 'created' | 'initializing' | 'initialized' | 'destroying' | 'destroyed';
@@ -96,5 +99,6 @@ export class Lifecycle {
 export function requireChangeable(keys: readonly string[], isTunable: (key: string) => boolean): void {
   const fixed = keys.find((key) => !isTunable(key));
   if (fixed === undefined) return;
-  throw persistenceError('ERR_INVALID_OPTION', `${fixed} cannot be changed after initialize(); set it before`);
+  const reason = `${fixed} cannot be changed after initialize(); set it before`;
+  throw new PersistenceError('ERR_INVALID_OPTION', `${CONFIGURED_TOO_LATE}: ${reason}`);
 }

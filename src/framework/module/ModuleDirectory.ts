@@ -10,7 +10,8 @@ import { persistenceError } from '../../errors/PersistenceError.js';
 
 /** What a transfer can be handed to. */
 export interface TransferReceiver {
-  receiveData(transfer: DataTransfer): Promise<void>;
+  /** What it resolves to is the reply, where it makes one. */
+  receiveData(transfer: DataTransfer): Promise<unknown>;
 }
 
 /** Finds the target of a transfer. `ModuleRegistry` is one; a host with another registry brings its own. */

@@ -4,11 +4,14 @@
  * It lists every live module of the process: those that it created, from then on, and those made with `new`, from their
  * `initialize()` on. A destroyed module is off the list, whoever destroyed it. Creating never initializes.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { ModuleInfo } from '../../../interfaces/framework.js';
-import { persistenceError } from '../../errors/PersistenceError.js';
+import { persistenceError, PersistenceError } from '../../errors/PersistenceError.js';
 import { BaseModule } from './BaseModule.js';
 import { moduleDirectory, type ModuleLookup } from './ModuleDirectory.js';
 import { checkModuleInfo } from './moduleInfo.js';
+
+const { UNKNOWN_MODULE_TYPE } = CONFIG_PERSISTENCE_CONSTANTS.FRAMEWORK;
 
 /** A class that the registry can create modules from: any subclass of `BaseModule` that can be constructed. */
 export interface ModuleClass<T extends BaseModule = BaseModule> {
@@ -142,10 +145,8 @@ export class ModuleRegistry implements ModuleLookup {
     }
     const moduleClass = this.#classes.get(checked.type);
     if (moduleClass === undefined) {
-      throw persistenceError(
-        'ERR_INVALID_REQUEST',
-        `module type ${quote(checked.type)} is unknown; register it with registerModuleType()`,
-      );
+      const text = UNKNOWN_MODULE_TYPE.replace('%s', () => checked.type);
+      throw new PersistenceError('ERR_INVALID_REQUEST', `${text}; use registerModuleType()`);
     }
     const module: unknown = moduleClass.createInstance(checked);
     if (!(module instanceof (expectedClass ?? BaseModule))) {

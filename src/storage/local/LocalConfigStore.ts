@@ -10,6 +10,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersisten
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
+import type { EndHints, HintRequest } from '../port/ChangeHints.js';
 import type {
   Change,
   CommitReceipt,
@@ -50,6 +51,8 @@ import type { PathGuard } from './paths/PathGuard.js';
 import { parseVersionId, versionId } from './paths/versionId.js';
 import type { ContentProbe } from './snapshots/keepReplaced.js';
 import { LocalSnapshots } from './snapshots/LocalSnapshots.js';
+import { hintsOf, processFolders, processPoller } from './watch/LocalHints.js';
+import type { SharedFolders } from './watch/SharedFolders.js';
 
 const { JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -81,12 +84,16 @@ export interface LocalConfigStoreSettings {
   /** Whether a file that cannot be replaced by a rename may be rewritten. */
   readonly mayWriteInPlace: boolean;
   readonly probe: ContentProbe;
+  /** Default: those that all stores of the process share. */
+  readonly folders?: SharedFolders | undefined;
   /** Recorded with changes and in locks. */
   readonly process: RecordedProcess;
 }
 
 export class LocalConfigStore implements ConfigStore {
   readonly capabilities: StoreCapabilities;
+  /** All files are those of this machine. */
+  readonly scope = 'files';
   readonly snapshots: LocalSnapshots;
   readonly locks: LockStore;
   readonly versionIds: VersionIds;
@@ -192,6 +199,11 @@ export class LocalConfigStore implements ConfigStore {
 
   isCurrent(location: Location, etag: Etag): boolean | Promise<boolean> {
     return etag !== undefined && this.#reader.isCurrent(location, etag as LocalEtag, this.#io);
+  }
+
+  hints(request: HintRequest): EndHints {
+    const { folders = processFolders } = this.#settings;
+    return hintsOf({ io: this.#io, folders, poller: processPoller }, request);
   }
 
   history(location: Location, work: Work, maxVersions = this.#settings.keptVersions): Promise<History> {

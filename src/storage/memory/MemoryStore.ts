@@ -10,6 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import type { StoreCapabilities } from '../port/capabilities.js';
+import type { EndHints, HintRequest } from '../port/ChangeHints.js';
 import type {
   Change,
   CommitReceipt,
@@ -47,6 +48,7 @@ interface MemoryEtag {
 /* eslint-disable @typescript-eslint/require-await */
 export class MemoryStore implements ConfigStore {
   readonly capabilities: StoreCapabilities;
+  readonly scope: object;
   readonly locks: MemoryLocks;
   readonly snapshots: MemorySnapshots;
   readonly versionIds: VersionIds;
@@ -59,6 +61,7 @@ export class MemoryStore implements ConfigStore {
 
   constructor(data: MemoryData, variant: MemoryStoreVariant, { moduleId, maxBytes, keptVersions }: StoreContext) {
     this.#data = data;
+    this.scope = data;
     this.#keptVersions = keptVersions;
     this.capabilities = { ...variant, maxBytes, durability: 'none', outsideChanges: false, watches: true };
     const knownNameOf = (key: string): string | undefined => (this.#met.has(key) ? nameOfKey(key) : undefined);
@@ -160,6 +163,27 @@ export class MemoryStore implements ConfigStore {
 
   watch({ signal, ...request }: WatchRequest): AsyncIterable<StoreEvent> {
     return this.#data.events.watch({ ...request, signal: AbortSignal.any([signal, this.#closing.signal]) });
+  }
+
+  hints({ location, onHint }: HintRequest): EndHints {
+    const ended = new AbortController();
+    const follow = (): void => {
+      this.#hint(location.id, onHint, ended.signal).catch(() => {
+        // Some events were not kept until they could be told: what they were about is worth a look.
+        onHint();
+        follow();
+      });
+    };
+    follow();
+    return () => {
+      ended.abort();
+    };
+  }
+
+  async #hint(id: string, onHint: () => void, signal: AbortSignal): Promise<void> {
+    for await (const { location } of this.watch({ signal })) {
+      if (location.id === id && !signal.aborted) onHint();
+    }
   }
 
   /** The commit point: one step, in which nothing can fail. */

@@ -8,6 +8,7 @@
  */
 import type { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { StoreCapabilities } from './capabilities.js';
+import type { EndHints, HintRequest } from './ChangeHints.js';
 import type { LockStore } from './LockStore.js';
 import type { LogSegments } from './LogSegments.js';
 import type { History, Past, RecordedChange, RecordedSave, Revision, UserMetadata } from './RecordedChange.js';
@@ -148,6 +149,8 @@ export interface WantedNames {
 
 export interface ConfigStore {
   readonly capabilities: StoreCapabilities;
+  /** The same for all stores of this process that keep the same configurations. */
+  readonly scope: object | string;
   readonly locks: LockStore;
   /** The contents that are kept beside the present ones. */
   readonly snapshots: SnapshotStore;
@@ -191,6 +194,8 @@ export interface ConfigStore {
    *   only what has not been cleared away yet.
    */
   history(location: Location, work: Work, maxVersions?: number): Promise<History>;
+  /** Hints from now on, until they are ended or the store is closed. */
+  hints(request: HintRequest): EndHints;
   /** Events in the order of their revisions, none left out or told twice, until the signal ends it. */
   watch?(request: WatchRequest): AsyncIterable<StoreEvent>;
 }

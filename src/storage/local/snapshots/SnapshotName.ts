@@ -9,7 +9,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersis
 import { persistenceError } from '../../../errors/PersistenceError.js';
 import type { SnapshotFacts, SnapshotRole } from '../../port/Snapshot.js';
 
-const { BACKUP_SETTINGS, FILE_SYSTEM, JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
+const { BACKUP_SETTINGS, FILE_SYSTEM, JOURNAL, REGEX_PATTERNS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const ROLE_ENDINGS: Readonly<Record<SnapshotRole, string>> = {
   backup: FILE_SYSTEM.BACKUP_EXTENSION,
@@ -28,8 +28,6 @@ const IDENTITY_OF_NAME = new RegExp(
 );
 const MANIFEST_NAME = new RegExp(String.raw`^\.${IDENTITY}\.meta$`, 'u');
 const ID = new RegExp(String.raw`^([^/\\\p{Cc}]+-[0-9a-f]{16})\.${IDENTITY}$`, 'u');
-/** Nothing that means something to a file system or a shell, on any platform. */
-const LABEL = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._+@-]*$/u;
 const DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})Z$/u;
 
 /** The part of a name that identifies a content: the same for the snapshot's file, its manifest and its id. */
@@ -98,12 +96,11 @@ export function keyOfSnapshotId(id: unknown): string | undefined {
 
 /** @throws PersistenceError `ERR_INVALID_BACKUP_NAME` for what cannot be a part of a file's name everywhere. */
 export function checkLabel(label: unknown): void {
+  // Nothing that means something to a file system or a shell, on any platform.
   const isRight =
     typeof label === 'string' &&
-    LABEL.test(label) &&
-    !label.includes('..') &&
-    !/[. ]$/u.test(label) &&
-    Buffer.byteLength(label) <= BACKUP_SETTINGS.MAX_NAME_BYTES;
+    Buffer.byteLength(label) <= BACKUP_SETTINGS.MAX_NAME_BYTES &&
+    REGEX_PATTERNS.BACKUP_NAME.test(label);
   if (isRight) return;
   throw persistenceError(
     'ERR_INVALID_BACKUP_NAME',
