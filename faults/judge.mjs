@@ -84,7 +84,8 @@ export async function look(module, file, { isInterrupted = false } = {}) {
  * @returns {Promise<string[]>}
  */
 async function companionProblems(module, file, count) {
-  if (count === COUNT_OF_NEXT_SAVE || !(await hasCompanions(file))) return [];
+  const isOfSuite = count === COUNT_OF_NEXT_SAVE || count === COUNT_OF_LATER_SAVE;
+  if (isOfSuite || !(await hasCompanions(file))) return [];
   const problems = [];
   for (const companion of companionsOf(file)) {
     const found = await module.loadConfiguration(companion).then(
@@ -105,7 +106,7 @@ async function hasCompanions(file) {
 async function saveCompanions(module, file, problems) {
   for (const companion of companionsOf(file)) {
     try {
-      for (const _ of [1, 2]) await saveNext(module, companion);
+      for (const count of [COUNT_OF_NEXT_SAVE, COUNT_OF_LATER_SAVE]) await saveNext(module, companion, count);
     } catch (error) {
       problems.push(`the next save beside it fails: ${describe(error)}`);
     }

@@ -5,8 +5,8 @@
  * For each format: how many files decode, how many an unchanged save leaves as they are to the byte, in how many single edits
  * every other byte stays, and how often the value was not the one that was saved, which must be never.
  *
- * Usage: npm run corpus -- [--limit N] [--max-bytes N] [folder ...]   Default: 2000 files a format of at most 256 KiB below
- * /etc and /usr/share.
+ * Usage: npm run corpus -- [--limit N] [--max-bytes N] [--tell] [folder ...]   Default: 2000 files a format of at most
+ * 256 KiB below /etc and /usr/share. --tell names the places where another byte changed.
  */
 import { lstatSync, opendirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,7 +18,11 @@ const { encodeOver } = await import('../dist/src/engine/layoutKeeping.js');
 const { findDifferences } = await import('../dist/src/value/valueEquality.js');
 
 const { values: options, positionals } = parseArgs({
-  options: { limit: { type: 'string', default: '2000' }, 'max-bytes': { type: 'string', default: '262144' } },
+  options: {
+    limit: { type: 'string', default: '2000' },
+    tell: { type: 'boolean', default: false },
+    'max-bytes': { type: 'string', default: '262144' },
+  },
   allowPositionals: true,
 });
 const limit = Number(options.limit);
@@ -50,7 +54,7 @@ for (const { name, bytes } of files()) {
   const counts = (table[codec.format] ??= newCounts());
   if (counts.files >= limit) continue;
   counts.files += 1;
-  look(codec, bytes, counts);
+  look(codec, name, bytes, counts);
 }
 
 const percent = (part, whole) => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`);
@@ -128,7 +132,7 @@ function codecOf(path) {
   return formats.recognise(path, isIni ? 'ini' : undefined);
 }
 
-function look(codec, bytes, counts) {
+function look(codec, name, bytes, counts) {
   let found;
   try {
     const text = decodeBytes(bytes, codec);
@@ -152,6 +156,8 @@ function look(codec, bytes, counts) {
     if (saved === undefined) continue;
     if (saved.warnings.length > 0) counts.told += 1;
     else if (isOneEdit(bytes, saved.bytes, holder[key])) counts.exact += 1;
+    else if (options.tell) console.info(`${name}: ${place.join('.')}`);
+    if (options.tell && saved.warnings.length > 0) console.info(`${name}: ${place.join('.')}: ${saved.warnings[0]}`);
   }
 }
 

@@ -293,7 +293,7 @@ describe('many changes', () => {
       await later.restoreFromBackup(id, join(folder, 'shown.json'));
       contents.push((await later.loadConfiguration(join(folder, 'shown.json'))).data);
     }
-    expect(contents).toEqual([{ a: 'same' }, { a: 'second' }]);
+    expect(contents).toEqual([{ a: 'second' }, { a: 'first' }]);
   });
 
   it('that alternate between two contents leave a backup of each', async () => {

@@ -22,7 +22,7 @@ const DAMAGES = {
   'cut in half': (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1),
   garbled: (bytes: Buffer) => Buffer.from(bytes.map((byte, index) => (index % 5 === 0 ? byte ^ 0x95 : byte))),
   'NUL-filled': (bytes: Buffer) => Buffer.alloc(bytes.length),
-  'wrong encoding': (bytes: Buffer) => Buffer.from(`\ufeff${bytes.toString('latin1')}`, 'utf16le'),
+  'wrong encoding': (bytes: Buffer) => Buffer.from(bytes.map((byte) => byte | 0x80)),
   missing: () => undefined,
 } as const;
 

@@ -1,4 +1,5 @@
 /** Saves of files that other programs own: what did not change stays, on the disk and through every way of saving. */
+/* eslint-disable @typescript-eslint/no-meaningless-void-operator -- a change of a draft gives nothing back */
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

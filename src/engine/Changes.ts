@@ -246,5 +246,10 @@ export class Changes {
 }
 
 async function isCurrent(store: ConfigStore, location: Location, { etag }: StoredConfiguration): Promise<boolean> {
-  return etag !== undefined && (await store.isCurrent(location, etag));
+  try {
+    return etag !== undefined && (await store.isCurrent(location, etag));
+  } catch {
+    // What cannot be looked at counts as changed.
+    return false;
+  }
 }

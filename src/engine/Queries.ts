@@ -18,7 +18,7 @@ import type { Location } from '../storage/port/Work.js';
 import type { FileExpectations } from '../schema/FileExpectations.js';
 import { findingsOf } from '../schema/SchemaCheck.js';
 import { entryOf, type ConfigurationReader } from './ConfigurationReader.js';
-import { decodeBytes } from './contentText.js';
+import { assertWithoutNul, decodeEncoding } from './contentText.js';
 import { findingOfFailure, findingsOfState } from './integrityFindings.js';
 import type { Migrations } from './Migrations.js';
 import { fitting, type NewValues } from './NewValues.js';
@@ -237,8 +237,9 @@ function troubleOf(error: unknown, filePath: string): PersistenceError {
 function decodingFindings(bytes: Uint8Array, codec: Codec): IntegrityIssue[] {
   let isTextReadable = false;
   try {
-    const { text } = decodeBytes(bytes, codec);
+    const { text } = decodeEncoding(bytes, codec);
     isTextReadable = true;
+    assertWithoutNul(text);
     codec.decode(text);
     return [];
   } catch (error) {

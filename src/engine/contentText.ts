@@ -44,20 +44,29 @@ const MARKS: readonly (readonly [keyof typeof DECODERS, Buffer])[] = [
 ];
 /** Longer than any XML declaration that names an encoding. */
 const DECLARATION_LENGTH = 200;
+/** What the lenient decoder puts in the place of what it cannot decode, where it is written in a file. */
+const REPLACEMENT = Buffer.from('\uFFFD');
 const NOT_LATIN1 = /[^\u0000-\u00ff]/;
 
-/**
- * @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL: no format has
- *   one in its text, and a file that lost its content to a crash is full of them.
- */
+/** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL. */
 export function decodeBytes(bytes: Uint8Array, codec: Codec): DecodedText {
   const decoded = decodeEncoding(bytes, codec);
-  const nul = decoded.text.indexOf('\0');
-  if (nul !== -1) throw parseFailure(decoded.text, nul, 'a NUL character stands here, as in a damaged file');
+  assertWithoutNul(decoded.text);
   return decoded;
 }
 
-function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
+/**
+ * No format has a NUL in its text, and a file that lost its content to a crash is full of them.
+ *
+ * @throws PersistenceError `ERR_PARSE`
+ */
+export function assertWithoutNul(text: string): void {
+  const nul = text.indexOf('\0');
+  if (nul !== -1) throw parseFailure(text, nul, 'a NUL character stands here, as in a damaged file');
+}
+
+/** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format. */
+export function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, DECLARATION_LENGTH));
   const marked = MARKS.find(([, mark]) => start.subarray(0, mark.length).equals(mark))?.[0];
   const encoding = marked ?? codec.declaredEncoding?.(start.toString('latin1')) ?? 'utf8';
@@ -94,10 +103,9 @@ function firstInvalid(lenient: string, bytes: Uint8Array): number {
   let copied = 0;
   while (offset !== -1) {
     position += encoder.encode(lenient.slice(copied, offset)).length;
-    const [first, second, third] = [0xef, 0xbf, 0xbd];
-    const isWritten = bytes[position] === first && bytes[position + 1] === second && bytes[position + 2] === third;
-    if (!isWritten) return offset;
-    copied = offset;
+    if (!REPLACEMENT.equals(bytes.subarray(position, position + REPLACEMENT.length))) return offset;
+    position += REPLACEMENT.length;
+    copied = offset + 1;
     offset = lenient.indexOf('\uFFFD', offset + 1);
   }
   return offset;

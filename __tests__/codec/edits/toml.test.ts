@@ -1,4 +1,5 @@
 /** Saves over TOML files: exactly the bytes that a person would have changed. */
+/* eslint-disable @typescript-eslint/no-meaningless-void-operator -- a change of a draft gives nothing back */
 import { saveOver, testEdits, testUnchanged } from '../support/editCases.js';
 
 const SERVICE = `# the service

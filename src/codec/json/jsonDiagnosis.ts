@@ -14,8 +14,7 @@ const { MAX_DEPTH, MAX_REPORTED_PATHS } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIM
 
 const COMMENT_REASON =
   'a comment stands here, and JSON has none; give the file a name such as .jsonc, or set the option comments';
-const TRAILING_COMMA_REASON =
-  'a comma stands before a closing bracket, which JSON does not allow; remove it, or set the option comments';
+const TRAILING_COMMA_REASON = 'trailing comma; the option comments takes it';
 
 const BLANKS = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;

@@ -169,8 +169,8 @@ class JsonEdit {
       const entries = readEntry();
       this.#skipBlanks();
       if (this.#text.charCodeAt(this.#offset) === COMMA) {
-        const last = entries.length - 1;
-        entries[last] = { ...(entries[last] as ListEntry), comma: this.#offset };
+        const last = entries.pop();
+        if (last !== undefined) entries.push({ ...last, comma: this.#offset });
         this.#offset += 1;
         this.#skipBlanks();
       } else if (this.#text.charCodeAt(this.#offset) !== closing) throw new RangeError('the text is not JSON');

@@ -45,18 +45,18 @@ export interface TomlTree {
 
 /** Of a text that the parser has accepted. @throws RangeError where it is none. */
 export function tomlTree(text: string): TomlTree {
-  const blocks: TomlBlock[] = [{ header: undefined, pairs: [], index: 0 }];
-  const root = newTable([], blocks[0]);
+  let block: TomlBlock = { header: undefined, pairs: [], index: 0 };
+  const blocks = [block];
+  const root = newTable([], block);
   let table = root;
   for (const statement of readStatements(text)) {
     if ('pair' in statement) {
-      const block = blocks.at(-1) as TomlBlock;
       block.pairs.push(statement.pair);
       addPair(table, statement.pair, block);
       continue;
     }
     const { header } = statement;
-    const block = { header, pairs: [], index: blocks.length };
+    block = { header, pairs: [], index: blocks.length };
     blocks.push(block);
     table = tableOf(root, header, block);
   }
@@ -127,6 +127,7 @@ function addPair(start: TomlTable, pair: TomlPair, block: TomlBlock): void {
     table.members.set(part.name, next);
     table = next;
   }
-  const last = parts.at(-1) as KeyPart;
+  const last = parts.at(-1);
+  if (last === undefined) throw new RangeError('the text is not TOML');
   table.members.set(last.name, { kind: 'value', mentions: [last], pair });
 }

@@ -72,9 +72,10 @@ export function editYaml(
   const { items } = difference;
   const added: ConfigurationValue[] = [];
   for (const [index, item] of items.entries()) {
+    const tree = trees[index];
     if (item.kind === 'inserted') added.push(item.value);
-    else if (item.from !== index || added.length > 0) return undefined;
-    else edit.edit(trees[index] as YamlNode, before[index] as ConfigurationValue, item.within, { kind: 'root' });
+    else if (item.from !== index || added.length > 0 || tree === undefined) return undefined;
+    else edit.edit(tree, before[index] as ConfigurationValue, item.within, { kind: 'root' });
   }
   if (items.length - added.length !== before.length || before.length === 0) return undefined;
   if (added.length > 0) edit.append(writeDocuments(added));
@@ -116,6 +117,7 @@ class YamlEdit {
     if (difference.kind === 'array' && node.kind === 'sequence' && Array.isArray(before)) {
       if (this.#editSequence(node, before, difference)) return;
     }
+    if (node.kind === 'alias' && difference.kind !== 'replaced') this.#tellLost(ALIAS_LOST);
     this.#replace(node, valueAfter(before, difference), holder);
   }
 
@@ -232,9 +234,10 @@ class YamlEdit {
     const leading: string[] = [];
     for (const element of output) {
       if (typeof element === 'number') {
-        const { start, end } = items[element] as YamlSequence['items'][number];
-        if (anchor === undefined) this.#insertBefore(start, leading, column, items[0]?.start ?? start);
-        anchor = endOfLine(this.#text, end);
+        const item = items[element];
+        if (item === undefined) throw new RangeError('no such item');
+        if (anchor === undefined) this.#insertBefore(item.start, leading, column, items[0]?.start ?? item.start);
+        anchor = endOfLine(this.#text, item.end);
       } else if (anchor === undefined) leading.push(element(undefined));
       else this.#splices.insert(anchor, this.#new.line(element(undefined), column));
     }
@@ -261,9 +264,9 @@ class YamlEdit {
   ): void {
     const firstStaying = entries.findIndex(stays);
     const [first] = entries;
+    const start = entries[firstStaying]?.start;
     const sharesLine = first !== undefined && !startsItsLine(this.#text, first.start);
-    if (sharesLine && firstStaying > 0) {
-      const { start } = entries[firstStaying] as T;
+    if (sharesLine && firstStaying > 0 && start !== undefined) {
       if (COMMENT_INSIDE.test(this.#text.slice(endOfLine(this.#text, first.end), start))) this.#tellLost();
       this.#splices.cut(first.start, start);
     }

@@ -5,7 +5,7 @@ import { isLineEnd } from '../text/bracketedList.js';
 const ABSENT = -1;
 const MERGE_KEY = '<<';
 
-type ContentEvent = Exclude<Event, { type: 1 } | { type: 6 }>;
+type ContentEvent = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT } | { type: typeof EVENT_ID.POP }>;
 type ScalarEvent = Extract<Event, { valueStart: number }>;
 
 interface YamlPlace {
