@@ -19,9 +19,6 @@ import { spellArray, spellValue, WORD, type IniSpelling } from './iniSpelling.js
 import { readIniValue } from './iniValues.js';
 import { isList } from './iniWriter.js';
 
-/** Enough to see how a line ends. */
-const LOOKBACK = 100;
-
 export interface EditedIni {
   readonly text: string;
   readonly lost: readonly LostLayout[];
@@ -182,12 +179,8 @@ class IniLines implements DottedLines {
     this.#isOpened = true;
   }
 
-  /** A line that ends in a backslash would take in the one behind it, unless that is empty. */
   #insertLines(offset: number, lines: string): void {
-    const { text, dialect, lineEnd } = this.#layout;
-    const before = text.slice(Math.max(offset - LOOKBACK, 0), offset);
-    const isOpen = dialect.backslashContinues !== 'never' && /\\[ \t]*(?:\r\n?|\n)$/.test(before);
-    this.#splices.insert(offset, isOpen ? lineEnd + lines : lines);
+    this.#splices.insert(offset, this.#layout.isOpenAt(offset) ? this.#layout.lineEnd + lines : lines);
   }
 
   #openSection(path: readonly string[]): string[] {
@@ -247,6 +240,7 @@ class IniLines implements DottedLines {
   #setLines(lines: readonly IniLine[], value: ConfigurationValue, items?: readonly ItemDifference[]): void {
     const [first, ...others] = lines;
     if (first === undefined) return;
+    if (items === undefined && this.#isSame(lines, value)) return;
     const isListed = others.length > 0 || first.isItem;
     const { dialect } = this.#layout;
     const isEmptied = Array.isArray(value) && value.length === 0 && !dialect.hasItemKeys;
@@ -259,6 +253,13 @@ class IniLines implements DottedLines {
     } else {
       this.#setValue(first, value);
     }
+  }
+
+  #isSame(lines: readonly IniLine[], value: ConfigurationValue): boolean {
+    const { text, dialect } = this.#layout;
+    const values = lines.map((line) => contentOfPair(text, line, dialect).value);
+    const old = lines[0]?.isItem === true || lines.length > 1 ? values : (values[0] ?? null);
+    return findDifferences(old, value).length === 0;
   }
 
   #isArrayText(line: IniLine): boolean {
@@ -344,7 +345,8 @@ class IniLines implements DottedLines {
       return this.#layout.separatorFor(key, undefined) + spaced;
     }
     const separator = text.slice(line.keyEnd, line.valueStart);
-    const needsBlank = value !== '' && /^[ \t]/.test(separator) && !/[ \t]$/.test(separator);
+    const isSpaced = /^[ \t]/.test(separator) || (separator === ':' && dialect.delimiters === '=: ');
+    const needsBlank = value !== '' && isSpaced && !/[ \t]$/.test(separator);
     return needsBlank ? ` ${spaced}` : spaced;
   }
 
