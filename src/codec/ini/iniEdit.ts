@@ -52,6 +52,8 @@ class IniLines implements DottedLines {
   readonly #problems: DomainProblem[] = [];
   /** The root, which had no keys, has got some. */
   #isOpened = false;
+  /** Where the lines of a section go, by its path. */
+  readonly #places = new Map<string, IniPart | undefined>();
   readonly #removedParts = new Set<IniPart>();
   /** Lines of sections that are not in the file, by their paths. */
   readonly #newSections = new Map<string, { readonly path: readonly string[]; readonly lines: string[] }>();
@@ -76,7 +78,8 @@ class IniLines implements DottedLines {
     this.#layout.tree.at(path)?.visit((_, entry) => {
       const id = JSON.stringify(entry.path);
       if (entry.kind === 'part') parts.push({ id, part: entry });
-      else old.set(id, [...(old.get(id) ?? []), entry]);
+      else if (old.has(id)) old.get(id)?.push(entry);
+      else old.set(id, [entry]);
     });
     for (const { id, part } of parts) {
       if (part.header !== undefined && !objects.has(id)) this.#removePart(part);
@@ -159,7 +162,9 @@ class IniLines implements DottedLines {
 
   #addLeaf(path: readonly string[], value: ConfigurationValue): void {
     const sectionPath = path.slice(0, -1);
-    const part = this.#partAt(sectionPath);
+    const id = JSON.stringify(sectionPath);
+    const part = this.#places.has(id) ? this.#places.get(id) : this.#partAt(sectionPath);
+    this.#places.set(id, part);
     const text = this.#linesOf(path, value, part ?? this.#partNear(sectionPath)).join('');
     if (part === undefined) {
       this.#openSection(sectionPath).push(text);
