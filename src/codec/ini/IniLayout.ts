@@ -34,6 +34,7 @@ export class IniLayout {
   readonly tree = new PathTree<IniPart | IniLine>();
   readonly #comments = new Set<number>();
   #firstLine: IniLine | undefined;
+  #closedAt = -1;
 
   constructor(text: string, dialect: IniDialect) {
     this.text = text;
@@ -69,6 +70,20 @@ export class IniLayout {
     const start = this.endOfPairs(part) ?? 0;
     if (end < this.text.length) end = this.#skipBack(end, start, (line) => this.isComment(line));
     return this.#skipBack(end, start, (line) => this.#isBlank(line, end));
+  }
+
+  /** Whether a line that is put at an offset would continue a value, because a backslash stands before. */
+  isOpenAt(offset: number): boolean {
+    if (this.dialect.backslashContinues === 'never' || offset === this.#closedAt) return false;
+    // Further lines at this offset come behind the first one.
+    this.#closedAt = offset;
+    const start = this.#skipBack(offset, 0, (line) => this.dialect.comments.includes(this.#firstCharacter(line)));
+    return /\\[ \t]*(?:\r\n?|\n)$/.test(this.text.slice(startOfLineBefore(this.text, start) ?? start, start));
+  }
+
+  #firstCharacter(lineStart: number): string {
+    // A blank line has none that starts a comment.
+    return this.text.slice(lineStart, endOfLine(this.text, lineStart)).trimStart().charAt(0) || ' ';
   }
 
   /** Where the next part starts with the comment above its header. */

@@ -36,7 +36,8 @@ export function spellContinued(old: string, value: string, dialect: IniDialect):
   let last = 0;
   const most = Math.min(lines.length, wanted.length) - first;
   while (last < most && lines.at(-1 - last)?.content === wanted.at(-1 - last)) last += 1;
-  const indent = /^[ \t]*/.exec(lines.at(1)?.text ?? '')?.[0] ?? '';
+  const model = lines.find((line, index) => index > 0 && line.content !== '')?.text ?? '';
+  const indent = /^[ \t]*/.exec(model)?.[0] ?? '';
   const start = first === 0 ? 0 : (lines[first - 1]?.end ?? 0);
   const isInserted = first > 0 && first + last === lines.length;
   const end = isInserted ? start : last === 0 ? old.length : (lines[lines.length - last]?.start ?? old.length);

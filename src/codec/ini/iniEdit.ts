@@ -19,9 +19,6 @@ import { spellArray, spellValue, WORD, type IniSpelling } from './iniSpelling.js
 import { readIniValue } from './iniValues.js';
 import { isList } from './iniWriter.js';
 
-/** Enough to see how a line ends. */
-const LOOKBACK = 100;
-
 export interface EditedIni {
   readonly text: string;
   readonly lost: readonly LostLayout[];
@@ -55,6 +52,8 @@ class IniLines implements DottedLines {
   readonly #problems: DomainProblem[] = [];
   /** The root, which had no keys, has got some. */
   #isOpened = false;
+  /** Where the lines of a section go, by its path. */
+  readonly #places = new Map<string, IniPart | undefined>();
   readonly #removedParts = new Set<IniPart>();
   /** Lines of sections that are not in the file, by their paths. */
   readonly #newSections = new Map<string, { readonly path: readonly string[]; readonly lines: string[] }>();
@@ -79,7 +78,8 @@ class IniLines implements DottedLines {
     this.#layout.tree.at(path)?.visit((_, entry) => {
       const id = JSON.stringify(entry.path);
       if (entry.kind === 'part') parts.push({ id, part: entry });
-      else old.set(id, [...(old.get(id) ?? []), entry]);
+      else if (old.has(id)) old.get(id)?.push(entry);
+      else old.set(id, [entry]);
     });
     for (const { id, part } of parts) {
       if (part.header !== undefined && !objects.has(id)) this.#removePart(part);
@@ -162,7 +162,9 @@ class IniLines implements DottedLines {
 
   #addLeaf(path: readonly string[], value: ConfigurationValue): void {
     const sectionPath = path.slice(0, -1);
-    const part = this.#partAt(sectionPath);
+    const id = JSON.stringify(sectionPath);
+    const part = this.#places.has(id) ? this.#places.get(id) : this.#partAt(sectionPath);
+    this.#places.set(id, part);
     const text = this.#linesOf(path, value, part ?? this.#partNear(sectionPath)).join('');
     if (part === undefined) {
       this.#openSection(sectionPath).push(text);
@@ -182,12 +184,8 @@ class IniLines implements DottedLines {
     this.#isOpened = true;
   }
 
-  /** A line that ends in a backslash would take in the one behind it, unless that is empty. */
   #insertLines(offset: number, lines: string): void {
-    const { text, dialect, lineEnd } = this.#layout;
-    const before = text.slice(Math.max(offset - LOOKBACK, 0), offset);
-    const isOpen = dialect.backslashContinues !== 'never' && /\\[ \t]*(?:\r\n?|\n)$/.test(before);
-    this.#splices.insert(offset, isOpen ? lineEnd + lines : lines);
+    this.#splices.insert(offset, this.#layout.isOpenAt(offset) ? this.#layout.lineEnd + lines : lines);
   }
 
   #openSection(path: readonly string[]): string[] {
@@ -247,6 +245,7 @@ class IniLines implements DottedLines {
   #setLines(lines: readonly IniLine[], value: ConfigurationValue, items?: readonly ItemDifference[]): void {
     const [first, ...others] = lines;
     if (first === undefined) return;
+    if (items === undefined && this.#isSame(lines, value)) return;
     const isListed = others.length > 0 || first.isItem;
     const { dialect } = this.#layout;
     const isEmptied = Array.isArray(value) && value.length === 0 && !dialect.hasItemKeys;
@@ -259,6 +258,13 @@ class IniLines implements DottedLines {
     } else {
       this.#setValue(first, value);
     }
+  }
+
+  #isSame(lines: readonly IniLine[], value: ConfigurationValue): boolean {
+    const { text, dialect } = this.#layout;
+    const values = lines.map((line) => contentOfPair(text, line, dialect).value);
+    const old = lines[0]?.isItem === true || lines.length > 1 ? values : (values[0] ?? null);
+    return findDifferences(old, value).length === 0;
   }
 
   #isArrayText(line: IniLine): boolean {
@@ -344,7 +350,8 @@ class IniLines implements DottedLines {
       return this.#layout.separatorFor(key, undefined) + spaced;
     }
     const separator = text.slice(line.keyEnd, line.valueStart);
-    const needsBlank = value !== '' && /^[ \t]/.test(separator) && !/[ \t]$/.test(separator);
+    const isSpaced = /^[ \t]/.test(separator) || (separator === ':' && dialect.delimiters === '=: ');
+    const needsBlank = value !== '' && isSpaced && !/[ \t]$/.test(separator);
     return needsBlank ? ` ${spaced}` : spaced;
   }
 

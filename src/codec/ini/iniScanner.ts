@@ -115,9 +115,10 @@ class IniScanner {
     const keyEnd = this.#trimEnd(start, delimiter);
     if (keyEnd === start) this.#refuseLine(start);
     let valueStart = delimiter + 1;
-    while (valueStart < end && this.#isBlankAt(valueStart)) valueStart += 1;
+    // Blanks behind the delimiter stay where they are, also where no value follows.
+    while (this.#isBlankAt(valueStart)) valueStart += 1;
     const pair = { lineStart, keyStart: start, keyEnd, valueStart, hasDelimiter: true };
-    const more = this.#endOfMore(line, Math.min(valueStart, end) === end);
+    const more = this.#endOfMore(line, valueStart >= end);
     return more === undefined
       ? { ...pair, contentEnd: Math.max(end, valueStart), next, isContinued: false }
       : { ...pair, contentEnd: more.end, next: more.next, isContinued: true };
@@ -165,9 +166,10 @@ class IniScanner {
   #endsInBackslash({ start, end, next }: Line): boolean {
     if (this.#text.charCodeAt(end - 1) !== BACKSLASH) return false;
     if (this.#dialect.backslashContinues === 'after-blank') {
-      // An empty line, or none, takes nothing from a backslash that may well be the end of a value.
+      // A backslash may well be the end of a value: without something behind it, it is.
       const following = this.lineAt(next);
-      return end - start > 1 && this.#isBlankAt(end - 2) && following.start < following.end;
+      const isFollowed = following.start < following.end && !this.isComment(following);
+      return isFollowed && end - start > 1 && this.#isBlankAt(end - 2);
     }
     let first = end - 1;
     while (first > start && this.#text.charCodeAt(first - 1) === BACKSLASH) first -= 1;

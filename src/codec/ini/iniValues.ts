@@ -6,6 +6,7 @@
  * are mostly about. An exception is what this module writes, a JSON string where one is needed; see `iniQuotes.ts`.
  */
 import type { ConfigurationValue } from '../../../interfaces/value.js';
+import { findStringEnd } from '../json/jsonStrings.js';
 import { decodeArray, decodeText } from '../text/typedText.js';
 import type { IniDialect } from './iniDialects.js';
 import { readOwnQuotes } from './iniQuotes.js';
@@ -32,8 +33,8 @@ export function readIniValue(text: string, dialect: IniDialect): IniText {
     const enclosed = readEnclosed(text, dialect);
     if (enclosed !== undefined) return enclosed;
   }
-  const array = text.startsWith('[') ? decodeArray(text) : undefined;
-  if (array !== undefined) return { value: array, end: text.length };
+  const array = text.startsWith('[') ? readArray(text, dialect) : undefined;
+  if (array !== undefined) return array;
   const bare = trimBlanks(text.slice(0, findInlineComment(text, dialect)));
   return { value: decodeBare(bare), end: bare.length };
 }
@@ -65,6 +66,34 @@ export function trimBlanks(text: string): string {
 /** Quotes that are part of a string stay so, though typed text could take them for its own. */
 function decodeBare(text: string): ConfigurationValue {
   return /^["']/.test(text) ? text : decodeText(text);
+}
+
+/** A list in the spelling of JSON; undefined where the value is none, or something else than a comment follows. */
+function readArray(text: string, dialect: IniDialect): IniText | undefined {
+  const end = endOfBrackets(text);
+  const rest = text.slice(end);
+  if (trimBlanks(rest.slice(0, findInlineComment(rest, dialect))) !== '') return undefined;
+  const value = decodeArray(text.slice(0, end));
+  return value === undefined ? undefined : { value, end };
+}
+
+/** Behind the bracket that closes the first one; the end of the text where none does. */
+function endOfBrackets(text: string): number {
+  let depth = 0;
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text.charAt(offset);
+    if (character === '"') {
+      const end = findStringEnd(text, offset + 1);
+      if (end === -1) break;
+      offset = end;
+    } else if (character === '[') {
+      depth += 1;
+    } else if (character === ']') {
+      depth -= 1;
+      if (depth === 0) return offset + 1;
+    }
+  }
+  return text.length;
 }
 
 /** Where a comment starts behind a value without quotes; the end where there is none. */

@@ -14,6 +14,12 @@ export function codesOf(characters: string): readonly number[] {
   return Array.from(characters, (character) => character.charCodeAt(0));
 }
 
+const [TAB = 0, SPACE = 0] = codesOf('\t ');
+
+function isBlankCode(code: number): boolean {
+  return code === TAB || code === SPACE;
+}
+
 export function isLineEnd(code: number): boolean {
   return code === LINE_FEED || code === CARRIAGE_RETURN;
 }
@@ -53,9 +59,18 @@ export function startOfLineBefore(text: string, lineStart: number): number | und
   return startOfLine(text, lineStart - (isPair ? 2 : 1));
 }
 
-export function startOfLine(text: string, offset: number): number {
-  if (offset === 0) return 0;
-  return Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1;
+/** Goes back no further than to the line end before. */
+function startOfLine(text: string, offset: number): number {
+  let start = offset;
+  while (start > 0 && !isLineEnd(text.charCodeAt(start - 1))) start -= 1;
+  return start;
+}
+
+/** The blanks before a place that is the first in its line; undefined where something else stands before it. */
+export function indentBefore(text: string, offset: number): string | undefined {
+  let start = offset;
+  while (start > 0 && isBlankCode(text.charCodeAt(start - 1))) start -= 1;
+  return start === 0 || isLineEnd(text.charCodeAt(start - 1)) ? text.slice(start, offset) : undefined;
 }
 
 export interface LineRange {

@@ -1,6 +1,6 @@
 /** Changes of an XML text at the places of its elements, laid out like what stands around them. */
 import type { LostLayout } from '../Codec.js';
-import { lineEndOf, startOfLine, startWithOwnComment } from '../text/textLines.js';
+import { indentBefore, lineEndOf, startWithOwnComment } from '../text/textLines.js';
 import { Splices } from '../text/Splices.js';
 import { highestXmlCharacter } from './xmlEncoding.js';
 import type { XmlElement } from './xmlReader.js';
@@ -203,8 +203,7 @@ export class XmlEdits {
 
   /** The blanks before an element that starts its line; undefined where it does not. */
   #indentOf({ offset }: XmlElement): string | undefined {
-    const before = this.#text.slice(startOfLine(this.#text, offset), offset);
-    return /^[ \t]*$/.test(before) ? before : undefined;
+    return indentBefore(this.#text, offset);
   }
 
   /** The end of a line on which nothing but a comment follows; undefined where something else does. */

@@ -86,10 +86,7 @@ export class ForeignXmlEdit {
       this.isExact = false;
       this.edits.changeChildren(element, { removed: new Set(element.children), inserted: [] });
     } else {
-      const path = this.#path.slice(0, -1);
-      this.edits.replaceElement(element, (indent, layout) =>
-        this.#writer(layout, path).write(element.name, after, indent),
-      );
+      this.edits.replaceElement(element, this.#writeLater(element.name, after));
     }
   }
 
@@ -156,6 +153,8 @@ export class ForeignXmlEdit {
   }
 
   #writeLater(name: string, value: ConfigurationValue): WriteElement {
+    // There is more than one way in which what is written for these can be read as something else.
+    if (!isTextValue(value)) this.isExact = false;
     const path = this.#path.slice(0, -1);
     return (indent, layout) => this.#writer(layout, path).write(name, value, indent);
   }
@@ -233,7 +232,8 @@ export class ForeignXmlEdit {
         after = element;
       } else {
         if (!isTogether) refuseForeign(this.#path, NO_PLACE);
-        const write = this.#writeLater(name, items[index] ?? null);
+        const isMoved = item.kind === 'kept' && element !== undefined && item.within.kind === 'same';
+        const write = isMoved ? copyOf(element) : this.#writeLater(name, items[index] ?? null);
         if (after === undefined) pending.push(write);
         else changes.inserted.push({ after, write });
       }
@@ -275,4 +275,9 @@ export function looseItems(value: ConfigurationValue): readonly ConfigurationVal
 
 function isEmptyObject(value: ConfigurationValue): boolean {
   return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** The element as it stands, for another place among its siblings. */
+function copyOf({ source, offset, end }: XmlElement): WriteElement {
+  return (indent, { lineEnd }) => indent + source.slice(offset, end) + lineEnd;
 }
