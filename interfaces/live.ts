@@ -52,7 +52,7 @@ export interface WatchOptions {
   polling?: boolean;
   /** Milliseconds between two looks, at least 10. Default: 1,000 with `polling`, otherwise 5,000. */
   interval?: number;
-  /** Whether the watching keeps the process alive. Default: false. */
+  /** Whether the watching keeps the process alive. Default: only while an iteration waits for the next change. */
   persistent?: boolean;
 }
 

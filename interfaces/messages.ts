@@ -14,6 +14,8 @@ export interface ErrorReport {
   operationType?: PersistenceOperationType;
   /** Places inside the configuration that were refused. */
   paths?: string[];
+  /** What the validator said that refused it, in its own words: they may quote the configuration, and are in no log. */
+  errors?: string[];
   /** Epoch milliseconds. */
   timestamp: number;
 }

@@ -146,7 +146,7 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       const read = this.#core.isClosed ? undefined : readTransfer(given, this.getInputConnections());
       if (read !== undefined && 'report' in read) {
         const { requestId, requestType } = read.report.data;
-        await this.#requests.reply(requestId, requestType, read.report);
+        await this.#requests.reply({ id: requestId, kind: requestType, isAwaited: false }, read.report);
         return requestReplyOf(requestId, read.report);
       }
       const recorded = this.#quietly('transfer was not recorded', () => super.receiveData(read?.transfer ?? given));
@@ -162,7 +162,8 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       const answered = this.#requests.answer(request, connectionOf(this.getInputConnections(), transfer), source);
       await recorded;
       const reply = await answered;
-      await this.#requests.reply(transfer.id, request.kind, reply);
+      const isAwaited = metadata?.awaitsReply === true;
+      await this.#requests.reply({ id: transfer.id, kind: request.kind, isAwaited }, reply);
       return requestReplyOf(transfer.id, reply);
     }
 

@@ -327,6 +327,20 @@ describe('the end', () => {
     await expect(module.watchConfiguration(path)).rejects.toMatchObject({ code: 'ERR_DESTROYED' });
   });
 
+  it('does not come while an iteration waits', async () => {
+    const script = `${moduleScript(folder)}
+      const watch = await module.watchConfiguration();
+      console.log('watching');
+      for await (const { data } of watch) { console.log(data.n); break; }
+      await module.destroy();`;
+    const other = startProcess(script);
+    expect(await other.nextLine()).toBe('watching');
+    writeFileSync(path, '{"n":6}');
+    expect(await other.nextLine()).toBe('6');
+    await other.ended();
+    expect(other.child.exitCode).toBe(0);
+  });
+
   it('is not needed for a process to end, unless it was asked to stay', async () => {
     const script = `${moduleScript(folder)}
       await module.watchConfiguration(undefined, () => {});

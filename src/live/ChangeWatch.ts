@@ -21,6 +21,13 @@ export interface ChangeWatchParts {
   readonly onClose: () => void;
 }
 
+/** Somebody waits for this, so the process stays. */
+async function waitedFor(begin: (wake: () => void) => void): Promise<void> {
+  const keepAlive = setInterval(() => undefined, MAX_TIMER_MS);
+  await new Promise<void>(begin);
+  clearInterval(keepAlive);
+}
+
 export class ChangeWatch implements ConfigurationWatch {
   readonly filePath: string;
   readonly #parts: ChangeWatchParts;
@@ -64,7 +71,7 @@ export class ChangeWatch implements ConfigurationWatch {
     return {
       next: async () => {
         while (reader.changes.length === 0 && !this.#isClosed && this.#readers.has(reader)) {
-          await new Promise<void>((resolve) => (reader.wake = resolve));
+          await waitedFor((wake) => (reader.wake = wake));
         }
         const value = reader.changes.shift();
         return value === undefined ? { done: true, value: undefined } : { done: false, value };

@@ -6,36 +6,18 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersistenceModule.js';
-import type { ErrorReport } from '../../interfaces/messages.js';
-import type { FailureData, ReplyData, RequestKind as Kind } from '../../interfaces/requests.js';
+import type { RequestKind as Kind } from '../../interfaces/requests.js';
 import type { FormatName } from '../../interfaces/transfer.js';
 import type { PersistenceError } from '../errors/PersistenceError.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import { emptyRecord, readMembers } from '../value/readOnce.js';
+import type { ConfigurationRequest, Refusal, Reply } from './Reply.js';
 import { refusal, replyDataOf, withoutConflictValues, withoutValues } from './replies.js';
 
 const KIND = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
 /** Stands for a part of somebody else's object that throws when it is read. */
 export const UNREADABLE = Symbol('unreadable');
-
-/** One request, however it came. */
-export interface ConfigurationRequest {
-  /** Of the transfer or message. */
-  readonly id: string;
-  /** Such as `save-request`. */
-  readonly kind: string;
-  /** The data of the transfer or message, or `UNREADABLE`. */
-  readonly data: unknown;
-}
-
-export type Reply = { readonly success: true; readonly kind: string; readonly data: ReplyData } | Refusal;
-
-export interface Refusal {
-  readonly success: false;
-  readonly kind: string;
-  readonly data: ErrorReport & FailureData;
-}
 
 /** What a request holds. The operation checks it, as for a direct call. */
 export interface Fields {

@@ -11,7 +11,8 @@ import type { IConfigPersistenceModule } from '../../interfaces/IConfigPersisten
 import type { PersistenceAlert } from '../../interfaces/messages.js';
 import { describeError } from '../framework/module/DebugLog.js';
 import { refusal, replyDataOf, requestReplyOf } from './replies.js';
-import { answerRequest, refuseUnconnected, type ConfigurationRequest, type Reply } from './RequestHandler.js';
+import type { ConfigurationRequest, Reply } from './Reply.js';
+import { answerRequest, refuseUnconnected } from './RequestHandler.js';
 import { RequestLimit } from './RequestLimit.js';
 import { alertOfUntold, connectionsFor, isDelivered, type UnaskedKind } from './unasked.js';
 import { ValidationGate } from './ValidationGate.js';
@@ -36,6 +37,14 @@ export interface RequestServiceHost {
   readonly validationTimeoutMs: () => number;
   readonly alert: (alert: PersistenceAlert) => void;
   readonly log: (level: 'warn' | 'error', message: string, details: Record<string, unknown>) => void;
+}
+
+/** Which request a reply is to. */
+export interface Asked {
+  readonly id: string;
+  readonly kind: string;
+  /** Whether its sender takes what `receiveData` resolves to. */
+  readonly isAwaited: boolean;
 }
 
 export class RequestService {
@@ -80,10 +89,10 @@ export class RequestService {
   }
 
   /** Answers on the output connections that are for the kind of the reply; where that tells nobody, it is an alert. */
-  async reply(requestId: string, requestType: string, reply: Reply): Promise<void> {
+  async reply({ id: requestId, kind: requestType, isAwaited }: Asked, reply: Reply): Promise<void> {
     const { metadata } = requestReplyOf(requestId, reply);
     const isTold = await this.#send(reply.data, undefined, { ...metadata });
-    if (isTold) return;
+    if (isTold || isAwaited) return;
     const { alert, log, defaultPath } = this.#host;
     if (reply.success) log('warn', WARNING_MESSAGES.REPLY_UNDELIVERED, { requestId, requestType });
     alert(

@@ -10,7 +10,8 @@ import type { ConnectionInfo, DataTransfer } from '../../interfaces/framework.js
 import { persistenceError } from '../errors/PersistenceError.js';
 import { connectionOf } from '../framework/connections/ConnectionTable.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
-import { fieldsOf, type ConfigurationRequest, type Fields } from './RequestHandler.js';
+import type { ConfigurationRequest } from './Reply.js';
+import { fieldsOf, type Fields } from './RequestHandler.js';
 
 const { CONNECTION_TYPES, DATA_TRANSFER_TYPES, MESSAGING } = CONFIG_PERSISTENCE_CONSTANTS;
 const { SAVE_REQUEST, VALIDATION_RESULT } = DATA_TRANSFER_TYPES;
@@ -151,8 +152,9 @@ export class ValidationGate {
     } else if (!waiting.validators.has(validator)) {
       return;
     } else if (!verdict.isValid) {
-      const said = verdict.errors.length === 0 ? '' : `: ${verdict.errors.join('; ')}`;
-      waiting.settle(persistenceError('ERR_VALIDATION', `${validator} refused it${said}`));
+      // What it says may quote the configuration: it is for whoever asked, and for no message that may be logged.
+      const issues = verdict.errors;
+      waiting.settle(persistenceError('ERR_VALIDATION', `${validator} refused it`, { issues }));
     } else {
       waiting.validators.delete(validator);
       if (waiting.validators.size === 0) waiting.settle();

@@ -7,7 +7,8 @@ import type { ConnectionInfo, DataTransfer, Message } from '../../interfaces/fra
 import { persistenceError } from '../errors/PersistenceError.js';
 import { connectionById, kindOver } from '../framework/connections/ConnectionTable.js';
 import { refusal } from './replies.js';
-import { isRequestKind, UNREADABLE, type ConfigurationRequest, type Refusal } from './RequestHandler.js';
+import type { ConfigurationRequest, Refusal } from './Reply.js';
+import { isRequestKind, UNREADABLE } from './RequestHandler.js';
 
 const { VALIDATION_RESULT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 

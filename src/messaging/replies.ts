@@ -4,7 +4,7 @@ import type { ReplyData, RequestReply } from '../../interfaces/requests.js';
 import type { ImportResult } from '../../interfaces/transfer.js';
 import type { ConfigurationConflict, RollbackResult } from '../../interfaces/versions.js';
 import { PersistenceError } from '../errors/PersistenceError.js';
-import type { ConfigurationRequest, Refusal, Reply } from './RequestHandler.js';
+import type { ConfigurationRequest, Refusal, Reply } from './Reply.js';
 
 const { ERROR_REPORT } = CONFIG_PERSISTENCE_CONSTANTS.DATA_TRANSFER_TYPES;
 
@@ -17,7 +17,7 @@ export function replyDataOf(kind: string, result: object, requestId: string): Re
 /** The reply to a request that failed or is not served. */
 export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, error: unknown): Refusal {
   const known: Partial<PersistenceError> = error instanceof PersistenceError ? error : {};
-  const { code, filePath, operationType, paths } = known;
+  const { code, filePath, operationType, paths, issues } = known;
   // A foreign error's text may quote anything.
   const message = known.message ?? 'Unexpected error while the request was served';
   return {
@@ -34,9 +34,15 @@ export function refusal(request: Pick<ConfigurationRequest, 'id' | 'kind'>, erro
       ...(filePath === undefined ? {} : { filePath }),
       ...(operationType === undefined ? {} : { operationType }),
       ...(paths === undefined ? {} : { paths: [...paths] }),
+      ...(isVerdict(issues) ? { errors: [...issues] } : {}),
       timestamp: Date.now(),
     },
   };
+}
+
+/** The words of a validator; what a schema's library says are objects, and stays with whoever calls. */
+function isVerdict(issues: readonly unknown[] | undefined): issues is readonly string[] {
+  return issues !== undefined && issues.length > 0 && issues.every((issue) => typeof issue === 'string');
 }
 
 /** As `receiveData` resolves to it. */

@@ -3,7 +3,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { IssueSeverity } from '../../interfaces/enums.js';
 import type { ConnectionInfo } from '../../interfaces/framework.js';
 import type { ErrorReport, PersistenceAlert } from '../../interfaces/messages.js';
-import type { Refusal } from './RequestHandler.js';
+import type { Refusal } from './Reply.js';
 
 const { CONNECTION_TYPES, DATA_TRANSFER_TYPES: KIND, HEALTH_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 

@@ -30,7 +30,7 @@ export async function requestOver(
   const waiting = replies.wait(id, kind, timeoutMs);
   // Whoever waits hears of its failure; until then nobody does.
   waiting.catch(() => undefined);
-  void sender.send({ data, metadata: { type: kind } }, connection.id, id).then(([outcome]) => {
+  void sender.send({ data, metadata: { type: kind, awaitsReply: true } }, connection.id, id).then(([outcome]) => {
     if (outcome === undefined) return;
     const { status, reason = '', targetModuleId, reply } = outcome;
     if (status === 'delivered') settleBy(reply, id, (transfer) => replies.settle(transfer));
@@ -75,13 +75,13 @@ function answerIn(transfer: DataTransfer): unknown {
   if (transferKind(transfer) !== DATA_TRANSFER_TYPES.ERROR_REPORT) {
     return isObject && 'result' in data ? data.result : data;
   }
-  const { code, message, error, filePath, operationType, paths } = (isObject ? data : {}) as Partial<
+  const { code, message, error, filePath, operationType, paths, errors } = (isObject ? data : {}) as Partial<
     Record<string, unknown>
   >;
   const text = message ?? error;
   throw new PersistenceError(
     typeof code === 'string' ? code : 'ERR_UNEXPECTED',
     typeof text === 'string' ? text : 'The request failed',
-    { filePath, operationType, paths } as ConstructorParameters<typeof PersistenceError>[2],
+    { filePath, operationType, paths, issues: errors } as ConstructorParameters<typeof PersistenceError>[2],
   );
 }
