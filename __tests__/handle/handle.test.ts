@@ -9,6 +9,8 @@ import { memoryStore } from '../../src/memory.js';
 import { destroyAfterTest, startModule, temporaryFolder } from '../support/moduleFixture.js';
 import { startProcess, PACKAGE_URL } from '../support/otherProcess.js';
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- some configurations have a shape that nobody declared */
+
 interface Settings {
   theme: string;
   server: { port: number; host?: string };
@@ -39,7 +41,7 @@ function onDisk(file = path): unknown {
 }
 
 /** The next change that is told. */
-function nextChange(handle: Configuration<any>): Promise<ConfigurationChange> {
+function nextChange(handle: Configuration): Promise<ConfigurationChange> {
   return new Promise((resolve) => {
     const end = handle.onChange((_value, _previous, change) => {
       end();
@@ -211,7 +213,7 @@ describe('the value', () => {
     await module.saveConfiguration({ theme: 'by the module' }, path);
     expect([first.get('theme'), second.get('theme')]).toEqual(['by the module', 'by the module']);
     await Promise.all(
-      [1, 2, 3, 4].map((n) => (n % 2 === 0 ? first : second).update((draft) => void (draft.theme += n))),
+      [1, 2, 3, 4].map((n) => (n % 2 === 0 ? first : second).update((draft) => void (draft.theme += String(n)))),
     );
     expect(first.get('theme')).toHaveLength('by the module1234'.length);
     expect(second.value).toBe(first.value);

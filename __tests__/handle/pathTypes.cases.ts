@@ -1,6 +1,7 @@
 /** What the compiler makes of places inside a configuration. Never run: pathTypes.test.ts compiles it. */
 import type { DeepReadonly, PathIn, Settable, ValueAt } from '../../interfaces/paths.js';
 
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- types held against each other */
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function holds<T extends true>(..._types: T[]): void {
   // For the compiler only.

@@ -21,7 +21,7 @@ export interface ConnectOptions {
 export interface Connected {
   readonly id: string;
   /** Takes both ends away. */
-  disconnect(): void;
+  readonly disconnect: () => void;
 }
 
 /**
