@@ -1,10 +1,9 @@
 // @ts-check
 // What requests over a connection cost beside direct calls, how soon a change by somebody else is told, what a look at the
 // newest value costs, and many of everything at once.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BaseModule, connect, openConfiguration } from 'rcc-config-persistence';
-import { processFolders } from '../dist/src/storage/local/watch/LocalHints.js';
 import { formatMs, table } from './table.mjs';
 
 /** @typedef {typeof import('./contenders/ours.mjs').openModule} OpenModule */
@@ -153,7 +152,7 @@ async function queue(module, client, path, count) {
 /** @param {any} module @param {string} folder @param {number} count */
 async function watchMany(module, folder, count) {
   await mkdir(folder);
-  const before = processFolders.size;
+  const before = await nativeWatchers();
   const paths = Array.from({ length: count }, (_, n) => join(folder, `file-${n}.json`));
   await Promise.all(paths.map((path) => writeFile(path, '{"n":0}')));
   let told = 0;
@@ -173,13 +172,21 @@ async function watchMany(module, folder, count) {
       ),
     );
   }
-  const watchers = processFolders.size - before;
+  const watchers = (await nativeWatchers()) - before;
   const allMs = await durationOf(async () => {
     await Promise.all(paths.map((path) => writeFile(path, '{"n":1}')));
     await all;
   });
   await Promise.all(watches.map((watch) => watch.close()));
   return { watchers, allMs };
+}
+
+/** Of this process, as Linux tells it; 0 elsewhere. */
+async function nativeWatchers() {
+  const folder = '/proc/self/fdinfo';
+  const names = await readdir(folder).catch(() => []);
+  const infos = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')));
+  return infos.join('\n').match(/^inotify /gmu)?.length ?? 0;
 }
 
 /** @param {() => unknown} work */

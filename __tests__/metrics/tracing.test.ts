@@ -108,7 +108,7 @@ describe('the tracing channels', () => {
     // Node reports it as an uncaught exception, which Jest would take for its own.
     const other = startProcess(`
       import { tracingChannel } from 'node:diagnostics_channel';
-      import { ConfigPersistence } from '${join(process.cwd(), 'dist/src/index.js')}';
+      import { ConfigPersistence } from '${join(process.cwd(), 'dist/bundle/index.js')}';
       let caught = 0;
       process.on('uncaughtException', () => (caught += 1));
       const fail = () => { throw new Error('of a subscriber'); };

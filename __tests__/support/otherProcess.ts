@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export const PACKAGE_URL = new URL('../../dist/src/index.js', import.meta.url).href;
+export const PACKAGE_URL = new URL('../../dist/bundle/index.js', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts a running module as `module` over `app.json` in `folder`; for the head of scripts. */

@@ -33,6 +33,9 @@ server.onPort = (/** @type {number} */ port, /** @type {string} */ by) => {
   told.emit('port');
 };
 
+// Stands for the socket of a real server, which would keep the process alive.
+const listening = setInterval(() => undefined, 60_000);
+
 store.configure({ defaultConfigPath: join(folder, 'server.json') });
 await Promise.all([store, validator, server].map((module) => module.initialize()));
 
@@ -48,5 +51,6 @@ change = once(told, 'port');
 await writeFile(join(folder, 'server.json'), '{ "port": 9090 }'); // somebody edits the file
 await change;
 
+clearInterval(listening);
 await registry.clear();
 await rm(folder, { recursive: true });
