@@ -56,6 +56,24 @@ function compareObjects(
   return { kind: 'object', members, added: takeRenames({ before, members, removed, added, context }) };
 }
 
+/**
+ * Items without a partner become partners of those that went from the same place: an item whose identity changed is the same
+ * piece of text.
+ */
+function withReplacements(partners: Int32Array, oldCount: number): Int32Array {
+  const taken = new Set(partners);
+  const filled = partners.slice();
+  let from = 0;
+  for (const [index, partner] of partners.entries()) {
+    if (partner !== NO_PARTNER) from = partner + 1;
+    else if (from < oldCount && !taken.has(from)) {
+      filled[index] = from;
+      from += 1;
+    }
+  }
+  return filled;
+}
+
 function isEqual(one: ConfigurationValue, other: ConfigurationValue | undefined): boolean {
   return other !== undefined && findDifferingPaths(one, other, 1).length === 0;
 }
@@ -99,7 +117,7 @@ function compareArrays(
 ): ArrayDifference | Same {
   // Most arrays of a configuration stay as they are, and aligning items costs many times as much as comparing them.
   if (before.length === after.length && before.every((item, index) => isEqual(item, after[index]))) return SAME;
-  const { partners } = alignItems(before, after, context);
+  const partners = withReplacements(alignItems(before, after, context).partners, before.length);
   let isSame = before.length === after.length;
   const items = after.map((value, index): ItemDifference => {
     const from = partners[index] ?? NO_PARTNER;
