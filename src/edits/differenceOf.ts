@@ -6,8 +6,8 @@ import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/v
 import { NO_PARTNER } from '../comparison/alignByContent.js';
 import { alignItems, type AlignmentContext } from '../comparison/alignItems.js';
 import { EqualityClasses } from '../comparison/EqualityClasses.js';
-import { isIdentical, isObject } from '../comparison/valueKinds.js';
-import { findDifferingPaths } from '../value/valueEquality.js';
+import { isObject } from '../comparison/valueKinds.js';
+import { isEqualValue } from '../value/valueEquality.js';
 import type {
   AddedMember,
   ArrayDifference,
@@ -28,9 +28,11 @@ export function differenceOf(before: ConfigurationValue, after: ConfigurationVal
 }
 
 function compare(before: ConfigurationValue, after: ConfigurationValue, context: AlignmentContext): Difference {
+  // Most parts of a configuration stay as they are, and to tell that costs a fraction of what looking closer does.
+  if (isEqualValue(before, after)) return SAME;
   if (Array.isArray(before) && Array.isArray(after)) return compareArrays(before, after, context);
   if (isObject(before) && isObject(after)) return compareObjects(before, after, context);
-  return isIdentical(before, after) ? SAME : { kind: 'replaced', value: after };
+  return { kind: 'replaced', value: after };
 }
 
 function compareObjects(
@@ -74,10 +76,6 @@ function withReplacements(partners: Int32Array, oldCount: number): Int32Array {
   return filled;
 }
 
-function isEqual(one: ConfigurationValue, other: ConfigurationValue | undefined): boolean {
-  return other !== undefined && findDifferingPaths(one, other, 1).length === 0;
-}
-
 interface LoneMembers {
   readonly before: ConfigurationObject;
   readonly members: Map<string, MemberDifference>;
@@ -115,8 +113,6 @@ function compareArrays(
   after: readonly ConfigurationValue[],
   context: AlignmentContext,
 ): ArrayDifference | Same {
-  // Most arrays of a configuration stay as they are, and aligning items costs many times as much as comparing them.
-  if (before.length === after.length && before.every((item, index) => isEqual(item, after[index]))) return SAME;
   const partners = withReplacements(alignItems(before, after, context).partners, before.length);
   let isSame = before.length === after.length;
   const items = after.map((value, index): ItemDifference => {
