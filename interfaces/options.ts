@@ -188,7 +188,8 @@ export interface ConfigPersistenceOptions<T = any> {
   preserveFormatting?: PreserveFormatting;
   /**
    * The program whose files these are, where its rules differ from those of the format: `yaml-1.1` reads `no`, `0644` and
-   * `12:30:45` as YAML 1.1 does; the dialects of INI files are in the guide. Default: as the file's name tells.
+   * `12:30:45` as YAML 1.1 does; `php`, `git`, `systemd`, `configparser`, `mysql`, `editorconfig` and `desktop` are dialects
+   * of INI. Default: as the file's name tells.
    */
   owner?: string;
   /**
@@ -198,6 +199,10 @@ export interface ConfigPersistenceOptions<T = any> {
   comments?: boolean;
   /** The root of every YAML file is the list of its documents. Default: false, which refuses several documents. */
   documents?: boolean;
+  /**
+   * INI: what follows a value after a blank and a mark of comments is a comment. Default: as the owner of the file has it.
+   */
+  inlineComments?: boolean;
   permissions?: PermissionOptions;
   /** Recorded as the author of changes; at most 1,000 characters. */
   user?: string;

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * What saves do to files of other programs: the shipped samples, generated files, and every configuration file below some
  * folders of the machine. Nothing is written; the texts are edited in memory by the way that a save takes.
@@ -12,6 +13,7 @@ import { lstatSync, opendirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+const { ConfigurationFormat } = await import('../dist/interfaces/enums.js');
 const { Formats } = await import('../dist/src/codec/Formats.js');
 const { decodeBytes } = await import('../dist/src/engine/contentText.js');
 const { encodeOver } = await import('../dist/src/engine/layoutKeeping.js');
@@ -28,8 +30,8 @@ const { values: options, positionals } = parseArgs({
 const limit = Number(options.limit);
 const maxBytes = Number(options['max-bytes']);
 const folders = positionals.length > 0 ? positionals : ['/etc', '/usr/share'];
-const formats = new Formats(['json', 'yaml', 'toml', 'ini', 'xml', 'properties']);
-const rules = { preserve: 'on', owner: undefined, maxBytes: 100_000_000 };
+const formats = new Formats(Object.values(ConfigurationFormat));
+const rules = /** @type {const} */ ({ preserve: 'on', owner: undefined, maxBytes: 100_000_000 });
 /** Ends of names that say INI to their owners, and not to this module. */
 const INI_NAMES = [
   '.conf',
@@ -45,7 +47,11 @@ const INI_NAMES = [
 ];
 const MAX_EDITS = 5;
 
-/** Format to counts. */
+/** @typedef {import('../dist/src/codec/Codec.js').Codec} Codec */
+/** @typedef {import('../dist/src/engine/layoutKeeping.js').ReadText} ReadText */
+/** @typedef {ReturnType<typeof newCounts>} Counts */
+
+/** Format to counts. @type {Record<string, Counts>} */
 const table = {};
 
 for (const { name, bytes } of files()) {
@@ -57,6 +63,7 @@ for (const { name, bytes } of files()) {
   look(codec, name, bytes, counts);
 }
 
+/** @param {number} part @param {number} whole */
 const percent = (part, whole) => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`);
 console.table(
   Object.fromEntries(
@@ -80,13 +87,19 @@ function newCounts() {
   return { files: 0, decoded: 0, unchanged: 0, edits: 0, exact: 0, told: 0, wrong: 0 };
 }
 
+/** @returns {Generator<{ name: string, bytes: Buffer }>} */
 function* files() {
   yield* below(join(import.meta.dirname, '../fixtures'));
   yield* generated();
   for (const folder of folders) yield* below(folder);
 }
 
-/** Regular files only, and no links, so that no file is met twice. */
+/**
+ * Regular files only, and no links, so that no file is met twice.
+ *
+ * @param {string} folder
+ * @returns {Generator<{ name: string, bytes: Buffer }>}
+ */
 function* below(folder) {
   let entries;
   try {
@@ -97,7 +110,7 @@ function* below(folder) {
   for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* below(path);
-    else if (entry.isFile() && codecOf(path) !== undefined && (table[codecOf(path).format]?.files ?? 0) < limit) {
+    else if (entry.isFile() && isWanted(path)) {
       const bytes = read(path);
       if (bytes !== undefined) yield { name: path, bytes };
     }
@@ -105,6 +118,13 @@ function* below(folder) {
   entries.closeSync();
 }
 
+/** @param {string} path */
+function isWanted(path) {
+  const codec = codecOf(path);
+  return codec !== undefined && (table[codec.format]?.files ?? 0) < limit;
+}
+
+/** @param {string} path */
 function read(path) {
   try {
     return lstatSync(path).size > maxBytes ? undefined : readFileSync(path);
@@ -113,10 +133,10 @@ function read(path) {
   }
 }
 
-/** What this module writes itself, with comments where the format has them. */
+/** What this module writes itself, with comments where the format has them. @returns {Generator<{ name: string, bytes: Buffer }>} */
 function* generated() {
   const value = { name: 'a', server: { host: 'h', port: 80, tags: ['x', 'y'] }, limits: { cpu: 1.5, on: true } };
-  for (const format of ['json', 'yaml', 'toml', 'ini', 'xml', 'properties']) {
+  for (const format of Object.values(ConfigurationFormat)) {
     const codec = formats.recorded(format, `generated.${format}`);
     const text = codec.encode(value);
     const marked = format === 'json' || format === 'xml' ? text : `# generated\n${text}# the end\n`;
@@ -126,13 +146,16 @@ function* generated() {
   }
 }
 
+/** @param {string} path */
 function codecOf(path) {
   const name = basename(path).toLowerCase();
   const isIni = INI_NAMES.some((end) => name.endsWith(end));
   return formats.recognise(path, isIni ? 'ini' : undefined);
 }
 
+/** @param {Codec} codec @param {string} name @param {Buffer} bytes @param {Counts} counts */
 function look(codec, name, bytes, counts) {
+  /** @type {ReadText} */
   let found;
   try {
     const text = decodeBytes(bytes, codec);
@@ -146,9 +169,10 @@ function look(codec, name, bytes, counts) {
   if (typeof found.value !== 'object' || found.value === null) return;
   const places = scalarsOf(found.value);
   for (let index = 0; index < Math.min(MAX_EDITS, places.length); index++) {
-    const place = places[Math.floor((index * places.length) / MAX_EDITS)] ?? places[index];
+    const place = places[Math.floor((index * places.length) / MAX_EDITS)] ?? [];
     const after = JSON.parse(JSON.stringify(found.value));
     const [key, ...way] = [...place].reverse();
+    if (key === undefined) continue;
     const holder = way.reverse().reduce((inner, step) => inner[step], after);
     holder[key] = otherThan(holder[key]);
     counts.edits += 1;
@@ -161,11 +185,13 @@ function look(codec, name, bytes, counts) {
   }
 }
 
+/** @param {Codec} codec @param {ReadText} found @param {ReadText['value']} after @param {Counts} counts */
 function save(codec, found, after, counts) {
   try {
     const saved = encodeOver(codec, after, { found }, rules);
     const decoded = codec.decode(decodeBytes(saved.bytes, codec).text);
-    if (findDifferences(after, decoded).length > 0) counts.wrong += 1;
+    // What is read as something alike is told.
+    if (findDifferences(after, decoded).length > 0 && saved.warnings.length === 0) counts.wrong += 1;
     return saved;
   } catch {
     counts.told += 1;
@@ -173,7 +199,7 @@ function save(codec, found, after, counts) {
   }
 }
 
-/** Everything but one short range is the same. */
+/** Everything but one short range is the same. @param {Uint8Array} before @param {Uint8Array} after @param {unknown} value */
 function isOneEdit(before, after, value) {
   let start = 0;
   while (start < before.length && before[start] === after[start]) start += 1;
@@ -183,11 +209,17 @@ function isOneEdit(before, after, value) {
   return after.length - start - end <= Buffer.byteLength(JSON.stringify(value)) + 2;
 }
 
+/** @param {unknown} value */
 function otherThan(value) {
   if (typeof value === 'number') return value + 1;
   return typeof value === 'boolean' ? !value : 'edited';
 }
 
+/**
+ * @param {any} value
+ * @param {(string | number)[]} path
+ * @param {(string | number)[][]} found
+ */
 function scalarsOf(value, path = [], found = []) {
   if (found.length > 1000) return found;
   if (typeof value !== 'object' || value === null) {

@@ -6,8 +6,8 @@ import type { ConfigurationObject, ConfigurationValue } from '../../interfaces/v
 import { NO_PARTNER } from '../comparison/alignByContent.js';
 import { alignItems, type AlignmentContext } from '../comparison/alignItems.js';
 import { EqualityClasses } from '../comparison/EqualityClasses.js';
-import { isIdentical, isObject } from '../comparison/valueKinds.js';
-import { findDifferingPaths } from '../value/valueEquality.js';
+import { isObject } from '../comparison/valueKinds.js';
+import { isEqualValue } from '../value/valueEquality.js';
 import type {
   AddedMember,
   ArrayDifference,
@@ -28,9 +28,11 @@ export function differenceOf(before: ConfigurationValue, after: ConfigurationVal
 }
 
 function compare(before: ConfigurationValue, after: ConfigurationValue, context: AlignmentContext): Difference {
+  // Most parts of a configuration stay as they are, and to tell that costs a fraction of what looking closer does.
+  if (isEqualValue(before, after)) return SAME;
   if (Array.isArray(before) && Array.isArray(after)) return compareArrays(before, after, context);
   if (isObject(before) && isObject(after)) return compareObjects(before, after, context);
-  return isIdentical(before, after) ? SAME : { kind: 'replaced', value: after };
+  return { kind: 'replaced', value: after };
 }
 
 function compareObjects(
@@ -56,8 +58,22 @@ function compareObjects(
   return { kind: 'object', members, added: takeRenames({ before, members, removed, added, context }) };
 }
 
-function isEqual(one: ConfigurationValue, other: ConfigurationValue | undefined): boolean {
-  return other !== undefined && findDifferingPaths(one, other, 1).length === 0;
+/**
+ * Items without a partner become partners of those that went from the same place: an item whose identity changed is the same
+ * piece of text.
+ */
+function withReplacements(partners: Int32Array, oldCount: number): Int32Array {
+  const taken = new Set(partners);
+  const filled = partners.slice();
+  let from = 0;
+  for (const [index, partner] of partners.entries()) {
+    if (partner !== NO_PARTNER) from = partner + 1;
+    else if (from < oldCount && !taken.has(from)) {
+      filled[index] = from;
+      from += 1;
+    }
+  }
+  return filled;
 }
 
 interface LoneMembers {
@@ -97,9 +113,7 @@ function compareArrays(
   after: readonly ConfigurationValue[],
   context: AlignmentContext,
 ): ArrayDifference | Same {
-  // Most arrays of a configuration stay as they are, and aligning items costs many times as much as comparing them.
-  if (before.length === after.length && before.every((item, index) => isEqual(item, after[index]))) return SAME;
-  const { partners } = alignItems(before, after, context);
+  const partners = withReplacements(alignItems(before, after, context).partners, before.length);
   let isSame = before.length === after.length;
   const items = after.map((value, index): ItemDifference => {
     const from = partners[index] ?? NO_PARTNER;

@@ -100,7 +100,8 @@ function edit(
   const options = owner === undefined ? {} : { owner };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const edited = editIfPossible(codec, text, before, difference, options);
-    const proof = edited === undefined ? undefined : prove(codec, edited.text, value);
+    // What the file cannot say in its own way is read as something alike, and told.
+    const proof = edited === undefined ? undefined : prove(codec, edited.text, edited.readsAs ?? value);
     if (edited === undefined || proof === undefined) return undefined;
     if (proof.wrong.length === 0) {
       return { text: edited.text, value: proof.value, lost: [...edited.lost, ...rewritten] };

@@ -5,6 +5,8 @@
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { encryptionProblem } from '../packing/checkEncryption.js';
+import { INI_OWNERS } from '../codec/ini/iniDialects.js';
+import { OLD_YAML } from '../codec/yaml/yamlSettings.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
 import { expectationProblem } from '../schema/checkExpectations.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
@@ -134,9 +136,10 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   // A temporary file has the mode of the file that it becomes, from its first moment.
   permissions: { ...fixed(permissions), idleMembers: ['tempFile', 'tempDirectory'] },
   preserveFormatting: fixed(oneOf(FORMATTING.PRESERVE_CHOICES)),
-  owner: fixed(author),
+  owner: fixed(oneOf([OLD_YAML, ...Object.keys(INI_OWNERS)])),
   comments: fixed(flag),
   documents: fixed(flag),
+  inlineComments: fixed(flag),
   user: fixed(author),
   validate: fixed(action),
   schema: fixed(expectationProblem('schema')),

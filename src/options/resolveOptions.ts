@@ -108,7 +108,7 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
     staleLockThreshold: options.staleLockThreshold ?? FILE_LOCKING.STALE_LOCK_THRESHOLD_MS,
     supportedFormats: Object.values(ConfigurationFormat).filter((format) => formats.includes(format)),
     layout: { preserve: options.preserveFormatting ?? FORMATTING.PRESERVE, owner: options.owner },
-    texts: { owner: options.owner, comments: options.comments, documents: options.documents },
+    texts: textSettingsOf(options),
     permissions: permissionsOf(options.permissions),
     user: options.user,
     validate: options.validate,
@@ -123,6 +123,11 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
     /** Files of this machine where it is left out. */
     store: options.store as StoreProvider | undefined,
   };
+}
+
+/** What the codecs are told about the texts of files. */
+function textSettingsOf({ owner, comments, documents, inlineComments }: ConfigPersistenceOptions) {
+  return { owner, comments, documents, inlineComments };
 }
 
 function pickExpectations(options: ConfigPersistenceOptions): ExpectationOptions {

@@ -18,6 +18,25 @@ export function findDifferingPaths(left: ConfigurationValue, right: Configuratio
   return comparison.found;
 }
 
+/** Whether two values are equal, as quickly as that can be told. */
+export function isEqualValue(left: ConfigurationValue, right: ConfigurationValue | undefined): boolean {
+  if (Object.is(left, right)) return true;
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    for (let index = 0; index < left.length; index++) {
+      if (!isEqualValue(left[index] as ConfigurationValue, right[index])) return false;
+    }
+    return true;
+  }
+  if (!isObject(left) || right === undefined || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (Object.keys(right).length !== keys.length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(right, key) || !isEqualValue(left[key] as ConfigurationValue, right[key])) return false;
+  }
+  return true;
+}
+
 class Comparison {
   readonly found: ValuePath[] = [];
   readonly #max: number;

@@ -21,7 +21,7 @@ import { hasYamlComment } from './yamlComments.js';
 import { constructYaml, readYamlEvents } from './yamlEvents.js';
 import { editYaml } from './yamlEdit.js';
 import { OLD_READ_SCHEMA, READ_SCHEMA } from './yamlSchema.js';
-import type { YamlSettings } from './yamlSettings.js';
+import { OLD_YAML, type YamlSettings } from './yamlSettings.js';
 import { writeDocuments, writeYaml } from './yamlWriting.js';
 
 const { FILE_SYSTEM, PERFORMANCE_LIMITS, VALUE_LIMITS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -31,8 +31,6 @@ const MAX_MERGED_KEYS = 10_000;
 /** A number needs this many digits in a row, hexadecimal ones too, or an exponent, to be beyond what JavaScript holds. */
 const MAY_BE_INEXACT = /[\dA-Fa-f]{14}|[eE][-+]?\d{2}/;
 
-/** The owner whose readers follow YAML 1.1. */
-const OLD_YAML = 'yaml-1.1';
 const STANDARD: YamlSettings = { isOld: false, hasDocuments: false };
 const NO_DOCUMENTS_ROOT = 'must be the list of the documents, as the option documents says';
 
