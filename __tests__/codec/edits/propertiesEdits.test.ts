@@ -21,10 +21,38 @@ const CASES: readonly Case[] = [
   ['a new object', 'a=1\n', (v) => void (v.b = { c: 2, d: { e: 'x' } }), 'a=1\nb.c=2\nb.d.e=x\n'],
   ['an empty file', '', (v) => void (v.a = 1), 'a=1\n'],
   ['a file with comments only', '# head\n', (v) => void (v.a = 1), '# head\n\na=1\n'],
-  ['a removed key with its own comment', 'a=1\n\n# about b\nb=2\n\nc=3\n', (v) => void delete v.b, 'a=1\n\n\nc=3\n'],
-  ['a removed key below the comment of a group', '# group\na=1\nb=2\n', (v) => void delete v.a, '# group\nb=2\n'],
-  ['a removed key below a setting that is off', 'x=1\n#b=1\nb=2\n', (v) => void delete v.b, 'x=1\n#b=1\n'],
-  ['the last key without a line end', 'a=1\nb=2', (v) => void delete v.b, 'a=1'],
+  [
+    'a removed key with its own comment',
+    'a=1\n\n# about b\nb=2\n\nc=3\n',
+    (v) => {
+      delete v.b;
+    },
+    'a=1\n\n\nc=3\n',
+  ],
+  [
+    'a removed key below the comment of a group',
+    '# group\na=1\nb=2\n',
+    (v) => {
+      delete v.a;
+    },
+    '# group\nb=2\n',
+  ],
+  [
+    'a removed key below a setting that is off',
+    'x=1\n#b=1\nb=2\n',
+    (v) => {
+      delete v.b;
+    },
+    'x=1\n#b=1\n',
+  ],
+  [
+    'the last key without a line end',
+    'a=1\nb=2',
+    (v) => {
+      delete v.b;
+    },
+    'a=1',
+  ],
   ['a renamed key', 'a=long enough to be told\nb=2\n', (v) => ({ z: v.a, b: v.b }), 'z=long enough to be told\nb=2\n'],
   ['a renamed object', 'a.b=1\na.c=2\n', (v) => ({ q: v.a }), 'q.b=1\nq.c=2\n'],
   ['a key with a value and keys below', 'l=x\nl.m=y\n', (v) => void (v.l['~'] = 'z'), 'l=z\nl.m=y\n'],
