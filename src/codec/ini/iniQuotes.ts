@@ -5,8 +5,11 @@
  * are told by being exactly what would be written. `"C:\temp\new"` would be too, for a text with a tab and a line feed in it,
  * so in what looks like a path a control character is always written `\uXXXX`.
  */
+import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { findStringEnd } from '../json/jsonStrings.js';
 import { decodeText, hexadecimalOf, parseJson, stringifyText } from '../text/typedText.js';
+
+const { MAX_PATH_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
 const BLANKS_OR_COMMENT = /^[ \t]*(?:[;#].*)?$/s;
 const COMMENT = /(?:^;|^#(?=[ \t]|$)|[ \t][;#])/;
@@ -44,7 +47,7 @@ export function readOwnQuotes(text: string): QuotedText | undefined {
 /** The quotes of a string that needs them. */
 export function quoteOwn(value: string): string {
   const text = stringifyText(value);
-  if (!LOOKS_LIKE_PATH.test(text)) return text;
+  if (text.length > MAX_PATH_LENGTH || !LOOKS_LIKE_PATH.test(text)) return text;
   return text.replace(SHORT_ESCAPE, (escape, name: string | undefined) =>
     name === undefined ? escape : `\\u${hexadecimalOf(SHORT_ESCAPES[name] ?? '')}`,
   );

@@ -74,7 +74,8 @@ class IniReader implements IniVisitor {
   /** By the name of a section and the key: the lists that `key[]` lines or repeated keys fill, and where those are. */
   readonly #lists = new Map<string, Map<string, KeyValues>>();
   #section: readonly string[] = [];
-  #sectionLists = new Map<string, KeyValues>();
+  /** Of the section; undefined before the first of them is needed. */
+  #sectionLists: Map<string, KeyValues> | undefined;
 
   constructor(text: string, dialect: IniDialect) {
     this.#text = text;
@@ -85,9 +86,7 @@ class IniReader implements IniVisitor {
   onHeader({ nameStart, nameEnd, start }: IniHeader): void {
     const name = this.#text.slice(nameStart, nameEnd);
     this.#section = pathOfSection(name, this.#dialect);
-    const id = JSON.stringify(this.#section);
-    this.#sectionLists = this.#lists.get(id) ?? new Map<string, KeyValues>();
-    this.#lists.set(id, this.#sectionLists);
+    this.#sectionLists = undefined;
     this.tree.addObject(this.#section, start);
   }
 
@@ -98,6 +97,7 @@ class IniReader implements IniVisitor {
     if (!isItem && !isRepeatable) {
       this.tree.addLeaf([...this.#section, key], value, pair.keyStart);
     } else {
+      this.#sectionLists ??= this.#openLists();
       const known = this.#sectionLists.get(key);
       if (known === undefined) this.#addFirst(key, value, isItem, pair.keyStart);
       else if (isItem !== known.isItem) throw parseFailure(this.#text, pair.keyStart, DUPLICATE);
@@ -108,7 +108,14 @@ class IniReader implements IniVisitor {
   #addFirst(key: string, value: ConfigurationValue, isItem: boolean, offset: number): void {
     const items = isItem ? [value] : undefined;
     this.tree.addLeaf([...this.#section, key], items ?? value, offset);
-    this.#sectionLists.set(key, { isItem, first: value, items });
+    this.#sectionLists?.set(key, { isItem, first: value, items });
+  }
+
+  #openLists(): Map<string, KeyValues> {
+    const id = JSON.stringify(this.#section);
+    const lists = this.#lists.get(id) ?? new Map<string, KeyValues>();
+    this.#lists.set(id, lists);
+    return lists;
   }
 
   #addFurther(key: string, known: KeyValues, value: ConfigurationValue, offset: number): void {

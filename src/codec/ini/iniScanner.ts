@@ -1,5 +1,5 @@
 /** The lines of an INI file with the places of their parts, by the rules of a dialect: one pass over the text. */
-import { afterLineEnd, codesOf, endOfLine } from '../text/textLines.js';
+import { afterLineEnd, codesOf, endOfLine, isLineEnd } from '../text/textLines.js';
 import { parseFailure } from '../text/parseFailure.js';
 import type { IniDialect } from './iniDialects.js';
 import { trimBlanks } from './iniValues.js';
@@ -193,6 +193,7 @@ class IniScanner {
     let found: Line | undefined;
     let offset = first.next;
     while (offset < this.#text.length) {
+      if (!this.#mayGoOnAt(offset)) break;
       const line = this.lineAt(offset);
       offset = line.next;
       if (line.start === line.end || this.isComment(line)) continue;
@@ -200,6 +201,12 @@ class IniScanner {
       found = line;
     }
     return found;
+  }
+
+  /** False where a line starts with something that is neither blank nor a comment: nearly all lines do. */
+  #mayGoOnAt(offset: number): boolean {
+    if (this.#isBlankAt(offset) || isLineEnd(this.#text.charCodeAt(offset))) return true;
+    return this.#dialect.comments.includes(this.#text.charAt(offset));
   }
 
   /** Whether a line that stands deeper than the one before has a reading of its own. */
