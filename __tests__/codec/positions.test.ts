@@ -27,7 +27,7 @@ const WRONG: Readonly<Record<Format, readonly string[]>> = {
     'a: 1\n¶"a": 2',
     'a:\n¶\t- 1',
     '😀: 1\na: ¶*x',
-    '"😀😀": ¶!foo x',
+    '"😀😀": ¶@x',
     'a: ¶@x',
     'a: {b: "ä😀", ¶, c}',
     'a: [1, 2]¶]',

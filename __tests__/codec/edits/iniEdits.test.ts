@@ -105,7 +105,7 @@ const GENERAL: readonly Case[] = [
 ];
 
 const OWNED: readonly (readonly [owner: string, ...Case])[] = [
-  ['php', 'a word', 'engine = On\n', (v) => void (v.engine = 'Off'), 'engine = Off\n'],
+  ['php', 'a word', 'engine = On ; c\n', (v) => void (v.engine = 'Off'), 'engine = Off ; c\n'],
   ['php', 'a text like a word', 'a = b\n', (v) => void ((v.a = 'yes'), (v.c = 'x(y)')), 'a = "yes"\nc = "x(y)"\n'],
   [
     'php',

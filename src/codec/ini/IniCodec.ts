@@ -1,5 +1,6 @@
 /**
- * INI. There is no standard, so these are the rules:
+ * INI. There is no standard, so these are the rules where the owner of the file is not known (`iniDialects.ts` has those of
+ * owners):
  *
  * - `[a.b]` holds the members of the object `b` in `a`; keys before the first section are the root's. A dot in a key means
  *   nothing. A section may come in several parts. `key = value`, or `key: value` with a blank after the colon; comments
@@ -56,6 +57,11 @@ export class IniCodec implements Codec {
     return writeIni(value, this.#dialect);
   }
 
+  /**
+   * By the rules that the codec is configured with.
+   *
+   * @throws PersistenceError `ERR_INVALID_CONFIGURATION_DATA` with the paths of what these have no form for.
+   */
   edit(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined {
     const edited = editIni(previous, before, difference, this.#dialect);
     if (edited.isExact) return edited;

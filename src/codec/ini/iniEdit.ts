@@ -324,7 +324,7 @@ class IniLines implements DottedLines {
       this.#splices.replace(line.valueStart + edited.start, line.valueStart + edited.end, edited.text);
       return;
     }
-    const spelled = this.#spellLike(line, value, old.end === 0 ? '' : content);
+    const spelled = this.#spellLike(line, value, content.slice(0, old.end));
     this.#splices.replace(line.valueStart, line.valueStart + old.end, this.#fit(line, spelled, content.slice(old.end)));
   }
 

@@ -79,6 +79,7 @@ export class XmlCodec implements Codec {
 
   /** In the shape of the old file, as far as that can be without its order. */
   #encodeForeign(value: ConfigurationValue, old: XmlElement): string {
+    if (findDifferences(value, readForeignXml(old)).length === 0) return old.source;
     const mixed = findAlternating(old);
     if (mixed !== undefined) refuseForeign(mixed, NO_PLACE);
     const text = writeForeignXml(value);
