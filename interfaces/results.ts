@@ -72,6 +72,8 @@ export interface ConfigurationMetadata {
   fileSize: number;
   encoding: string;
   format: ConfigurationFormat;
+  /** The program whose rules the file follows, where they are not the format's own: named by the option `owner`, or told by the file's name. */
+  owner?: string;
   customFields?: Record<string, unknown>;
 }
 

@@ -47,8 +47,8 @@ export interface LostLayout {
 
 /** What the options of a module say about the files of a format, and the name of one. */
 export interface CodecSettings {
-  /** The last part of the file's path, in lower case; empty where it is not known. */
-  readonly fileName: string;
+  /** The file's path in lower case, with `/`; empty where it is not known. */
+  readonly path: string;
   /** The program whose rules the file follows, where they differ from the format's. */
   readonly owner?: string | undefined;
   /** JSON with comments and trailing commas, also where the file's name does not tell. */
@@ -71,6 +71,10 @@ export interface Codec {
   readonly capabilities: CodecCapabilities;
   /** The encoding that the first characters of a file name, for formats whose files can say so. */
   declaredEncoding?(start: string): 'latin1' | 'utf16le' | 'utf16be' | undefined;
+  /** The program whose rules it follows, where they are not the format's own. */
+  readonly owner?: string | undefined;
+  /** Whether a file of this path, in lower case, is of the format although no extension says so. */
+  isWellKnown?(path: string): boolean;
   /** The codec as these settings want it; this one where they change nothing. Codecs have no state. */
   configured?(settings: CodecSettings): Codec;
   /**

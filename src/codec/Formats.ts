@@ -1,12 +1,11 @@
 /** Which format a configuration has, as an option names it, otherwise as its extension does; and how it is read. */
-import { basename } from 'node:path';
 import type { ConfigurationFormat } from '../../interfaces/enums.js';
 import { persistenceError } from '../errors/PersistenceError.js';
 import type { Codec, CodecSettings } from './Codec.js';
 import { codecFor, formatOfExtension, type FormatOption } from './codecs.js';
 
 /** What the options of a module say about the texts of its files. */
-export type TextSettings = Omit<CodecSettings, 'fileName' | 'isRecorded'>;
+export type TextSettings = Omit<CodecSettings, 'path' | 'isRecorded'>;
 
 export class Formats {
   readonly #supported: readonly ConfigurationFormat[];
@@ -42,7 +41,7 @@ export class Formats {
 
   #configured(format: FormatOption, name: string, isRecorded: boolean): Codec {
     const codec = codecFor(format);
-    const fileName = basename(name).toLowerCase();
-    return codec.configured?.({ ...this.#settings, fileName, isRecorded }) ?? codec;
+    const path = name.toLowerCase().replaceAll('\\', '/');
+    return codec.configured?.({ ...this.#settings, path, isRecorded }) ?? codec;
   }
 }

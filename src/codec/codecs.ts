@@ -34,9 +34,10 @@ export function codecFor(format: FormatOption): Codec {
   throw persistenceError('ERR_UNSUPPORTED_FORMAT', `use one of ${SUPPORTED_FORMATS.join(', ')}`);
 }
 
-/** The format that a path's extension names, in any case of letters; undefined where it names none. */
+/** The format that a path's extension names, or a well-known name, in any case of letters; undefined where neither does. */
 export function formatOfExtension(path: string): ConfigurationFormat | undefined {
-  const name = path.toLowerCase();
-  return CODECS.find(({ capabilities }) => capabilities.extensions.some((extension) => name.endsWith(extension)))
-    ?.format;
+  const name = path.toLowerCase().replaceAll('\\', '/');
+  const byExtension = ({ capabilities }: Codec): boolean =>
+    capabilities.extensions.some((extension) => name.endsWith(extension));
+  return (CODECS.find(byExtension) ?? CODECS.find((codec) => codec.isWellKnown?.(name)))?.format;
 }

@@ -12,11 +12,11 @@ import type { ConfigStore, StoredConfiguration } from '../storage/port/ConfigSto
 import type { RecordedSave } from '../storage/port/RecordedChange.js';
 import type { Location } from '../storage/port/Work.js';
 import { decodeBytes, isDecodable, type DecodedText } from './contentText.js';
-import { findingsOfState } from './integrityFindings.js';
+import { findingsOfState, isEmptied } from './integrityFindings.js';
 import { describeMetadata } from './metadata.js';
 import type { Operation } from './Operation.js';
 
-const { ERROR_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
+const { ERROR_MESSAGES, INTEGRITY_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 
 /** A content and the value in it. */
 export interface ReadConfiguration {
@@ -91,6 +91,7 @@ export class ConfigurationReader {
     if (content === undefined) return undefined;
     try {
       const text = decodeBytes(content.bytes, codec);
+      if (isEmptied(stored)) throw persistenceError('ERR_PARSE', INTEGRITY_FINDINGS.EMPTIED);
       const known = this.#cache.get(location.name);
       const isKnown = known?.metadata.checksum === content.checksum && known.metadata.format === codec.format;
       // Saved in this format, and unchanged since by its checksum.
@@ -126,7 +127,7 @@ export class ConfigurationReader {
     if (content === undefined) return saved === undefined && revision > 0;
     const recorded = saved === undefined ? undefined : this.#formats.recorded(saved.format, location.name);
     const known = codec ?? recorded ?? this.#formats.recognise(location.name);
-    return state === 'as-saved' || known === undefined || isDecodable(content.bytes, known);
+    return state === 'as-saved' || known === undefined || (!isEmptied(stored) && isDecodable(content.bytes, known));
   }
 }
 
@@ -141,6 +142,7 @@ export function entryOf(
     fileSize: content.bytes.length,
     encoding: text.encoding,
     format: codec.format,
+    owner: codec.owner,
     modifiedAt: content.modifiedAt,
   };
   return {

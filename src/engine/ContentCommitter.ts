@@ -131,6 +131,7 @@ export class ContentCommitter {
       fileSize: bytes.length,
       encoding: content.encoding ?? FILE_SYSTEM.DEFAULT_ENCODING,
       format: codec.format,
+      owner: codec.owner,
       modifiedAt: change.time,
     };
     const entry: CachedConfiguration = {

@@ -4,6 +4,7 @@ import { IntegrityIssueType, IssueSeverity } from '../../interfaces/enums.js';
 import type { IntegrityIssue } from '../../interfaces/results.js';
 import type { PersistenceError } from '../errors/PersistenceError.js';
 import type { StoredConfiguration } from '../storage/port/ConfigStore.js';
+import { checksumOf } from '../value/checksum.js';
 
 const { INTEGRITY_FINDINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 
@@ -14,11 +15,26 @@ const EMPTIED: IntegrityIssue = {
   recommendation: INTEGRITY_FINDINGS.NOT_READABLE_ADVICE,
 };
 
+/** What stands in a blank file: blanks, line ends, and byte order marks. */
+const BLANK_BYTES: ReadonlySet<number> = new Set([
+  ...Buffer.from(' \t\r\n\0\uFEFF'),
+  ...Buffer.from('\uFEFF\uFFFE', 'utf16le'),
+]);
+
+/** Of what a save leaves that is blank itself. */
+const BLANK_CHECKSUMS = ['', '\n', '\r\n'].map((text) => checksumOf(Buffer.from(text)));
+
+/** Whether somebody has left nothing of what was saved: some formats would read that as an empty object. */
+export function isEmptied({ state, content, saved }: StoredConfiguration): boolean {
+  if (state !== 'changed-outside' || content === undefined || saved === undefined) return false;
+  if (BLANK_CHECKSUMS.includes(saved.checksum)) return false;
+  return content.bytes.every((byte) => BLANK_BYTES.has(byte));
+}
+
 /** Findings about the relation of a content to its records; none where it is the saved one or has no records. */
-export function findingsOfState({ state, content, saved }: StoredConfiguration): IntegrityIssue[] {
+export function findingsOfState(stored: StoredConfiguration): IntegrityIssue[] {
+  const { state } = stored;
   if (state === 'changed-outside') {
-    // Some formats read nothing as an empty object.
-    const isEmptied = content?.bytes.length === 0 && saved !== undefined && saved.size > 0;
     return [
       {
         type: IntegrityIssueType.CHECKSUM_MISMATCH,
@@ -26,7 +42,7 @@ export function findingsOfState({ state, content, saved }: StoredConfiguration):
         description: INTEGRITY_FINDINGS.CHANGED_OUTSIDE,
         recommendation: INTEGRITY_FINDINGS.CHANGED_OUTSIDE_ADVICE,
       },
-      ...(isEmptied ? [EMPTIED] : []),
+      ...(isEmptied(stored) ? [EMPTIED] : []),
     ];
   }
   if (state === 'records-damaged') {

@@ -9,7 +9,7 @@ import { copyIntoDomain } from '../value/valueDomain.js';
 const { JOURNAL } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const TEXT_FIELDS = ['version', 'createdBy', 'modifiedBy', 'description', 'schema', 'environment'] as const;
-const DERIVED_FIELDS = ['createdAt', 'modifiedAt', 'checksum', 'fileSize', 'encoding', 'format'] as const;
+const DERIVED_FIELDS = ['createdAt', 'modifiedAt', 'checksum', 'fileSize', 'encoding', 'format', 'owner'] as const;
 const KNOWN_FIELDS: readonly string[] = [...TEXT_FIELDS, ...DERIVED_FIELDS, 'tags', 'customFields'];
 
 /** The facts of a file. */
@@ -18,6 +18,8 @@ export interface FileFacts {
   readonly fileSize: number;
   readonly encoding: string;
   readonly format: ConfigurationFormat;
+  /** The program whose rules the file follows, where they are not the format's own. */
+  readonly owner?: string | undefined;
   /** Epoch milliseconds; what counts where no save is recorded. */
   readonly modifiedAt: number;
 }
@@ -45,6 +47,7 @@ export function describeMetadata(
     fileSize: facts.fileSize,
     encoding: facts.encoding,
     format: facts.format,
+    ...(facts.owner === undefined ? {} : { owner: facts.owner }),
     ...(user?.customFields === undefined ? {} : { customFields: structuredClone(user.customFields) }),
   };
 }

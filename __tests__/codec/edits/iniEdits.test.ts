@@ -9,7 +9,7 @@ type Case = readonly [name: string, before: string, change: (value: Loose) => un
 
 function codecOf(owner?: string, inlineComments?: boolean): Codec {
   const general = codecFor('ini');
-  return general.configured?.({ fileName: '', owner, inlineComments }) ?? general;
+  return general.configured?.({ path: '', owner, inlineComments }) ?? general;
 }
 
 const GENERAL: readonly Case[] = [

@@ -156,7 +156,7 @@ describe('JSON with comments', () => {
   );
 
   it('is read in files whose names are known for it', () => {
-    for (const fileName of [
+    for (const path of [
       'a.jsonc',
       'x.code-workspace',
       'tsconfig.json',
@@ -165,8 +165,8 @@ describe('JSON with comments', () => {
       '.eslintrc',
       '.eslintrc.json',
     ]) {
-      expect([fileName, saveOver('json', WITH_COMMENTS, () => undefined, { fileName }).text]).toEqual([
-        fileName,
+      expect([path, saveOver('json', WITH_COMMENTS, () => undefined, { path }).text]).toEqual([
+        path,
         WITH_COMMENTS,
       ]);
     }

@@ -35,7 +35,7 @@ function read(text: string, program: string, args: (path: string) => string[]): 
 }
 
 function editOf(owner: string, text: string, change: (value: Loose) => void): string {
-  const codec = codecFor('ini').configured?.({ fileName: '', owner });
+  const codec = codecFor('ini').configured?.({ path: '', owner });
   if (codec === undefined) throw new Error('INI has settings');
   return edit(codec, text, change).text;
 }
@@ -61,7 +61,7 @@ describe('configparser', () => {
 
   it('reads what we read', () => {
     if (isMissing('python3')) return;
-    const ours: Loose = codecFor('ini').configured?.({ fileName: 'setup.cfg' }).decode(text);
+    const ours: Loose = codecFor('ini').configured?.({ path: 'setup.cfg' }).decode(text);
     expect(parse(text)).toEqual(ours);
   });
 

@@ -152,7 +152,7 @@ function linesOf(line: fc.Arbitrary<string>): fc.Arbitrary<string> {
 
 const ini = codecFor('ini');
 const owned = ['php', 'git', 'systemd', 'configparser', 'mysql', 'editorconfig'].map((owner) => {
-  const codec = ini.configured?.({ fileName: '', owner });
+  const codec = ini.configured?.({ path: '', owner });
   assert.ok(codec);
   return [`ini of ${owner}`, codec, linesOf(iniLine)] as const;
 });

@@ -27,7 +27,7 @@ export interface EditSettings extends TextSettings {
 
 export function configuredCodec(format: FormatOption, settings: EditSettings = {}): Codec {
   const codec = codecFor(format);
-  return codec.configured?.({ fileName: '', ...settings }) ?? codec;
+  return codec.configured?.({ path: '', ...settings }) ?? codec;
 }
 
 /** What a save of a changed value makes of a file. */

@@ -21,7 +21,7 @@ import type { Conventions } from '../conventions.js';
 import { toldAlike } from '../text/alike.js';
 import { findDottedConventions } from '../text/dottedConventions.js';
 import { valueAfter } from '../../edits/valueAfter.js';
-import { dialectFor, GENERAL, type IniDialect } from './iniDialects.js';
+import { dialectFor, GENERAL, ownerFromName, ownerOf, type IniDialect } from './iniDialects.js';
 import { editIni } from './iniEdit.js';
 import { hasIniComment, readIni } from './iniReader.js';
 import { INI_RULES, writeIni } from './iniWriter.js';
@@ -33,15 +33,21 @@ export class IniCodec implements Codec {
     usesPrevious: false,
     nonFiniteNumbers: false,
   };
+  readonly owner: string | undefined;
   readonly #dialect: IniDialect;
 
-  constructor(dialect = GENERAL) {
+  constructor(dialect = GENERAL, owner?: string) {
     this.#dialect = dialect;
+    this.owner = owner;
+  }
+
+  isWellKnown(path: string): boolean {
+    return ownerFromName(path) !== undefined;
   }
 
   configured(settings: CodecSettings): Codec {
-    const dialect = dialectFor(settings);
-    return dialect === this.#dialect ? this : new IniCodec(dialect);
+    const [dialect, owner] = [dialectFor(settings), ownerOf(settings)];
+    return dialect === this.#dialect && owner === this.owner ? this : new IniCodec(dialect, owner);
   }
 
   /**

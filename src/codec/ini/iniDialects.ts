@@ -142,13 +142,19 @@ const WELL_KNOWN: readonly (readonly [owner: string, name: RegExp])[] = [
 
 /** The owner that a file's name tells, for the option `owner`; undefined where it tells none. */
 export function ownerFromName(path: string): string | undefined {
-  const name = path.replaceAll('\\', '/');
+  const name = path.toLowerCase().replaceAll('\\', '/');
   return WELL_KNOWN.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
+/** The owner that is named, or else the one that the name tells. */
+export function ownerOf({ owner, path }: CodecSettings): string | undefined {
+  return owner !== undefined && Object.hasOwn(INI_OWNERS, owner) ? owner : ownerFromName(path);
+}
+
 /** The rules for a file: of the owner that is named, or else of the one that the name tells. */
-export function dialectFor({ owner, fileName, inlineComments, isRecorded }: CodecSettings): IniDialect {
-  const named = owner !== undefined && Object.hasOwn(INI_OWNERS, owner) ? owner : ownerFromName(fileName);
+export function dialectFor(settings: CodecSettings): IniDialect {
+  const { inlineComments, isRecorded } = settings;
+  const named = ownerOf(settings);
   const dialect = named === undefined ? GENERAL : (INI_OWNERS[named] ?? GENERAL);
   if (inlineComments !== false && isRecorded !== true) return dialect;
   return {

@@ -37,8 +37,8 @@ export class JsonCodec implements Codec {
     this.#hasComments = hasComments;
   }
 
-  configured({ fileName, comments, isRecorded }: CodecSettings): Codec {
-    return isRecorded === true || comments === true || mayHaveComments(fileName) ? WITH_COMMENTS : this;
+  configured({ path, comments, isRecorded }: CodecSettings): Codec {
+    return isRecorded === true || comments === true || mayHaveComments(path) ? WITH_COMMENTS : this;
   }
 
   /**
@@ -89,7 +89,8 @@ export class JsonCodec implements Codec {
 /** Shared, as codecs have no state. */
 const WITH_COMMENTS = new JsonCodec({ hasComments: true });
 
-function mayHaveComments(fileName: string): boolean {
+function mayHaveComments(path: string): boolean {
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
   const { ENDINGS, STARTS } = FILE_SYSTEM.JSON_WITH_COMMENTS;
   return ENDINGS.some((ending) => fileName.endsWith(ending)) || STARTS.some((start) => fileName.startsWith(start));
 }
