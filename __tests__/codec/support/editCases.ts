@@ -22,7 +22,7 @@ export interface EditedFile {
 }
 
 export interface EditSettings extends TextSettings {
-  readonly fileName?: string;
+  readonly path?: string;
 }
 
 export function configuredCodec(format: FormatOption, settings: EditSettings = {}): Codec {
