@@ -1153,7 +1153,7 @@ const groups = {
     /** A name that `createBackup` takes, if it has no more than `VALIDATION_RULES.MAX_BACKUP_NAME_BYTES` bytes. */
     BACKUP_NAME: /^(?!.*\.\.)[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._+@-]*[\p{L}\p{M}\p{N}_+@-])?$/u,
     /** A file whose extension names one of the six formats. */
-    CONFIGURATION_FILE: /\.(?:json|ya?ml|toml|ini|xml|properties)$/iu,
+    CONFIGURATION_FILE: /\.(?:jsonc?|code-workspace|eslintrc|ya?ml|toml|ini|xml|properties)$/iu,
   },
 
   /** What a first save may begin with, and who a module is that nobody says it of. */

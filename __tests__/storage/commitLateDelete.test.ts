@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigPersistenceModule } from '../../src/ConfigPersistenceModule.js';
 import { startModule, temporaryFolder } from '../support/moduleFixture.js';
-import { PACKAGE_URL, startProcess, type OtherProcess } from '../support/otherProcess.js';
+import { PARTS_URL, startProcess, type OtherProcess } from '../support/otherProcess.js';
 
 const OPTIONS = { enableBackup: false };
 
@@ -24,10 +24,10 @@ beforeEach(async () => {
  * the outcome.
  */
 async function lateDeleter(afterTombstone: 'is killed' | 'stops' | 'stops twice'): Promise<OtherProcess> {
-  const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
+  const operations = new URL('./storage/local/io/FileOperations.js', PARTS_URL).href;
   const other = startProcess(`
     import { createInterface } from 'node:readline';
-    import { ConfigPersistenceModule } from ${JSON.stringify(PACKAGE_URL)};
+    import { ConfigPersistenceModule } from ${JSON.stringify(PARTS_URL)};
     import { nodeFileOperations } from ${JSON.stringify(operations)};
     const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
     class Late extends ConfigPersistenceModule {
@@ -193,9 +193,9 @@ describe('the first change after a writer was killed between keeping the old con
     ],
     ['an update', (on) => on.updateConfiguration(() => ({ n: 3 }))],
   ])('%s does not take its own clearing away for a change by somebody else', async (_name, change) => {
-    const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
+    const operations = new URL('./storage/local/io/FileOperations.js', PARTS_URL).href;
     const killed = startProcess(`
-      import { ConfigPersistenceModule } from ${JSON.stringify(PACKAGE_URL)};
+      import { ConfigPersistenceModule } from ${JSON.stringify(PARTS_URL)};
       import { nodeFileOperations } from ${JSON.stringify(operations)};
       class Killed extends ConfigPersistenceModule {
         get fileOperations() {

@@ -17,7 +17,7 @@ import {
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { journalFile, journalFiles, startModule, temporaryFolder, walk } from '../support/moduleFixture.js';
-import { PACKAGE_URL, startProcess, type OtherProcess } from '../support/otherProcess.js';
+import { PARTS_URL, startProcess, type OtherProcess } from '../support/otherProcess.js';
 
 let folder: string;
 let path: string;
@@ -442,11 +442,11 @@ describe('a first writer that sleeps for longer than its lease', () => {
 
   /** Stops before the first call of this kind for its journal, until it gets a line; then it prints how its save ended. */
   async function lateWriter(call: 'open' | 'link'): Promise<OtherProcess> {
-    const operations = new URL('./storage/local/io/FileOperations.js', PACKAGE_URL).href;
+    const operations = new URL('./storage/local/io/FileOperations.js', PARTS_URL).href;
     const options = { ...OPTIONS, defaultConfigPath: path, staleLockThreshold: 100 };
     const other = startProcess(`
       import { createInterface } from 'node:readline';
-      import { ConfigPersistenceModule } from ${JSON.stringify(PACKAGE_URL)};
+      import { ConfigPersistenceModule } from ${JSON.stringify(PARTS_URL)};
       import { nodeFileOperations } from ${JSON.stringify(operations)};
       const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
       let hasStopped = false;

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** The same package as the compiler has written it, for scripts that put something in the place of a part of it. */
+export const PARTS_URL = new URL('../../dist/src/index.js', import.meta.url).href;
 export const PACKAGE_URL = new URL('../../dist/bundle/index.js', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
