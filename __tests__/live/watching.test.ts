@@ -1,4 +1,5 @@
 /** Watching configurations: every way in which a file comes to have another content, and every way in which it does not. */
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
@@ -101,6 +102,23 @@ describe('a change by an editor', () => {
     expect(change.user).toBeUndefined();
     expect(change.revision).toBeUndefined();
     expect(change.previousChecksum).not.toBe(change.checksum);
+    expect(await afterwards(told)).toMatchObject({ data: { marker: true }, previousData: { port: 2 } });
+  });
+
+  it.each([
+    ['vim', ['-u', 'NONE', '-N', '-es', '-c', '%s/1/2/', '-c', 'wq']],
+    ['sed', ['-i', 's/1/2/']],
+    ['perl', ['-pi', '-e', 's/1/2/']],
+  ])('by the real %s is told once', async (editor, parameters) => {
+    if (spawnSync(editor, ['--version']).error !== undefined) {
+      console.info(`${editor} is not installed, so it was not tried`);
+      return;
+    }
+    const module = await startModule(folder);
+    await module.saveConfiguration({ port: 1 }, path);
+    const told = await watching(module);
+    spawnSync(editor, [...parameters, path], { stdio: 'ignore' });
+    expect(await told.next()).toMatchObject({ type: 'changed', data: { port: 2 }, previousData: { port: 1 } });
     expect(await afterwards(told)).toMatchObject({ data: { marker: true }, previousData: { port: 2 } });
   });
 
