@@ -238,7 +238,9 @@ describe('a change through modules', () => {
     await watcher.watchConfiguration(path, (change) => changes.push(change));
     await writer.saveConfiguration({ n: 1 }, path, { user: 'ada' });
     expect(changes).toMatchObject([{ type: 'created', isOwn: false, user: 'ada', revision: 1, data: { n: 1 } }]);
-    await Promise.all([1, 2, 3].map(() => writer.updateConfiguration((draft) => void (draft.n += 1), path)));
+    await Promise.all(
+      [1, 2, 3].map(() => writer.updateConfiguration<{ n: number }>((draft) => void (draft.n += 1), path)),
+    );
     expect(changes.map(({ data }) => (data as { n: number }).n)).toEqual([1, 2, 3, 4]);
   });
 
