@@ -342,6 +342,28 @@ describe('a validator', () => {
   });
 });
 
+describe('modules in a circle', () => {
+  it('tell each other, and nothing goes round', async () => {
+    const other = temporaryFolder();
+    const [one, two] = [await startModule(folder), await startModule(other)];
+    for (const kinds of [[], ['persistence-result', 'configuration-data', 'backup-notification']]) {
+      connect(one, two, kinds);
+      connect(two, one, kinds);
+    }
+    await one.saveConfiguration({ n: 1 });
+    await two.saveConfiguration({ n: 2 });
+    await one.receiveData(transferOf({ config: { n: 3 } }, 'save-request'));
+    await one.createBackup();
+    await new Promise((resolve) => setImmediate(resolve));
+    const counts = [one.getReceivedData().length, two.getReceivedData().length];
+    await one.loadConfiguration();
+    await two.loadConfiguration();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([one.getReceivedData().length, two.getReceivedData().length]).toEqual(counts);
+    expect((await two.loadConfiguration()).data).toEqual({ n: 2 });
+  });
+});
+
 describe('what is told without being asked', () => {
   it('are the changes of direct calls, to connections that are for them, without values', async () => {
     const [module, partner] = [await startModule(folder), await startPartner()];
