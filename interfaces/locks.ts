@@ -21,7 +21,7 @@ export interface FileLockResult {
 export interface FileLockOptions {
   /** Milliseconds to wait for the lock, 0 to 300,000; 0 tries once. Default: the option `lockTimeout` of the module. */
   lockTimeout?: number;
-  /** The same, as `acquireFileLock` calls it. */
+  /** The same, from 1, as `acquireFileLock` calls it. */
   timeout?: number;
   /** Ends the waiting with `ERR_ABORTED`. */
   signal?: AbortSignal;
