@@ -5,7 +5,8 @@
  * What holds for all of them:
  * - Arguments are read once, at the call: whatever the caller changes afterwards has no effect. Options must be plain
  *   objects; a getter, a symbol, a hidden or an inherited member in them is `ERR_INVALID_OPTION`.
- * - `filePath` left out means the default configuration. Relative paths mean the working directory.
+ * - `filePath` left out means the default configuration. Relative paths mean the working directory as it was at the first
+ *   `configure()`, or at the start without one, whatever the process changes to.
  * - Times are epoch milliseconds, durations milliseconds, sizes bytes, checksums lower-case SHA-256 in hexadecimal.
  * - A failure is a rejection with a `PersistenceError` whose `code` is stable, or a `StorageError` with the system's code.
  *   Every operation may fail with `ERR_NOT_INITIALIZED`, `ERR_DESTROYED`, `ERR_INVALID_OPTION`, `ERR_INVALID_FILE_PATH`,

@@ -185,6 +185,11 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#runtime.isStrict;
   }
 
+  /** The absolute form of a path that a method is given, for hosts that serve requests. */
+  fullPathOf(filePath: string): string {
+    return this.#runtime.fullPathOf(filePath);
+  }
+
   saveConfiguration<U = T>(
     config: NotInferred<U>,
     filePath?: string,

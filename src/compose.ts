@@ -1,6 +1,6 @@
 /** Builds the parts of one running module from its options. The only place that names an implementation of the store. */
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { BackupCleanup } from './backup/BackupCleanup.js';
 import { BackupMaker } from './backup/BackupMaker.js';
@@ -129,7 +129,7 @@ export async function compose(
 ): Promise<Services> {
   const { fileOperations, clock } = workingParts(internals);
   const { retention, alert, observers, metrics } = host;
-  const expectations = await Expectations.open(options.expectations);
+  const expectations = await Expectations.open(options.expectations, options.workingDirectory);
   const formats = new Formats(options.supportedFormats, options.texts);
   const context: StoreContext = {
     moduleId,
@@ -137,7 +137,7 @@ export async function compose(
     keptVersions: options.maxVersionHistory,
     probe: (bytes, format, name) => isDecodable(bytes, formats.recorded(format, name)),
   };
-  const pathGuard = new PathGuard(options.allowedDirectories);
+  const pathGuard = new PathGuard(options.allowedDirectories, options.workingDirectory);
   const io = retryingFileOperations(fileOperations);
   const provider = options.store ?? localProvider(options, io, pathGuard, internals.watchFolder);
   const store = provider.createStore(context);
@@ -146,6 +146,7 @@ export async function compose(
   const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
   const operationLog = new OperationLog({
     segments: store.log,
+    fullName: (filePath) => store.nameOf(filePath),
     clock,
     process: { pid: process.pid, host: hostname(), module: moduleId },
     onTrouble: host.onHistoryFailure,
@@ -158,7 +159,7 @@ export async function compose(
     lockTimeoutMs: options.lockTimeout,
     user: options.user,
     observers: [metrics.observe, ...observers, activity.observe, (end) => operationLog.record(end)],
-    startTrace: tracesOf(moduleId),
+    startTrace: tracesOf(moduleId, options.workingDirectory),
   });
   const reader = new ConfigurationReader({ store, cache, formats });
   const committer = new ContentCommitter({ store, cache, clock, user: options.user, keep });
@@ -203,7 +204,7 @@ export async function compose(
   const cacheUse: CacheUse = {
     onHit: (filePath, durationMs) => {
       metrics.hitCache(durationMs);
-      traceCacheHit(moduleId, filePath, durationMs);
+      traceCacheHit({ instanceId: moduleId, workingDirectory: options.workingDirectory, filePath, durationMs });
     },
     onMiss: () => metrics.missCache(),
   };
@@ -242,6 +243,7 @@ export async function compose(
     keys,
     onListenerFailure: host.onListenerFailure,
     settings: {
+      workingDirectory: options.workingDirectory,
       ownDirectories: options.ownDirectories,
       archiveDirectory: options.archiveDirectory,
       tempDirectory: options.tempDirectory,
@@ -265,7 +267,7 @@ export async function compose(
   );
   const { healthSchedule, onHealthFailure } = host;
   const periodicHealth = new PeriodicHealth({ health, clock, schedule: healthSchedule, onFailure: onHealthFailure });
-  const allowBeside = (path: string): void => pathGuard.allow(dirname(resolve(path)));
+  const allowBeside = (path: string): void => pathGuard.allow(dirname(pathGuard.fullPathOf(path)));
   return {
     store,
     locks,

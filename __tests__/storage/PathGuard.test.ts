@@ -225,6 +225,18 @@ describe('a symbolic link', () => {
     expect(walk(folder).filter((path) => path.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('is no hindrance to a second load right after a change of its target', async () => {
+    writeFileSync(join(folder, 'target.json'), '{"a":0}');
+    symlinkSync('target.json', join(folder, 'link.json'));
+    const module = await startModule(folder);
+    for (let a = 1; a < 4; a++) {
+      writeFileSync(join(folder, 'target.json'), `{"a":${a}}`);
+      for (let load = 0; load < 3; load++) {
+        expect((await module.loadConfiguration(join(folder, 'link.json'))).data).toEqual({ a });
+      }
+    }
+  });
+
   it('to nothing inside gets its target made, over a chain and in folders that do not exist yet', async () => {
     symlinkSync('second.json', join(folder, 'first.json'));
     symlinkSync(join('new', 'folder', 'target.json'), join(folder, 'second.json'));

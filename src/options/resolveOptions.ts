@@ -75,12 +75,12 @@ export function isTunableOption(key: string): boolean {
   return ruleOf(key)?.isRuntimeTunable === true;
 }
 
-/** The options in force, from checked ones; relative folders mean the working directory of this moment. */
-export function resolveOptions(options: ConfigPersistenceOptions) {
+/** The options in force, from checked ones; relative folders are relative to `workingDirectory`. */
+export function resolveOptions(options: ConfigPersistenceOptions, workingDirectory: string) {
   const defaultConfigPath = options.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
-  const home = dirname(resolve(defaultConfigPath));
+  const home = dirname(resolve(workingDirectory, defaultConfigPath));
   const folder = (given: string | undefined, standard: string): string =>
-    given === undefined ? join(home, basename(standard)) : resolve(given);
+    given === undefined ? join(home, basename(standard)) : resolve(workingDirectory, given);
   const own = {
     metadataDirectory: folder(options.metadataDirectory, FILE_SYSTEM.METADATA_DIR),
     lockDirectory: folder(options.lockDirectory, FILE_SYSTEM.LOCK_DIR),
@@ -91,15 +91,17 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
   if (own.archiveDirectory === own.backupDirectory) {
     throw persistenceError('ERR_INVALID_OPTION', 'archiveDirectory must be another folder than backupDirectory');
   }
-  const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
+  const further = (options.allowedDirectories ?? []).map((directory) => resolve(workingDirectory, directory));
   const formats: readonly string[] = options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS;
   return {
+    /** Absolute; what the paths of methods are relative to. */
+    workingDirectory,
     /** As configured, for reports. */
     defaultConfigPath,
     ...own,
     ownDirectories: Object.values(own),
     /** Absolute; the working directory and the module's own folders included. */
-    allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
+    allowedDirectories: [workingDirectory, home, ...Object.values(own), ...further],
     cache: resolveCache(options),
     maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
     maxVersionHistory: options.maxVersionHistory ?? VERSION_CONTROL.MAX_VERSION_HISTORY,

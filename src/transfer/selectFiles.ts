@@ -19,10 +19,9 @@ export type FileSelection = string | readonly string[];
  * @throws PersistenceError `ERR_INVALID_REQUEST` where it is neither, or means too many.
  */
 export async function selectFiles(
-  { exchange }: Pick<TransferParts, 'exchange'>,
+  { exchange, settings }: Pick<TransferParts, 'exchange' | 'settings'>,
   selection: FileSelection,
   further: AsyncIterable<string> | undefined,
-  ownDirectories: readonly string[],
   operation: Operation,
 ): Promise<string[]> {
   if (Array.isArray(selection)) return [...new Set((selection as unknown[]).map((path) => requirePathText(path)))];
@@ -31,9 +30,11 @@ export async function selectFiles(
   }
   const { default: picomatch } = await import('picomatch');
   const { base } = picomatch.scan(selection);
-  const isMeant = picomatch(resolve(selection));
+  const { ownDirectories, workingDirectory } = settings;
+  const start = resolve(workingDirectory, base);
+  const isMeant = picomatch(resolve(workingDirectory, selection));
   // Whoever names such a folder means it.
-  const leftOut = ownDirectories.filter((folder) => !isIn(folder, resolve(base)));
+  const leftOut = ownDirectories.filter((folder) => !isIn(folder, start));
   const found = new Set<string>();
   const add = (path: string): void => {
     if (!isMeant(path) || leftOut.some((folder) => isIn(folder, path))) return;
@@ -42,7 +43,7 @@ export async function selectFiles(
       throw persistenceError('ERR_INVALID_REQUEST', `the pattern means more than ${EXCHANGE.MAX_MATCHED_FILES} files`);
     }
   };
-  for await (const path of exchange.filesBelow(resolve(base), operation)) add(path);
+  for await (const path of exchange.filesBelow(start, operation)) add(path);
   if (further !== undefined) for await (const name of further) add(name);
   return [...found].sort();
 }
