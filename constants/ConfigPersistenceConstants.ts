@@ -309,7 +309,10 @@ const constants = {
     MAX_GENERATION: 10 ** 15 - 1,
     /** Folder of the owner records inside the lock folder. */
     OWNER_FOLDER: 'owners',
-    OWNER_EXTENSION: '.json',
+    /** No extension of a format or of source code, or watchers of those would see a change with every start. */
+    OWNER_EXTENSION: '.owner',
+    /** Of the records of older releases, which are still read and swept. */
+    FORMER_OWNER_EXTENSION: '.json',
     /** An owner record above this size is not one of ours. */
     MAX_OWNER_BYTES: 4 * KIB,
     /** Owner records that an instance keeps in memory. */

@@ -22,7 +22,7 @@ const RANDOM = /\b[0-9a-f]{16,}\b/gu;
 const JOURNAL_NUMBER = /journal\.\d+/gu;
 
 const OWNERS = 'owners';
-const RECORD = '.json';
+const RECORD = '.owner';
 const STAGED = '.tmp';
 const CLAIMED = '.deleted';
 const SET_ASIDE = '.damaged';

@@ -7,6 +7,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceC
 import { encryptionProblem } from '../packing/checkEncryption.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
 import { expectationProblem } from '../schema/checkExpectations.js';
+import { HOME_ADVICE } from '../value/pathText.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
 import { loggerProblem, redactProblem } from '../logging/checkLogging.js';
 
@@ -49,10 +50,11 @@ const store: Check = (value) =>
 const action: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
 /** Control characters are never part of a folder's or file's name on purpose. */
-const path: Check = (value) =>
-  typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value) && value.isWellFormed()
-    ? undefined
-    : 'must be a non-empty path without control characters';
+const path: Check = (value) => {
+  const isPath = typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value) && value.isWellFormed();
+  if (!isPath) return 'must be a non-empty path without control characters';
+  return value.startsWith('~') ? `must be a full path: ${HOME_ADVICE}` : undefined;
+};
 
 function integer(min: number, max: number): Check {
   return (value) =>
@@ -67,10 +69,11 @@ function oneOf(values: readonly string[]): Check {
 }
 
 function listOf(check: Check, what: string): Check {
-  return (value) =>
-    Array.isArray(value) && value.length > 0 && value.every((item) => check(item) === undefined)
-      ? undefined
-      : `must be a non-empty list of ${what}`;
+  return (value) => {
+    if (!Array.isArray(value) || value.length === 0) return `must be a non-empty list of ${what}`;
+    const problem = value.map((item) => check(item)).find((one) => one !== undefined);
+    return problem === undefined ? undefined : `must be a non-empty list of ${what}; each ${problem}`;
+  };
 }
 
 /** A plain object whose members are among the given ones, each right by its own rule. */

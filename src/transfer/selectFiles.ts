@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { Operation } from '../engine/Operation.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { requirePathText } from '../value/pathText.js';
+import { HOME_ADVICE, invalidPath, requirePathText } from '../value/pathText.js';
 import type { TransferParts } from './TransferParts.js';
 
 const { EXCHANGE } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -16,7 +16,7 @@ export type FileSelection = string | readonly string[];
  * it starts with, hidden ones and links left out, but for those in the module's own folders, unless the pattern starts there.
  *
  * @param further names that are no files of this machine.
- * @throws PersistenceError `ERR_INVALID_REQUEST` where it is neither, or means too many.
+ * @throws PersistenceError `ERR_INVALID_REQUEST` where it is neither, or means too many; `ERR_INVALID_FILE_PATH`.
  */
 export async function selectFiles(
   { exchange, settings }: Pick<TransferParts, 'exchange' | 'settings'>,
@@ -28,6 +28,7 @@ export async function selectFiles(
   if (typeof selection !== 'string' || selection === '') {
     throw persistenceError('ERR_INVALID_REQUEST', 'give a list of paths, or a pattern such as ./config/*.json');
   }
+  if (selection.startsWith('~')) throw invalidPath(selection, HOME_ADVICE);
   const { default: picomatch } = await import('picomatch');
   const { base } = picomatch.scan(selection);
   const { ownDirectories, workingDirectory } = settings;

@@ -3,7 +3,7 @@
  *
  * Composes the path guard, the journals, the locks, the reader and the commit protocol; each of them stands in its own
  * folder. What it leaves on disk: the configuration itself, `<metadata>/<key>/journal.<n>.meta`, `<locks>/<key>/<state>`,
- * `<locks>/owners/<instance>.json` while the instance lives, and `<backups>/<key>/` with what was kept.
+ * `<locks>/owners/<instance>.owner` while the instance lives, and `<backups>/<key>/` with what was kept.
  */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';

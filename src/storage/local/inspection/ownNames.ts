@@ -3,10 +3,11 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersis
 import type { InspectedKind, InspectedSnapshot } from '../../port/StoreInspection.js';
 import { TRANSIENT_NAME } from '../io/names.js';
 import { parseLockFile } from '../lock/LockFile.js';
+import { ownerIdOf } from '../lock/ownerNames.js';
 import { stemOf } from '../paths/ConfigurationKeys.js';
 import { parseManifestFileName, parseSnapshotFileName, snapshotId } from '../snapshots/SnapshotName.js';
 
-const { FILE_SYSTEM, FILE_LOCKING, IMPORT_PLAN, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, IMPORT_PLAN, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
 const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
 const JOURNAL_NAME = /^journal\.\d{8}\.meta$/u;
@@ -53,7 +54,7 @@ export const inLockFolder: Classify = (name) => {
 };
 
 export const inOwnerFolder: Classify = (name) =>
-  name.endsWith(FILE_LOCKING.OWNER_EXTENSION) ? { name, kind: 'owner' } : inOtherFolder(name);
+  ownerIdOf(name) !== undefined ? { name, kind: 'owner' } : inOtherFolder(name);
 
 export const inTemporaryFolder: Classify = (name) => {
   if (name === IMPORT_PLAN.NAME) return { name, kind: 'plan' };

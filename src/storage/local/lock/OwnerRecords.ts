@@ -1,5 +1,5 @@
 /**
- * Who the holders of locks are: `<locks>/owners/<instance>.json`, one record for each living module instance.
+ * Who the holders of locks are: `<locks>/owners/<instance>.owner`, one record for each living module instance.
  *
  * A record is complete and durable before the instance takes its first lock, so that a holder can be judged after a power
  * cut too. What cannot be read tells nothing: its holder is unknown, which is the careful answer.
@@ -15,9 +15,10 @@ import { readSmall, removeIfPresent } from '../io/files.js';
 import { listNames, makeFolder, syncFolder } from '../io/folders.js';
 import { TRANSIENT_NAME } from '../io/names.js';
 import { publish } from '../io/publish.js';
+import { ownerIdOf, ownerName, ownerNames } from './ownerNames.js';
 import { currentOwner, livenessOf, parseOwner, type Liveness, type LockOwner } from './ProcessIdentity.js';
 
-const { OWNER_FOLDER, OWNER_EXTENSION, MAX_OWNER_BYTES, MAX_CACHED_OWNERS, DEAD_OWNER_KEPT_MS } =
+const { OWNER_FOLDER, MAX_OWNER_BYTES, MAX_CACHED_OWNERS, DEAD_OWNER_KEPT_MS } =
   CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
 
 export interface OwnerRecordsSettings {
@@ -52,9 +53,13 @@ export class OwnerRecords {
   async find(ownerId: string): Promise<LockOwner | undefined> {
     const known = this.#known.get(ownerId);
     if (known !== undefined) return known;
-    const owner = await this.#read(`${ownerId}${OWNER_EXTENSION}`);
-    if (owner !== undefined) this.#known.set(ownerId, owner);
-    return owner;
+    for (const name of ownerNames(ownerId)) {
+      const owner = await this.#read(name);
+      if (owner === undefined) continue;
+      this.#known.set(ownerId, owner);
+      return owner;
+    }
+    return undefined;
   }
 
   livenessOf(owner: LockOwner | undefined): Liveness {
@@ -66,8 +71,8 @@ export class OwnerRecords {
     const names = await listNames(this.#io, join(this.#settings.folder, OWNER_FOLDER));
     const dead: string[] = [];
     for (const name of names) {
-      if (!name.endsWith(OWNER_EXTENSION)) continue;
-      const owner = await this.find(name.slice(0, -OWNER_EXTENSION.length));
+      const id = ownerIdOf(name);
+      const owner = id === undefined ? undefined : await this.find(id);
       if (owner !== undefined && livenessOf(owner, this.#self) === 'dead') dead.push(name);
     }
     return dead;
@@ -117,7 +122,7 @@ export class OwnerRecords {
 
   async #sweepOwner(path: string): Promise<void> {
     if (!this.#isOld(path)) return;
-    const owner = path.endsWith(OWNER_EXTENSION) ? await this.#read(basename(path)) : undefined;
+    const owner = ownerIdOf(basename(path)) !== undefined ? await this.#read(basename(path)) : undefined;
     const isGone = owner !== undefined && livenessOf(owner, this.#self) === 'dead';
     if (isGone || TRANSIENT_NAME.test(basename(path))) await removeIfPresent(this.#io, path);
   }
@@ -151,7 +156,7 @@ export class OwnerRecords {
   }
 
   get #ownPath(): string {
-    return this.#pathOf(`${this.#self.id}${OWNER_EXTENSION}`);
+    return this.#pathOf(ownerName(this.#self.id));
   }
 
   #pathOf(name: string): string {
