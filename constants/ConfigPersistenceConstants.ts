@@ -90,6 +90,8 @@ const constants = {
     DEFAULT_RETENTION_COUNT: 3,
     MIN_RETENTION_COUNT: 1,
     MAX_RETENTION_COUNT: 50,
+    /** Option `backupMergeWindow`. */
+    MERGE_WINDOW_MS: 10 * SECOND_MS,
     /** Option `autoBackupEnabled` (or `enableBackup`). */
     AUTO_BACKUP_ENABLED: true,
     /** Option `compressionEnabled`. */
@@ -1007,6 +1009,7 @@ const constants = {
 
   /** Why a backup stays or goes; figures and rules are added to them. */
   BACKUP_REASONS: {
+    SAME_BURST: 'made in the same burst of changes (backupMergeWindow) as the one that stays for it,',
     SAME_CONTENT: 'an automatic backup with the content of the newer',
     NONE_PROVEN: 'none of those that would stay could be opened, so nothing goes',
     LIVE_DAMAGED: 'the configuration itself is damaged: nothing is removed before it is repaired',

@@ -242,6 +242,11 @@ export interface ConfigPersistenceOptions<T = any> {
   /** Other spelling of `backupRetentionCount`. */
   retentionCount?: number;
   retentionPolicy?: BackupRetentionPolicy;
+  /**
+   * Automatic backups that were made less than so many milliseconds after the first of them count as one in retention: that
+   * first one stays, which has the content from before the changes. 0: each counts. Default: 10,000.
+   */
+  backupMergeWindow?: number;
   /** Compress backups, off the save's path. Default: true. */
   compressionEnabled?: boolean;
   /** Encrypt backups, off the save's path. Default: plain backups. */

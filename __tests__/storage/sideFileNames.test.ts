@@ -33,17 +33,12 @@ it('never has the extension of a format or of source code, whatever has been don
   const folder = temporaryFolder();
   const seen = new Set<string>();
   const module = await startModule(folder, { encryption: { passphrase: 'p' } }, (real) => {
-    const noting = <A extends unknown[], R>(call: (path: string, ...rest: A) => R) => {
-      return (path: string, ...rest: A): R => {
-        for (const name of [path, ...rest]) if (typeof name === 'string') seen.add(name);
-        return call(path, ...rest);
-      };
-    };
+    const note = (...paths: string[]): void => paths.forEach((path) => seen.add(path));
     return {
-      open: noting(real.open),
-      rename: noting(real.rename),
-      link: noting(real.link),
-      mkdir: noting(real.mkdir),
+      open: (path, flags, mode) => (note(path), real.open(path, flags, mode)),
+      rename: (from, to) => (note(from, to), real.rename(from, to)),
+      link: (from, to) => (note(from, to), real.link(from, to)),
+      mkdir: (path, mode) => (note(path), real.mkdir(path, mode)),
     };
   });
   for (const name of ['app.json', 'b.yaml', 'c.toml']) {

@@ -18,6 +18,8 @@ export interface CleanupParts {
 
 export interface CleanupRequest {
   readonly policy: BackupRetentionPolicy;
+  /** As in `RetentionSettings`. */
+  readonly mergeWindowMs: number;
   /** False where a user asked for it. */
   readonly isAutomatic: boolean;
   /** Manifests of snapshots that were verified just now, and are not written down yet. */
@@ -71,6 +73,8 @@ export class BackupCleanup {
       versions: changes.flatMap((change) => (change.kind === 'save' ? [change.checksum] : [])),
       recordsLostUntil: isComplete ? -Infinity : completeSince,
       policy: request.policy,
+      mergeWindowMs: request.mergeWindowMs,
+      presentSequence: Math.max(0, ...changes.map(({ kind, sequence }) => (kind === 'save' ? sequence : 0))),
       isLiveHealthy: await reader.isHealthy(location, operation),
       isAutomatic: request.isAutomatic,
       now: clock.now(),

@@ -157,6 +157,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   backupRetentionCount: tunable(retentionCount),
   retentionCount: { ...tunable(retentionCount), meaning: 'backupRetentionCount' },
   retentionPolicy: tunable(policyProblem),
+  backupMergeWindow: tunable(integer(0, PERFORMANCE_LIMITS.MAX_TIMER_MS)),
   compressionEnabled: fixed(flag),
   encryption: fixed(encryptionProblem),
   autoRecover: fixed(flag),

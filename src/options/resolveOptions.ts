@@ -155,7 +155,8 @@ export function resolveRetention(options: ConfigPersistenceOptions): RetentionSe
   const standard = hasOtherLimit ? undefined : BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT;
   const maxCount = given.maxCount ?? options.backupRetentionCount ?? standard;
   const isCompressing = given.compressionEnabled ?? options.compressionEnabled ?? BACKUP_SETTINGS.COMPRESSION_ENABLED;
-  return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };
+  const mergeWindowMs = options.backupMergeWindow ?? BACKUP_SETTINGS.MERGE_WINDOW_MS;
+  return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing, mergeWindowMs };
 }
 
 function permissionsOf(given: PermissionOptions = {}): Required<PermissionOptions> {
