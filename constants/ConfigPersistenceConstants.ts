@@ -39,6 +39,9 @@ const constants = {
     /** Option `archiveDirectory`. */
     ARCHIVE_DIR: './config/archive',
     DEFAULT_ENCODING: 'utf8',
+    /** In the folders that are made for side files. */
+    IGNORE_FILE: '.gitignore',
+    IGNORE_TEXT: '*\n',
     FILE_EXTENSION_JSON: '.json',
     /** Files of JSON that are known to have comments and trailing commas, by the ends and the starts of their names. */
     JSON_WITH_COMMENTS: {
@@ -1080,6 +1083,10 @@ const constants = {
     HISTORY_NOT_WRITTEN: 'The history of operations could not be written',
     BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',
     ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',
+    STILL_THERE: 'it is still there',
+    EXPORT_STAYS: 'an export; remove it by hand where nobody needs it',
+    BEYOND_REACH:
+      'Exports and copies in other places, and what file systems and disks keep of removed files, cannot be reached',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',
   },
 

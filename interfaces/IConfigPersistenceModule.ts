@@ -16,7 +16,14 @@
  * - A change is atomic and durable when its promise resolves. If it rejects the file is as it was, unless the code is
  *   `ERR_INDETERMINATE`.
  */
-import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
+import type {
+  BackupInfo,
+  BackupResult,
+  CleanupResult,
+  ForgetHistoryResult,
+  RestoreResult,
+  RotationResult,
+} from './backups.js';
 import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from './history.js';
 import type {
   HealthCheckOptions,
@@ -32,6 +39,7 @@ import type {
   BackupOptions,
   CleanupOptions,
   DeleteBackupOptions,
+  ForgetHistoryOptions,
   LoadOptions,
   MigrationOptions,
   Mutate,
@@ -183,6 +191,18 @@ export interface IConfigPersistenceModule<T = any> {
    *   `ERR_LOCK_TIMEOUT` and StorageError, which `errors` tells of otherwise.
    */
   cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult>;
+
+  /**
+   * Removes the contents that are kept of a configuration: backups (those with names and in the archive too), those of
+   * versions, and damaged files that were set aside. The configuration stays, and the history still tells of its versions,
+   * which cannot be gone back to. It is durable when it resolves; where the options say so, the present content is kept
+   * anew afterwards.
+   *
+   * @returns what was removed, and what could not be reached. Copies that were made elsewhere nobody can find.
+   * @throws PersistenceError `ERR_INTEGRITY` where the file is damaged or was removed by somebody else, because what is kept
+   *   may be all that is left then; `ERR_LOCK_TIMEOUT`.
+   */
+  forgetHistory(filePath: string, options?: ForgetHistoryOptions): Promise<ForgetHistoryResult>;
 
   /**
    * Brings the backups of a configuration, or of all, under the key that is configured now; `encryption.previous` names

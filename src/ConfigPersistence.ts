@@ -6,7 +6,14 @@
  * `interfaces/IConfigPersistenceModule.ts`.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
-import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
+import type {
+  BackupInfo,
+  BackupResult,
+  CleanupResult,
+  ForgetHistoryResult,
+  RestoreResult,
+  RotationResult,
+} from '../interfaces/backups.js';
 import { ExportFormat } from '../interfaces/enums.js';
 import type {
   HealthCheckOptions,
@@ -26,6 +33,7 @@ import type {
   CleanupOptions,
   ConfigPersistenceOptions,
   DeleteBackupOptions,
+  ForgetHistoryOptions,
   LoadOptions,
   MigrationOptions,
   Mutate,
@@ -270,6 +278,12 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
       pathOrNone(checked.filePath);
       return upkeep.cleanUp(retentionCount, checked);
     });
+  }
+
+  forgetHistory(filePath: string, options?: ForgetHistoryOptions): Promise<ForgetHistoryResult> {
+    return this.#run('forgetHistory', options, ({ eraser }, checked) =>
+      eraser.forget(requirePathText(filePath), checked),
+    );
   }
 
   rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult> {

@@ -280,11 +280,11 @@ describe('many changes', () => {
   });
 
   it('of one content again and again do not push other contents out', async () => {
-    const module = await startModule(folder, { retentionCount: 2, maxVersionHistory: 1 });
+    const module = await startModule(folder, { retentionCount: 3, maxVersionHistory: 1 });
     await saveAll(module, [{ a: 'first' }, { a: 'second' }]);
     await saveAll(
       module,
-      Array.from({ length: 12 }, () => ({ a: 'same' })),
+      Array.from({ length: 13 }, (_, turn) => ({ a: turn % 2 === 0 ? 'on' : 'off' })),
     );
     await module.destroy();
     const later = await startModule(folder);
@@ -293,7 +293,7 @@ describe('many changes', () => {
       await later.restoreFromBackup(id, join(folder, 'shown.json'));
       contents.push((await later.loadConfiguration(join(folder, 'shown.json'))).data);
     }
-    expect(contents).toEqual([{ a: 'same' }, { a: 'second' }]);
+    expect(contents).toEqual([{ a: 'off' }, { a: 'on' }, { a: 'second' }]);
   });
 
   it('that alternate between two contents leave a backup of each', async () => {

@@ -127,7 +127,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   enableCaching: tunable(flag),
   cacheTTL: tunable(durationMs),
   maxConcurrentOperations: fixed(integer(1, PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS_LIMIT)),
-  maxVersionHistory: fixed(integer(1, VERSION_CONTROL.MAX_VERSION_HISTORY_LIMIT)),
+  maxVersionHistory: fixed(integer(0, VERSION_CONTROL.MAX_VERSION_HISTORY_LIMIT)),
   operationTimeout: fixed(durationMs),
   lockTimeout: fixed(integer(0, FILE_LOCKING.MAX_LOCK_TIMEOUT_MS)),
   staleLockThreshold: fixed(

@@ -1,5 +1,5 @@
 /** From what callers configure to what the managers work with: checked, complete, with absolute paths. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
@@ -100,6 +100,8 @@ export function resolveOptions(options: ConfigPersistenceOptions, workingDirecto
     defaultConfigPath,
     ...own,
     ownDirectories: Object.values(own),
+    /** Those in which no configuration can be: not the folder of the default one, nor any that this is in. */
+    ignoredDirectories: Object.values(own).filter((folder) => !isAtOrBelow(home, folder)),
     /** Absolute; the working directory and the module's own folders included. */
     allowedDirectories: [workingDirectory, home, ...Object.values(own), ...further],
     cache: resolveCache(options),
@@ -125,6 +127,10 @@ export function resolveOptions(options: ConfigPersistenceOptions, workingDirecto
     /** Files of this machine where it is left out. */
     store: options.store as StoreProvider | undefined,
   };
+}
+
+function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
 }
 
 function pickExpectations(options: ConfigPersistenceOptions): ExpectationOptions {
