@@ -103,6 +103,8 @@ const constants = {
     COMPRESSION_LEVEL: 6,
     MAX_BACKUP_SIZE_BYTES: 100 * MIB,
     CLEANUP_INTERVAL_MS: HOUR_MS,
+    /** How long upkeep that is due may put off the end of a process that has nothing else to do. */
+    EXIT_BUDGET_MS: SECOND_MS,
     /** A kept content whose automatic backup was pruned, and that a version still needs. */
     VERSION_EXTENSION: '.version',
     /** A damaged file that was kept before anything was written over it. */

@@ -2,14 +2,15 @@
  * The folders that are made for side files keep themselves out of version control: each gets a `.gitignore` with `*` when it
  * is made, since what is kept in them has the keys that were in the configuration.
  *
- * It is no more than a courtesy: one that is there already stays, and where none can be written nothing fails.
+ * It is no more than a courtesy: one that is there already stays, where none can be written nothing fails, and one that a kill
+ * has cut off is empty. So it is written under its name, and leaves nothing to be swept.
  */
 import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { PersistenceError } from '../../../errors/PersistenceError.js';
 import { isSystemError } from '../../../errors/StorageError.js';
 import type { FileOperations } from './FileOperations.js';
-import { publish } from './publish.js';
+import { CREATE_EXCLUSIVE, writeCompletely } from './files.js';
 
 const { IGNORE_FILE, IGNORE_TEXT } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
@@ -27,7 +28,12 @@ export function ignoringFolders(base: FileOperations, folders: readonly string[]
 
 async function ignoreAllIn(folder: string, io: FileOperations, fileMode: number): Promise<void> {
   try {
-    await publish(io, join(folder, IGNORE_FILE), Buffer.from(IGNORE_TEXT), { fileMode, isExclusive: true });
+    const descriptor = await io.open(join(folder, IGNORE_FILE), CREATE_EXCLUSIVE, fileMode);
+    try {
+      await writeCompletely(io, descriptor, Buffer.from(IGNORE_TEXT), 'start');
+    } finally {
+      await io.close(descriptor);
+    }
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof PersistenceError)) throw error;
   }

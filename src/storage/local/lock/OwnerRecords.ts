@@ -15,6 +15,7 @@ import { readSmall, removeIfPresent } from '../io/files.js';
 import { listNames, makeFolder, syncFolder } from '../io/folders.js';
 import { TRANSIENT_NAME } from '../io/names.js';
 import { publish } from '../io/publish.js';
+import { removeAtExit } from './recordsAtExit.js';
 import { ownerIdOf, ownerName, ownerNames } from './ownerNames.js';
 import { currentOwner, livenessOf, parseOwner, type Liveness, type LockOwner } from './ProcessIdentity.js';
 
@@ -27,6 +28,8 @@ export interface OwnerRecordsSettings {
   readonly moduleId: string;
   readonly fileMode: number;
   readonly folderMode: number;
+  /** Whether the instance holds a lock. */
+  readonly isHolding: () => boolean;
 }
 
 export class OwnerRecords {
@@ -37,6 +40,7 @@ export class OwnerRecords {
   readonly #known = new LRUCache<string, LockOwner>({ max: MAX_CACHED_OWNERS });
   #publishing: Promise<void> | undefined;
   #isPublished = false;
+  #forgetExit: (() => void) | undefined;
 
   constructor(io: FileOperations, settings: OwnerRecordsSettings) {
     this.#io = io;
@@ -85,6 +89,10 @@ export class OwnerRecords {
     try {
       await (this.#publishing ??= this.#publish());
       this.#isPublished = true;
+      this.#forgetExit ??= removeAtExit(() => {
+        // With the last lock, where one is held: a holder without a record could not be judged.
+        if (!this.#settings.isHolding()) this.removeOwnNow();
+      });
     } finally {
       // After a failure the next lock tries again.
       this.#publishing = undefined;
@@ -95,7 +103,14 @@ export class OwnerRecords {
   async removeOwn(): Promise<void> {
     if (!this.#isPublished) return;
     await removeIfPresent(this.#io, this.#ownPath);
-    this.#isPublished = false;
+    this.#isGone();
+  }
+
+  /** The same at the exit of the process. */
+  removeOwnNow(): void {
+    if (!this.#isPublished) return;
+    this.#isGone();
+    this.#io.unlinkNow(this.#ownPath);
   }
 
   /**
@@ -130,6 +145,12 @@ export class OwnerRecords {
   #isOld(path: string): boolean {
     const stats = this.#io.lstatNow(path);
     return stats !== undefined && Date.now() - lastModifiedMs(identityOf(stats)) > DEAD_OWNER_KEPT_MS;
+  }
+
+  #isGone(): void {
+    this.#isPublished = false;
+    this.#forgetExit?.();
+    this.#forgetExit = undefined;
   }
 
   async #publish(): Promise<void> {
