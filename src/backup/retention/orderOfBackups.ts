@@ -17,11 +17,9 @@ interface Ordered {
 export function newestFirstByVersion<T extends Ordered>(backups: readonly T[], present: number): T[] {
   const byTime = backups.toSorted(compareByTime);
   if (present === 0) return byTime.reverse();
-  // Those before the first that has a version come right before that.
-  let version = versionOf(
-    byTime.find(({ sequence }) => sequence > 0),
-    present,
-  );
+  // Those before all that have a version by the clock are older than all.
+  const known = byTime.filter(({ sequence }) => sequence > 0).map((one) => versionOf(one, present));
+  let version = known.reduce((lowest, one) => Math.min(lowest, one), present);
   const versions = new Map<T, number>();
   for (const one of byTime) {
     if (one.sequence > 0) version = versionOf(one, present);
@@ -31,8 +29,8 @@ export function newestFirstByVersion<T extends Ordered>(backups: readonly T[], p
   return byTime.sort((left, right) => difference(right, left) || compareByTime(right, left));
 }
 
-function versionOf(one: Ordered | undefined, present: number): number {
-  return one === undefined || one.sequence > present ? 0 : one.sequence;
+function versionOf({ sequence }: Ordered, present: number): number {
+  return sequence > present ? 0 : sequence;
 }
 
 function compareByTime(left: Ordered, right: Ordered): number {
