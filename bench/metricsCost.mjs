@@ -30,7 +30,7 @@ const end = {
 };
 const context = { operationType: end.operationType, filePath: end.filePath, options: {} };
 const metrics = new OperationMetrics();
-const startTrace = tracesOf('bench');
+const startTrace = tracesOf('bench', process.cwd());
 
 /** All that is done for an operation besides the operation: two measured waits, a look for subscribers, the counting. */
 function observeOne() {

@@ -39,6 +39,9 @@ const constants = {
     /** Option `archiveDirectory`. */
     ARCHIVE_DIR: './config/archive',
     DEFAULT_ENCODING: 'utf8',
+    /** In the folders that are made for side files. */
+    IGNORE_FILE: '.gitignore',
+    IGNORE_TEXT: '*\n',
     FILE_EXTENSION_JSON: '.json',
     /** Files of JSON that are known to have comments and trailing commas, by the ends and the starts of their names. */
     JSON_WITH_COMMENTS: {
@@ -90,6 +93,8 @@ const constants = {
     DEFAULT_RETENTION_COUNT: 3,
     MIN_RETENTION_COUNT: 1,
     MAX_RETENTION_COUNT: 50,
+    /** Option `backupMergeWindow`. */
+    MERGE_WINDOW_MS: 10 * SECOND_MS,
     /** Option `autoBackupEnabled` (or `enableBackup`). */
     AUTO_BACKUP_ENABLED: true,
     /** Option `compressionEnabled`. */
@@ -98,6 +103,8 @@ const constants = {
     COMPRESSION_LEVEL: 6,
     MAX_BACKUP_SIZE_BYTES: 100 * MIB,
     CLEANUP_INTERVAL_MS: HOUR_MS,
+    /** How long upkeep that is due may put off the end of a process that has nothing else to do. */
+    EXIT_BUDGET_MS: SECOND_MS,
     /** A kept content whose automatic backup was pruned, and that a version still needs. */
     VERSION_EXTENSION: '.version',
     /** A damaged file that was kept before anything was written over it. */
@@ -309,7 +316,10 @@ const constants = {
     MAX_GENERATION: 10 ** 15 - 1,
     /** Folder of the owner records inside the lock folder. */
     OWNER_FOLDER: 'owners',
-    OWNER_EXTENSION: '.json',
+    /** No extension of a format or of source code, or watchers of those would see a change with every start. */
+    OWNER_EXTENSION: '.owner',
+    /** Of the records of older releases, which are still read and swept. */
+    FORMER_OWNER_EXTENSION: '.json',
     /** An owner record above this size is not one of ours. */
     MAX_OWNER_BYTES: 4 * KIB,
     /** Owner records that an instance keeps in memory. */
@@ -1004,6 +1014,7 @@ const constants = {
 
   /** Why a backup stays or goes; figures and rules are added to them. */
   BACKUP_REASONS: {
+    SAME_BURST: 'made in the same burst of changes (backupMergeWindow) as the one that stays for it,',
     SAME_CONTENT: 'an automatic backup with the content of the newer',
     NONE_PROVEN: 'none of those that would stay could be opened, so nothing goes',
     LIVE_DAMAGED: 'the configuration itself is damaged: nothing is removed before it is repaired',
@@ -1074,6 +1085,10 @@ const constants = {
     HISTORY_NOT_WRITTEN: 'The history of operations could not be written',
     BACKUPS_NOT_MAINTAINED: 'Backups could not be checked, packed or pruned; the next change tries again',
     ORPHANED_BACKUPS: 'nothing tells any more which file these backups are of, or it may not be touched',
+    STILL_THERE: 'it is still there',
+    EXPORT_STAYS: 'an export; remove it by hand where nobody needs it',
+    BEYOND_REACH:
+      'Exports and copies in other places, and what file systems and disks keep of removed files, cannot be reached',
     OUTSIDE_EDIT_REPLACED: 'The file had been changed outside the module since the last save',
   },
 

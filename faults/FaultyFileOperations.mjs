@@ -219,6 +219,11 @@ export class FaultyFileOperations {
     this.#aroundNow({ kind: 'renameNow', path: from, to }, () => this.#base.renameNow(from, to));
   }
 
+  /** @type {FileOperations['unlinkNow']} */
+  unlinkNow(path) {
+    this.#aroundNow({ kind: 'unlinkNow', path }, () => this.#base.unlinkNow(path));
+  }
+
   /**
    * @template T
    * @param {Omit<Call, 'number' | 'isAlone'>} about

@@ -38,6 +38,7 @@ const FAULTS_OF_KIND = {
   unlink: ['EIO', 'EACCES', 'EROFS'],
   ftruncate: ['EIO', 'ENOSPC'],
   renameNow: ['EIO', 'EACCES', 'EROFS'],
+  unlinkNow: ['EIO', 'EACCES', 'EROFS'],
   statNow: ['EIO'],
   lstatNow: ['EIO'],
   realpathNow: ['EIO'],

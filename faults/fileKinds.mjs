@@ -22,7 +22,7 @@ const RANDOM = /\b[0-9a-f]{16,}\b/gu;
 const JOURNAL_NUMBER = /journal\.\d+/gu;
 
 const OWNERS = 'owners';
-const RECORD = '.json';
+const RECORD = '.owner';
 const STAGED = '.tmp';
 const CLAIMED = '.deleted';
 const SET_ASIDE = '.damaged';
@@ -71,7 +71,12 @@ export function isOfHistory(path) {
 
 /** Whether it is in the making or about to go; nothing that stays has such a name. @param {string} name */
 export function isPassing(name) {
-  return name.startsWith('.');
+  return name.startsWith('.') && !isIgnoreFile(name);
+}
+
+/** Whether it keeps a folder out of version control; it stays as long as the folder. @param {string} name */
+export function isIgnoreFile(name) {
+  return name === '.gitignore';
 }
 
 /** Whether a delete has put a content aside under this name. @param {string} path */
@@ -167,6 +172,7 @@ export function kindOfFile(path) {
   if (name === undefined || isPlace(name)) return `folder of all ${name}`;
   const stage = name.endsWith(STAGED) ? 'staged ' : '';
   if (isPlace(grandparent)) return `${stage}${kindInPlace(name, parent, grandparent)}`;
+  if (isPlace(parent) && isIgnoreFile(name)) return 'ignore file';
   if (isPlace(parent)) return isOwnersFolder(name) ? 'folder of owner records' : `${stage}folder of one in ${parent}`;
   if (stage !== '') return 'staged configuration';
   if (isClaimedFile(name)) return 'claimed configuration';

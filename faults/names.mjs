@@ -2,11 +2,12 @@
 // Lists folders that may not be there.
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isIgnoreFile } from './fileKinds.mjs';
 
-/** What a folder holds; nothing where there is none. @param {string} folder @returns {Promise<string[]>} */
+/** What a folder holds, but for what keeps it out of version control; nothing where there is none. @param {string} folder @returns {Promise<string[]>} */
 export async function namesIn(folder) {
   try {
-    return await readdir(folder);
+    return (await readdir(folder)).filter((name) => !isIgnoreFile(name));
   } catch {
     return [];
   }

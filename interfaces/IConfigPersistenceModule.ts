@@ -5,7 +5,8 @@
  * What holds for all of them:
  * - Arguments are read once, at the call: whatever the caller changes afterwards has no effect. Options must be plain
  *   objects; a getter, a symbol, a hidden or an inherited member in them is `ERR_INVALID_OPTION`.
- * - `filePath` left out means the default configuration. Relative paths mean the working directory.
+ * - `filePath` left out means the default configuration. Relative paths mean the working directory as it was at the first
+ *   `configure()`, or at the start without one, whatever the process changes to.
  * - Times are epoch milliseconds, durations milliseconds, sizes bytes, checksums lower-case SHA-256 in hexadecimal.
  * - A failure is a rejection with a `PersistenceError` whose `code` is stable, or a `StorageError` with the system's code.
  *   Every operation may fail with `ERR_NOT_INITIALIZED`, `ERR_DESTROYED`, `ERR_INVALID_OPTION`, `ERR_INVALID_FILE_PATH`,
@@ -15,7 +16,14 @@
  * - A change is atomic and durable when its promise resolves. If it rejects the file is as it was, unless the code is
  *   `ERR_INDETERMINATE`.
  */
-import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from './backups.js';
+import type {
+  BackupInfo,
+  BackupResult,
+  CleanupResult,
+  ForgetHistoryResult,
+  RestoreResult,
+  RotationResult,
+} from './backups.js';
 import type { HistoryVerification, OperationHistoryEntry, OperationHistoryFilter } from './history.js';
 import type {
   HealthCheckOptions,
@@ -31,6 +39,7 @@ import type {
   BackupOptions,
   CleanupOptions,
   DeleteBackupOptions,
+  ForgetHistoryOptions,
   LoadOptions,
   MigrationOptions,
   Mutate,
@@ -182,6 +191,18 @@ export interface IConfigPersistenceModule<T = any> {
    *   `ERR_LOCK_TIMEOUT` and StorageError, which `errors` tells of otherwise.
    */
   cleanupOldBackups(retentionCount?: number, options?: CleanupOptions): Promise<CleanupResult>;
+
+  /**
+   * Removes the contents that are kept of a configuration: backups (those with names and in the archive too), those of
+   * versions, and damaged files that were set aside. The configuration stays, and the history still tells of its versions,
+   * which cannot be gone back to. It is durable when it resolves; where the options say so, the present content is kept
+   * anew afterwards.
+   *
+   * @returns what was removed, and what could not be reached. Copies that were made elsewhere nobody can find.
+   * @throws PersistenceError `ERR_INTEGRITY` where the file is damaged or was removed by somebody else, because what is kept
+   *   may be all that is left then; `ERR_LOCK_TIMEOUT`.
+   */
+  forgetHistory(filePath: string, options?: ForgetHistoryOptions): Promise<ForgetHistoryResult>;
 
   /**
    * Brings the backups of a configuration, or of all, under the key that is configured now; `encryption.previous` names

@@ -124,6 +124,27 @@ export interface CleanupResult {
   decisions: RetentionDecision[];
 }
 
+/** A content that `forgetHistory` has left. */
+export interface UnreachedContent {
+  path: string;
+  reason: string;
+}
+
+/** The answer of `forgetHistory`. */
+export interface ForgetHistoryResult extends PersistenceResult {
+  /** False where something could not be removed that was to be; `unreached` tells what and why. */
+  success: boolean;
+  /** Ids. */
+  removedBackups: string[];
+  /** Ids of contents that were kept for versions only. */
+  removedVersions: string[];
+  /** Ids of damaged files that were set aside. */
+  removedDamaged: string[];
+  reclaimedSpaceBytes: number;
+  /** What could not be removed, and the exports in the archive folder, which stay. */
+  unreached: UnreachedContent[];
+}
+
 /** The answer of `rotateBackupEncryption`. */
 export interface RotationResult {
   success: boolean;

@@ -125,6 +125,12 @@ export interface CleanupOptions extends UpkeepOptions {
   dryRun?: boolean;
 }
 
+/** Options of `forgetHistory`. */
+export interface ForgetHistoryOptions extends UpkeepOptions {
+  /** Only what was kept before this moment, in epoch milliseconds. A content is kept when it is replaced. Default: all. */
+  before?: number;
+}
+
 /** Options of `rollbackToVersion`; the format is that of the version. */
 export interface RollbackOptions extends Omit<RecordOptions, 'format'> {
   /**
@@ -175,6 +181,7 @@ export interface ConfigPersistenceOptions<T = any> {
   /** Milliseconds that a cached configuration is kept without being used. */
   cacheTTL?: number;
   maxConcurrentOperations?: number;
+  /** Versions in the history, each with its content, 0 to 1,000; with 0 no content is kept for them. Default: 10. */
   maxVersionHistory?: number;
   /** Milliseconds for one operation. */
   operationTimeout?: number;
@@ -247,6 +254,11 @@ export interface ConfigPersistenceOptions<T = any> {
   /** Other spelling of `backupRetentionCount`. */
   retentionCount?: number;
   retentionPolicy?: BackupRetentionPolicy;
+  /**
+   * Automatic backups that were made less than so many milliseconds after the first of them count as one in retention: that
+   * first one stays, which has the content from before the changes. 0: each counts. Default: 10,000.
+   */
+  backupMergeWindow?: number;
   /** Compress backups, off the save's path. Default: true. */
   compressionEnabled?: boolean;
   /** Encrypt backups, off the save's path. Default: plain backups. */

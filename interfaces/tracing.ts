@@ -15,6 +15,8 @@ export interface OperationTraceContext {
   readonly user?: string;
   /** Of the module that works; `config-persistence` for `ConfigPersistence.open()`. */
   readonly instanceId: string;
+  /** Absolute: what a relative `filePath` is relative to. */
+  readonly workingDirectory: string;
   /** A load that the cache answered. Its events follow each other when it has ended. */
   readonly isCacheHit?: true;
   /** From the event `asyncStart` on, or `error`. */

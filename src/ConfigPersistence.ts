@@ -6,7 +6,14 @@
  * `interfaces/IConfigPersistenceModule.ts`.
  */
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
-import type { BackupInfo, BackupResult, CleanupResult, RestoreResult, RotationResult } from '../interfaces/backups.js';
+import type {
+  BackupInfo,
+  BackupResult,
+  CleanupResult,
+  ForgetHistoryResult,
+  RestoreResult,
+  RotationResult,
+} from '../interfaces/backups.js';
 import { ExportFormat } from '../interfaces/enums.js';
 import type {
   HealthCheckOptions,
@@ -26,6 +33,7 @@ import type {
   CleanupOptions,
   ConfigPersistenceOptions,
   DeleteBackupOptions,
+  ForgetHistoryOptions,
   LoadOptions,
   MigrationOptions,
   Mutate,
@@ -185,6 +193,11 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
     return this.#runtime.isStrict;
   }
 
+  /** The absolute form of a path that a method is given, for hosts that serve requests. */
+  fullPathOf(filePath: string): string {
+    return this.#runtime.fullPathOf(filePath);
+  }
+
   saveConfiguration<U = T>(
     config: NotInferred<U>,
     filePath?: string,
@@ -265,6 +278,12 @@ export class ConfigPersistence<T = any> implements IConfigPersistenceModule<T>, 
       pathOrNone(checked.filePath);
       return upkeep.cleanUp(retentionCount, checked);
     });
+  }
+
+  forgetHistory(filePath: string, options?: ForgetHistoryOptions): Promise<ForgetHistoryResult> {
+    return this.#run('forgetHistory', options, ({ eraser }, checked) =>
+      eraser.forget(requirePathText(filePath), checked),
+    );
   }
 
   rotateBackupEncryption(filePath?: string, options?: UpkeepOptions): Promise<RotationResult> {

@@ -90,12 +90,12 @@ export class PersistenceRuntime {
 
   /** Tells whoever listens, as the running parts do. */
   alert(told: PersistenceAlert): void {
-    reportsTo(this.#host, () => this.#options.given).alert(told);
+    reportsTo(this.#host, this.#options).alert(told);
   }
 
   /** As `ConfigPersistence.onListenerFailure` says. */
   listenerFailed(error: unknown): void {
-    reportsTo(this.#host, () => this.#options.given).onListenerFailure(error);
+    reportsTo(this.#host, this.#options).onListenerFailure(error);
   }
 
   /** True from the end of `close()` until it is started anew. */
@@ -124,12 +124,19 @@ export class PersistenceRuntime {
     return this.#metrics.text(this.#running?.services.operations.runningCount ?? 0);
   }
 
+  /** The absolute form of a path that a method is given. */
+  fullPathOf(filePath: string): string {
+    return this.#options.fullPathOf(filePath);
+  }
+
   get defaultPath(): string {
     return this.#defaultPath ?? this.#options.given.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
   }
 
   set defaultPath(filePath: string) {
     this.#defaultPath = requirePathText(filePath);
+    // Before the start it may be the first path that is named.
+    this.fullPathOf(filePath);
     this.#running?.services.allowBeside(filePath);
   }
 
@@ -139,8 +146,8 @@ export class PersistenceRuntime {
   }
 
   async #start(startHost: (() => Promise<unknown>) | undefined): Promise<void> {
-    const options = resolveOptions(this.#options.given);
-    const reports = reportsTo(this.#host, () => this.#options.given);
+    const options = resolveOptions(this.#options.given, this.#options.workingDirectory);
+    const reports = reportsTo(this.#host, this.#options);
     const retention = (): RetentionSettings => resolveRetention(this.#options.given);
     const services = await compose(
       options,

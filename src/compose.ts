@@ -1,11 +1,12 @@
 /** Builds the parts of one running module from its options. The only place that names an implementation of the store. */
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { BackupCleanup } from './backup/BackupCleanup.js';
 import { BackupMaker } from './backup/BackupMaker.js';
 import { BackupManager } from './backup/BackupManager.js';
 import { BackupSets } from './backup/BackupSets.js';
+import { HistoryEraser } from './backup/HistoryEraser.js';
 import { BackupUpkeep } from './backup/BackupUpkeep.js';
 import { BackupMaintenance } from './backup/maintenance/BackupMaintenance.js';
 import { BackupPacker } from './backup/maintenance/BackupPacker.js';
@@ -50,6 +51,7 @@ import type { ResolvedOptions } from './options/resolveOptions.js';
 import { Expectations } from './schema/Expectations.js';
 import { LocalExchangeFiles } from './storage/local/exchange/LocalExchangeFiles.js';
 import { nodeFileOperations, type FileOperations } from './storage/local/io/FileOperations.js';
+import { ignoringFolders } from './storage/local/io/ownFolders.js';
 import { retryingFileOperations } from './storage/local/io/retrying.js';
 import { LocalConfigStore } from './storage/local/LocalConfigStore.js';
 import { PathGuard } from './storage/local/paths/PathGuard.js';
@@ -58,6 +60,7 @@ import type { WatchFolder } from './storage/local/watch/watchFolder.js';
 import type { ConfigStore } from './storage/port/ConfigStore.js';
 import type { StoreContext, StoreProvider } from './storage/port/StoreProvider.js';
 import type { Location } from './storage/port/Work.js';
+import { isExportOf } from './transfer/exportNames.js';
 import { TransferManager } from './transfer/TransferManager.js';
 import { VersionManager } from './version/VersionManager.js';
 
@@ -78,6 +81,7 @@ export interface Services {
   readonly schedule: MaintenanceSchedule;
   readonly backups: BackupManager;
   readonly upkeep: BackupUpkeep;
+  readonly eraser: HistoryEraser;
   readonly versions: VersionManager;
   readonly transfer: TransferManager;
   readonly history: OperationHistory;
@@ -129,23 +133,28 @@ export async function compose(
 ): Promise<Services> {
   const { fileOperations, clock } = workingParts(internals);
   const { retention, alert, observers, metrics } = host;
-  const expectations = await Expectations.open(options.expectations);
+  const expectations = await Expectations.open(options.expectations, options.workingDirectory);
   const formats = new Formats(options.supportedFormats, options.texts);
   const context: StoreContext = {
     moduleId,
     maxBytes: MAX_FILE_SIZE_BYTES,
-    keptVersions: options.maxVersionHistory,
+    // Without a history, what is there still has to be known.
+    keptVersions: Math.max(1, options.maxVersionHistory),
     probe: (bytes, format, name) => isDecodable(bytes, formats.recorded(format, name)),
   };
-  const pathGuard = new PathGuard(options.allowedDirectories);
-  const io = retryingFileOperations(fileOperations);
+  const pathGuard = new PathGuard(options.allowedDirectories, options.workingDirectory);
+  const retrying = retryingFileOperations(fileOperations);
+  const io = ignoringFolders(retrying, options.ignoredDirectories, options.permissions.metadataFile);
   const provider = options.store ?? localProvider(options, io, pathGuard, internals.watchFolder);
   const store = provider.createStore(context);
-  const keep = keepOf(options);
+  // What an editor wrote is kept in any case: nobody else has it.
+  const keep = options.autoBackupEnabled ? 'backup' : 'edits';
+  const keepsVersions = options.autoBackupEnabled && options.maxVersionHistory > 0;
   const cache = new ConfigurationCache(options.cache);
   const locks = new LockManager(store.locks, processWaitingLine, options.staleLockThreshold);
   const operationLog = new OperationLog({
     segments: store.log,
+    fullName: (filePath) => store.nameOf(filePath),
     clock,
     process: { pid: process.pid, host: hostname(), module: moduleId },
     onTrouble: host.onHistoryFailure,
@@ -158,14 +167,14 @@ export async function compose(
     lockTimeoutMs: options.lockTimeout,
     user: options.user,
     observers: [metrics.observe, ...observers, activity.observe, (end) => operationLog.record(end)],
-    startTrace: tracesOf(moduleId),
+    startTrace: tracesOf(moduleId, options.workingDirectory),
   });
   const reader = new ConfigurationReader({ store, cache, formats });
   const committer = new ContentCommitter({ store, cache, clock, user: options.user, keep });
 
   const keys = new KeyRing(options.encryption);
   const snapshots = new SnapshotReader({ store, formats, keys });
-  const cleanup = new BackupCleanup({ store, reader, snapshots, clock });
+  const cleanup = new BackupCleanup({ store, reader, snapshots, clock, keepsVersions });
   const packer = new BackupPacker({ store, snapshots });
   const maker = new BackupMaker({ store, snapshots, retention, clock });
   const maintenance = new BackupMaintenance({
@@ -174,7 +183,7 @@ export async function compose(
     cleanup,
     packer,
     maker,
-    keepsPresent: keep !== undefined,
+    keepsPresent: keepsVersions,
     retention,
     alert,
   });
@@ -188,7 +197,7 @@ export async function compose(
   });
   committer.afterCommit(boundsQuarantine(store));
   committer.afterCommit(({ location, receipt, sizeBytes }) => {
-    if (keep !== undefined || receipt.kept !== undefined) schedule.afterChange(location, sizeBytes);
+    if (keep === 'backup' || receipt.kept !== undefined) schedule.afterChange(location, sizeBytes);
   });
 
   const recovering = { store, reader, committer, snapshots, lockTimeoutMs: options.lockTimeout, alert };
@@ -203,7 +212,7 @@ export async function compose(
   const cacheUse: CacheUse = {
     onHit: (filePath, durationMs) => {
       metrics.hitCache(durationMs);
-      traceCacheHit(moduleId, filePath, durationMs);
+      traceCacheHit({ instanceId: moduleId, workingDirectory: options.workingDirectory, filePath, durationMs });
     },
     onMiss: () => metrics.missCache(),
   };
@@ -226,24 +235,40 @@ export async function compose(
   const parts = { store, operations, committer, formats, values };
   const backups = new BackupManager({ ...parts, reader, sets, maker, snapshots, retention, onMade });
   const upkeep = new BackupUpkeep({ store, operations, sets, snapshots, cleanup, packer, retention });
+  const exchange = new LocalExchangeFiles(io, {
+    pathGuard,
+    fileMode: options.permissions.backupFile,
+    folderMode: options.permissions.backupDirectory,
+  });
+  const { archiveDirectory } = options;
+  const eraser = new HistoryEraser({
+    store,
+    operations,
+    reader,
+    exportsOf: ({ name }) =>
+      exchange
+        .namesNow(archiveDirectory)
+        .filter((one) => isExportOf(one, name))
+        .map((one) => join(archiveDirectory, one)),
+    onForgotten: (location) => {
+      if (keepsVersions) schedule.afterChange(location);
+    },
+  });
   const versions = new VersionManager({ ...parts, contents: snapshots });
   const transfer = new TransferManager({
     ...parts,
     layout,
     reads,
     clock,
-    exchange: new LocalExchangeFiles(io, {
-      pathGuard,
-      fileMode: options.permissions.backupFile,
-      folderMode: options.permissions.backupDirectory,
-    }),
+    exchange,
     contents: snapshots,
     packing: () => ({ isCompressed: retention().isCompressing, isEncrypted: snapshots.isEncrypting }),
     keys,
     onListenerFailure: host.onListenerFailure,
     settings: {
+      workingDirectory: options.workingDirectory,
       ownDirectories: options.ownDirectories,
-      archiveDirectory: options.archiveDirectory,
+      archiveDirectory,
       tempDirectory: options.tempDirectory,
       maxConcurrent: options.maxConcurrentOperations,
       defaultPath: host.defaultPath,
@@ -265,7 +290,7 @@ export async function compose(
   );
   const { healthSchedule, onHealthFailure } = host;
   const periodicHealth = new PeriodicHealth({ health, clock, schedule: healthSchedule, onFailure: onHealthFailure });
-  const allowBeside = (path: string): void => pathGuard.allow(dirname(resolve(path)));
+  const allowBeside = (path: string): void => pathGuard.allow(dirname(pathGuard.fullPathOf(path)));
   return {
     store,
     locks,
@@ -280,6 +305,7 @@ export async function compose(
     schedule,
     backups,
     upkeep,
+    eraser,
     versions,
     transfer,
     history: new OperationHistory({ store, segments: store.log, log: operationLog, operations, clock }),
@@ -331,9 +357,4 @@ function localProvider(
         folders: watchFolder === undefined ? undefined : new SharedFolders(watchFolder),
       }),
   };
-}
-
-function keepOf(options: ResolvedOptions): 'backup' | 'version' | undefined {
-  if (options.autoBackupEnabled) return 'backup';
-  return options.maxVersionHistory > 1 ? 'version' : undefined;
 }

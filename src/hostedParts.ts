@@ -67,6 +67,7 @@ export function createRequests(module: HostModule & IConfigPersistenceModule, co
     send: async (data, connectionId, metadata) => internals.transferData?.(data, connectionId, metadata) ?? [],
     isStrict: () => core.isStrict,
     defaultPath: () => module.getDefaultConfigurationPath(),
+    fullPathOf: (filePath) => core.fullPathOf(filePath),
     validationTimeoutMs: () => core.validationTimeoutMs,
     alert: (alert) => core.alert(alert),
     log: (level, message, details) => internals.debug?.(level, message, details),

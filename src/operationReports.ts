@@ -1,5 +1,4 @@
 /** What a running module tells about its work: in the debug log, and to the application's `alerts`. Never a value. */
-import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../constants/ConfigPersistenceConstants.js';
 import { IssueSeverity } from '../interfaces/enums.js';
 import type { LoggingOptions } from '../interfaces/logging.js';
@@ -54,17 +53,23 @@ export function tellAlert(host: Host, { alerts }: ConfigPersistenceOptions, aler
   callQuietly(() => host.alert?.(alert), report);
 }
 
-/** @param optionsNow the options in force, some of which change while the module runs. */
-export function reportsTo(host: Host, optionsNow: () => ConfigPersistenceOptions): OperationReports {
+/** @param module its options in force, some of which change while it runs, and what its relative paths mean. */
+export function reportsTo(
+  host: Host,
+  module: { readonly given: ConfigPersistenceOptions; fullPathOf(filePath: string): string },
+): OperationReports {
   const { log } = host;
-  const options = optionsNow();
+  const options = module.given;
   const alert = (told: PersistenceAlert): void => {
     const { type, filePath, backupId, description } = told;
     log('warn', description, { type, filePath, ...(backupId === undefined ? {} : { backupId }) });
     tellAlert(host, options, told);
   };
   return {
-    observers: [(end) => logEnd(log, end, optionsNow())],
+    observers: [
+      (end) =>
+        logEnd(log, { ...end, filePath: end.filePath === '' ? '' : module.fullPathOf(end.filePath) }, module.given),
+    ],
     alert,
     onListenerFailure: (error) => {
       log('error', 'a listener failed', { error: error instanceof Error ? error.name : typeof error });
@@ -114,7 +119,7 @@ function logEnd(
   const details = {
     operationType,
     // Empty where the operation is about no file, or about those of all configurations.
-    ...(filePath === '' ? {} : { filePath: resolve(filePath) }),
+    ...(filePath === '' ? {} : { filePath }),
     ...(isMonitoring ? { durationMs: Math.round(durationMs) } : {}),
   };
   if (error !== undefined) {

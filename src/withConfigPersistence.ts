@@ -220,6 +220,10 @@ export function withConfigPersistence<B extends HostModuleClass>(Base: B): WithC
       return this.#core.cleanupOldBackups(...given);
     }
 
+    forgetHistory(...given: Given<'forgetHistory'>) {
+      return this.#core.forgetHistory(...given);
+    }
+
     rotateBackupEncryption(...given: Given<'rotateBackupEncryption'>) {
       return this.#core.rotateBackupEncryption(...given);
     }

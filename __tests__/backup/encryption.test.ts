@@ -52,10 +52,12 @@ describe('encrypted backups', () => {
     await module.createBackup(path, 'named');
     await module.destroy();
     expect(filesWith(folder, SECRET)).toEqual(['app.json']);
-    expect(snapshotNames(folder).length).toBeGreaterThan(3);
+    // Without backups only what an editor wrote, damaged here, and what was asked for.
+    expect(snapshotNames(folder).length).toBeGreaterThan(options.enableBackup === false ? 1 : 3);
     expect(snapshotNames(folder).every((name) => name.endsWith('.enc'))).toBe(true);
     const hexadecimal = Buffer.from(KEY).toString('hex');
     expect(filesWith(folder, KEY, hexadecimal, Buffer.from(KEY).toString('base64'), PASSPHRASE)).toEqual([]);
+    if (options.enableBackup === false) return;
     const later = await startModule(folder, options);
     const [, second] = await later.getVersionHistory();
     await later.rollbackToVersion(second!.id);

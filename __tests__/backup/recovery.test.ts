@@ -181,11 +181,11 @@ describe('a load with autoRecover', () => {
     expect(quarantined().sort()).toEqual([DAMAGE, `${DAMAGE} again`]);
   });
 
-  it('takes the contents of versions where backups are off', async () => {
+  it('has nothing to take where backups are off, and says so', async () => {
     const { module } = await startWith([{ a: 1 }, { a: 2 }], { autoRecover: true, enableBackup: false });
     writeFileSync(path, DAMAGE);
-    expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
-    expect(quarantined()).toEqual([DAMAGE]);
+    await expect(module.loadConfiguration()).rejects.toMatchObject({ code: 'ERR_INTEGRITY' });
+    expect(readFileSync(path, 'utf8')).toBe(DAMAGE);
   });
 
   it('opens compressed and encrypted backups', async () => {

@@ -299,7 +299,7 @@ describe('the default path', () => {
     expect((await module.loadConfiguration()).data).toEqual({ a: 1 });
   });
 
-  it.each(['', null, undefined, 5, 'a\0', 'folder/', 'nul.json'])(
+  it.each(['', null, undefined, 5, 'a\0', 'folder/', '~/app.json'])(
     'refuses %p as a path and keeps the old one',
     (wrong) => {
       const module = newModule(folder);

@@ -44,6 +44,7 @@ const FAILING: [string, (operations: Operations) => Promise<unknown>][] = [
   ['restoreFromBackup', (operations) => operations.restoreFromBackup('nobody knows it')],
   ['deleteBackup', (operations) => operations.deleteBackup('nobody knows it')],
   ['cleanupOldBackups', (operations) => operations.cleanupOldBackups(99)],
+  ['forgetHistory', (operations) => operations.forgetHistory('')],
   ['rotateBackupEncryption', (operations) => operations.rotateBackupEncryption()],
   ['getVersionHistory', (operations) => operations.getVersionHistory('/etc/app.json')],
   ['compareVersions', (operations) => operations.compareVersions('one', 'two')],

@@ -14,6 +14,7 @@ const METHODS: [string, (module: ConfigPersistenceModule, path: string) => Promi
   ['createBackup', (module, path) => module.createBackup(path)],
   ['listBackups', (module, path) => module.listBackups(path)],
   ['restoreFromBackup', (module, path) => module.restoreFromBackup('any', path)],
+  ['forgetHistory', (module, path) => module.forgetHistory(path)],
   ['rotateBackupEncryption', (module, path) => module.rotateBackupEncryption(path)],
   ['cleanupOldBackups', (module, path) => module.cleanupOldBackups(undefined, { filePath: path })],
   ['getVersionHistory', (module, path) => module.getVersionHistory(path)],

@@ -73,7 +73,7 @@ describe('The fault suite, where points are the same', () => {
     [journal.replace('journal.00000001.meta', '.journal.00000002.meta.0123456789abcdef.tmp'), 'staged journal'],
     [manifest(1), 'manifest in backups'],
     [`${BACKUPS}/config.json.${identity(1)}.auto.backup.gz`, 'backup.gz in backups'],
-    [`${FOLDER}/locks/owners/0123456789abcdef.json`, 'owner record'],
+    [`${FOLDER}/locks/owners/0123456789abcdef.owner`, 'owner record'],
     [`${FOLDER}/locks/config.json-0123456789abcdef/7.free`, '.free'],
     [FOLDER, 'folder of configurations'],
     [BACKUPS, 'folder of one in backups'],

@@ -467,7 +467,7 @@ describe('getStorageStatistics', () => {
     writeFileSync(join(folder, 'foreign.txt'), 'somebody else');
     const backups = await module.listBackups();
     await module.getOperationHistory();
-    const own = walk(folder).filter((file) => lstatSync(file).isFile() && !file.endsWith('foreign.txt'));
+    const own = walk(folder).filter((file) => lstatSync(file).isFile() && !/(?:foreign\.txt|\.gitignore)$/u.test(file));
     const sizes = own.map((file) => lstatSync(file).size);
     const counted = [path, join(folder, 'b.yaml'), ...backups.map(({ backupPath }) => backupPath)];
     const statistics = await module.getStorageStatistics();

@@ -463,6 +463,20 @@ describe('the owner records', () => {
     rmSync(join(owners, `${'b'.repeat(16)}.json`));
   });
 
+  it('have the extension of no format and no source code, and those of older releases are known too', async () => {
+    const owners = join(folder, 'locks', 'owners');
+    const holder = await startModule(folder);
+    await holder.acquireFileLock(path);
+    const [living] = readdirSync(owners);
+    expect(living).toMatch(/^[0-9a-f]+\.owner$/u);
+    const former = living!.replace('.owner', '.json');
+    renameSync(join(owners, living!), join(owners, former));
+    // Judged by that record: the holder lives, so nobody takes its lock over.
+    const other = await startModule(folder);
+    expect(await other.checkFileLock(path)).toMatchObject({ isLocked: true, canBreakLock: false });
+    rmSync(join(owners, former));
+  });
+
   it('may be cleared away by two instances at once', async () => {
     const owners = join(folder, 'locks', 'owners');
     const seen = await startModule(folder);

@@ -64,6 +64,7 @@ describe('the tracing channels', () => {
       origin: 'caller',
       user: 'ann',
       instanceId: module.getInfo().id,
+      workingDirectory: process.cwd(),
       durationMs: expect.any(Number),
     });
   });

@@ -78,6 +78,7 @@ const METHODS: [string, string[], Call][] = [
     [...UPKEEP, 'filePath', 'dryRun'],
     (module, options) => module.cleanupOldBackups(undefined, options),
   ],
+  ['forgetHistory', [...UPKEEP, 'before'], (module, options) => module.forgetHistory('app.json', options)],
   ['rotateBackupEncryption', UPKEEP, (module, options) => module.rotateBackupEncryption(undefined, options)],
   ['getVersionHistory', EVERY, (module, options) => module.getVersionHistory(undefined, options)],
   ['compareVersions', EVERY, (module, options) => module.compareVersions('none', 'none', options)],

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { requirePathText } from '../../src/value/pathText.js';
 import { listing, startModule, systemError, temporaryFolder, walk } from '../support/moduleFixture.js';
 
 const REFUSED = { name: 'PersistenceError', code: 'ERR_INVALID_FILE_PATH' };
@@ -75,17 +76,46 @@ describe('a path that is no path', () => {
   });
 
   it.each(['CON', 'con.json', 'PRN.txt', 'Aux.json', 'nul.tar.gz', 'COM1.json', 'com9', 'LPT1.json', 'lPt9.a.b'])(
-    'or holds the Windows device name %s is refused',
+    'is a name like another where it only means a device to Windows, such as %s',
     async (name) => {
-      await expectRefused(join(folder, name));
-      await expectRefused(join(folder, name, 'app.json'));
+      if (process.platform === 'win32') {
+        await expectRefused(join(folder, name));
+        await expectRefused(join(folder, name, 'app.json'));
+        return;
+      }
+      const module = await startModule(folder);
+      const path = join(folder, name, 'app.json');
+      await module.saveConfiguration({ a: 1 }, path);
+      await module.saveConfiguration({ a: 2 }, path);
+      expect((await module.loadConfiguration(path)).data).toEqual({ a: 2 });
+      expect(await module.listBackups(path)).toHaveLength(1);
     },
   );
 
+  it.each(['~', '~/app.json', '~ann/app.json', '~app.json'])(
+    'or begins with ~ is refused with advice, as %s',
+    async (path) => {
+      const module = await startModule(folder);
+      const before = listing(folder);
+      await expect(module.saveConfiguration({ a: 1 }, path)).rejects.toMatchObject({
+        code: 'ERR_INVALID_FILE_PATH',
+        message: expect.stringContaining('os.homedir()') as string,
+      });
+      expect(listing(folder)).toEqual(before);
+    },
+  );
+
+  it('holds a ~ that is no beginning of the path like any other letter', async () => {
+    const module = await startModule(folder);
+    await module.saveConfiguration({ a: 1 }, join(folder, '~app.json'));
+    expect((await module.loadConfiguration(join(folder, '~app.json'))).data).toEqual({ a: 1 });
+  });
+
   it.each(['con .json', 'nul..json', 'COM¹.json', 'LPT².json', 'CONIN$', 'conout$.json'])(
-    'or is a device for Windows in a less known spelling such as %s is refused',
+    'is a device for Windows alone in a less known spelling, too, such as %s',
     async (name) => {
-      await expectRefused(join(folder, name));
+      if (process.platform === 'win32') await expectRefused(join(folder, name));
+      else expect(() => requirePathText(join(folder, name))).not.toThrow();
     },
   );
 
@@ -223,6 +253,14 @@ describe('a symbolic link', () => {
     expect((await module.loadConfiguration(target)).data).toEqual({ a: 2 });
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(walk(folder).filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('is no hindrance to a second save right after the first', async () => {
+    writeFileSync(join(folder, 'target.json'), '{"a":0}');
+    symlinkSync('target.json', join(folder, 'link.json'));
+    const module = await startModule(folder);
+    for (let a = 1; a < 9; a++) await module.saveConfiguration({ a }, join(folder, 'link.json'));
+    expect((await module.loadConfiguration(join(folder, 'target.json'))).data).toEqual({ a: 8 });
   });
 
   it('to nothing inside gets its target made, over a chain and in folders that do not exist yet', async () => {

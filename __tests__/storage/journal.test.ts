@@ -455,7 +455,7 @@ describe('a first writer that sleeps for longer than its lease', () => {
           return {
             ...nodeFileOperations,
             async ${call}(path, ...others) {
-              if (!hasStopped && /metadata.*\\.tmp$/u.test(path)) {
+              if (!hasStopped && /metadata.*\\.meta\\..*\\.tmp$/u.test(path)) {
                 hasStopped = true;
                 console.log('stopped');
                 await lines.next();

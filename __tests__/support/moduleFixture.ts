@@ -120,7 +120,9 @@ export function newModule(
   });
   module.surroundings = typeof surroundings === 'function' ? { interference: surroundings } : surroundings;
   const store = storeOf === undefined ? {} : { store: storeOf(folder) };
-  module.configure({ defaultConfigPath: join(folder, 'app.json'), ...store, ...options });
+  // Tests make within milliseconds what users make within days, so each of their changes is to count.
+  const each = { backupMergeWindow: 0 };
+  module.configure({ defaultConfigPath: join(folder, 'app.json'), ...each, ...store, ...options });
   destroyAfterTest(module);
   return module;
 }

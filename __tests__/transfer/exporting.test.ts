@@ -144,7 +144,7 @@ describe('exportConfiguration', () => {
           : real.write(descriptor, buffer, offset, length, position),
     }));
     await expect(failing.exportConfiguration('yaml')).rejects.toMatchObject({ code });
-    expect(readdirSync(join(folder, 'archive'))).toEqual([]);
+    expect(readdirSync(join(folder, 'archive'))).toEqual(['.gitignore']);
   });
 
   it('tells progress, and goes on where the listener throws', async () => {

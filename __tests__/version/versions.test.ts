@@ -212,22 +212,34 @@ describe('the version history', () => {
     expect(keptChecksums()).toEqual(history.map(({ checksum }) => checksum).sort());
   });
 
-  it('keeps the contents of versions where backups are off', async () => {
-    const { module, contents } = await startWithVersions([{ a: 1 }, { a: 2 }, { a: 3 }], { enableBackup: false });
-    await module.destroy();
-    const later = await startModule(folder, { enableBackup: false });
-    expect(await later.listBackups(path)).toEqual([]);
-    const history = await later.getVersionHistory();
-    expect(history.map(({ isSnapshot }) => isSnapshot)).toEqual([true, true, true]);
-    await later.rollbackToVersion(history[2]!.id);
-    expect(readFileSync(path)).toEqual(contents[0]);
-  });
+  it.each([{ enableBackup: false }, { enableBackup: false, maxVersionHistory: 1 }])(
+    'keeps no content but the present with %j, and tells of the versions all the same',
+    async (options) => {
+      const { module } = await startWithVersions([{ a: 1 }, { a: 2 }, { a: 3 }], options);
+      await module.destroy();
+      const later = await startModule(folder, options);
+      expect(keptFiles()).toEqual([]);
+      expect(await later.listBackups(path)).toEqual([]);
+      const [newest, ...others] = await later.getVersionHistory();
+      expect(newest).toMatchObject({ isSnapshot: true });
+      expect(others.every(({ isSnapshot }) => !isSnapshot)).toBe(true);
+      expect(others).toHaveLength(options.maxVersionHistory === 1 ? 0 : 2);
+    },
+  );
 
-  it('keeps nothing but the present where there are neither backups nor a history', async () => {
-    const module = await startModule(folder, { enableBackup: false, maxVersionHistory: 1 });
-    await saveAll(module, [{ a: 1 }, { a: 2 }]);
-    expect(keptFiles()).toEqual([]);
-    expect((await module.getVersionHistory()).map(({ isSnapshot }) => isSnapshot)).toEqual([true]);
+  it('keeps backups and no versions with a history of 0, also of contents that were kept before', async () => {
+    const options = { maxVersionHistory: 0, retentionCount: 1 };
+    const { module } = await startWithVersions([{ a: 1 }, { a: 2 }, { a: 3 }], { retentionCount: 1 });
+    await module.destroy();
+    expect(keptFiles('.version')).not.toEqual([]);
+    const later = await startModule(folder, options);
+    await later.saveConfiguration({ a: 4 });
+    await later.destroy();
+    expect(keptFiles('.version')).toEqual([]);
+    expect(keptFiles('.backup')).toHaveLength(1);
+    const last = await startModule(folder, options);
+    expect(await last.getVersionHistory()).toHaveLength(1);
+    expect((await last.loadConfiguration()).data).toEqual({ a: 4 });
   });
 
   it('goes on behind a delete: the next version has no parent, and the older ones can be gone back to', async () => {
@@ -833,7 +845,7 @@ describe('a rollback', () => {
   });
 
   it('brings a damaged file back, which is in quarantine before, and sees no conflict in the damage', async () => {
-    const { module, history, contents } = await startWithVersions([{ a: 1 }, { a: 2 }], { enableBackup: false });
+    const { module, history, contents } = await startWithVersions([{ a: 1 }, { a: 2 }]);
     writeFileSync(path, '{"a":');
     const result = await module.rollbackToVersion(history[1]!.id, { onConflict: 'manual' });
     expect(result).not.toHaveProperty('conflictsDetected');
@@ -1006,10 +1018,9 @@ describe('a rollback', () => {
   });
 
   it('keeps the edited content also where backups are off', async () => {
-    const { module, history } = await startWithVersions([{ a: 1 }, { a: 2 }], { enableBackup: false });
+    const { module } = await startWithVersions([{ a: 1 }, { a: 2 }], { enableBackup: false });
     writeFileSync(path, '{"mine":true}');
-    const result = await module.rollbackToVersion(history[1]!.id);
-    expect(result.conflictsDetected?.map(({ path: place }) => place)).toContain('mine');
+    await module.saveConfiguration({ a: 3 });
     await module.destroy();
     expect(keptFiles('.r0.')).toHaveLength(1);
   });

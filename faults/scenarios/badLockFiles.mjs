@@ -7,7 +7,16 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { contentOf } from '../content.mjs';
 import { codeOf, describe } from '../errors.mjs';
-import { freeLock, heldLock, isOwnersFolder, ownerRecord, ownersIn, placeIn, stagedName } from '../fileKinds.mjs';
+import {
+  freeLock,
+  heldLock,
+  isIgnoreFile,
+  isOwnersFolder,
+  ownerRecord,
+  ownersIn,
+  placeIn,
+  stagedName,
+} from '../fileKinds.mjs';
 import { judgeFolder, leftoversIn } from '../judge.mjs';
 import { discard, folderInMemory } from '../scratch.mjs';
 import { configurationIn, openModule, withModule } from '../store.mjs';
@@ -182,7 +191,7 @@ async function openTogether(report) {
 async function prepare(folder, outside) {
   await withModule(folder, (module) => module.saveConfiguration(contentOf(1), configurationIn(folder)));
   const locks = placeIn(folder, 'locks');
-  const [key = ''] = (await readdir(locks)).filter((name) => !isOwnersFolder(name));
+  const [key = ''] = (await readdir(locks)).filter((name) => !isOwnersFolder(name) && !isIgnoreFile(name));
   const lock = join(locks, key);
   const [baton = ''] = await readdir(lock);
   return { folder, outside, locks, lock, baton: join(lock, baton), owners: ownersIn(folder) };

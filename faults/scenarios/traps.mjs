@@ -7,7 +7,7 @@ import { FaultyFileOperations } from '../FaultyFileOperations.mjs';
 import { freezeAt } from '../faultRules.mjs';
 import { contentOf } from '../content.mjs';
 import { codeOf, describe } from '../errors.mjs';
-import { freeLock, isClaimedFile, isJournal, isOwnersFolder, placeIn } from '../fileKinds.mjs';
+import { freeLock, isClaimedFile, isJournal, isIgnoreFile, isOwnersFolder, placeIn } from '../fileKinds.mjs';
 import { endAllOwners } from '../judge.mjs';
 import { badSector } from './badSector.mjs';
 import { annotate, commit, lockOf, openStore, read, realPathOf, release, remove } from '../localStore.mjs';
@@ -239,7 +239,9 @@ async function openFrozen(folder, isEnd) {
 
 /** @param {string} folder */
 async function lockFolderIn(folder) {
-  const [key] = (await readdir(placeIn(folder, 'locks'))).filter((name) => !isOwnersFolder(name));
+  const [key] = (await readdir(placeIn(folder, 'locks'))).filter(
+    (name) => !isOwnersFolder(name) && !isIgnoreFile(name),
+  );
   return placeIn(folder, 'locks', key);
 }
 

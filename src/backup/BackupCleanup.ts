@@ -14,10 +14,14 @@ export interface CleanupParts {
   readonly reader: ConfigurationReader;
   readonly snapshots: SnapshotReader;
   readonly clock: Clock;
+  /** False where the history tells of versions without their contents. */
+  readonly keepsVersions: boolean;
 }
 
 export interface CleanupRequest {
   readonly policy: BackupRetentionPolicy;
+  /** As in `RetentionSettings`. */
+  readonly mergeWindowMs: number;
   /** False where a user asked for it. */
   readonly isAutomatic: boolean;
   /** Manifests of snapshots that were verified just now, and are not written down yet. */
@@ -61,16 +65,18 @@ export class BackupCleanup {
     request: CleanupRequest,
     operation: Operation,
   ): Promise<Omit<CleanupFacts, 'unreadable'>> {
-    const { store, reader, clock } = this.#parts;
+    const { store, reader, clock, keepsVersions } = this.#parts;
     const set = store.snapshots.setOf(location);
     const snapshots = await store.snapshots.list(set, operation);
     const { changes, isComplete, completeSince = Infinity } = await store.history(location, operation);
     return {
       snapshots,
       backups: await this.#manifestsOf(set, snapshots, request, operation),
-      versions: changes.flatMap((change) => (change.kind === 'save' ? [change.checksum] : [])),
-      recordsLostUntil: isComplete ? -Infinity : completeSince,
+      versions: keepsVersions ? changes.flatMap((change) => (change.kind === 'save' ? [change.checksum] : [])) : [],
+      recordsLostUntil: isComplete || !keepsVersions ? -Infinity : completeSince,
       policy: request.policy,
+      mergeWindowMs: request.mergeWindowMs,
+      presentSequence: Math.max(0, ...changes.map(({ kind, sequence }) => (kind === 'save' ? sequence : 0))),
       isLiveHealthy: await reader.isHealthy(location, operation),
       isAutomatic: request.isAutomatic,
       now: clock.now(),

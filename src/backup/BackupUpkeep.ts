@@ -14,7 +14,7 @@ import type { BackupSets } from './BackupSets.js';
 import type { BackupPacker } from './maintenance/BackupPacker.js';
 import type { CleanupPlan } from './planCleanup.js';
 import { policyProblem } from './retention/checkPolicy.js';
-import { policyForCount, type RetentionSettings } from './RetentionSettings.js';
+import { retentionForCount, type RetentionSettings } from './RetentionSettings.js';
 import type { SnapshotReader } from './SnapshotReader.js';
 
 const { WARNING_MESSAGES } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -52,8 +52,8 @@ export class BackupUpkeep {
     if (problem !== undefined) throw persistenceError('ERR_INVALID_OPTION', `the retention count: ${problem}`);
     const { operations, sets, retention } = this.#parts;
     const { filePath } = options;
-    const { policy: inForce } = retention();
-    const policy = retentionCount === undefined ? inForce : policyForCount(inForce, retentionCount);
+    const inForce = retention();
+    const settings = retentionCount === undefined ? inForce : retentionForCount(inForce, retentionCount);
     const context = { operationType: PersistenceOperationType.CLEANUP, filePath: filePath ?? '', options };
     return operations.query(context, async (operation) => {
       const result = emptyCleanup();
@@ -61,7 +61,7 @@ export class BackupUpkeep {
         operation.checkpoint();
         try {
           await operation.enterSlot();
-          await this.#cleanUpOne(set, policy, options, result, operation);
+          await this.#cleanUpOne(set, settings, options, result, operation);
         } catch (error) {
           const wrapped = storageError(error, { filePath: set.location?.given ?? set.key });
           if (filePath !== undefined || !(wrapped instanceof PersistenceError)) throw wrapped;
@@ -114,7 +114,7 @@ export class BackupUpkeep {
 
   async #cleanUpOne(
     set: SnapshotSet,
-    policy: RetentionSettings['policy'],
+    { policy, mergeWindowMs }: Pick<RetentionSettings, 'policy' | 'mergeWindowMs'>,
     options: CleanupOptions,
     result: CleanupResult,
     operation: Operation,
@@ -122,7 +122,7 @@ export class BackupUpkeep {
     const { store, cleanup, snapshots, packer, retention } = this.#parts;
     const { isCompressing } = retention();
     const { location } = set;
-    const request = { policy, isAutomatic: false };
+    const request = { policy, mergeWindowMs, isAutomatic: false };
     if (location === undefined) return this.#addOrphans(set, result, operation);
     if (options.dryRun === true) {
       addPlan(result, await cleanup.plan(location, request, operation), 0);

@@ -5,10 +5,16 @@ import { COUNTED_RULES } from './retention/keepRules.js';
 export interface RetentionSettings {
   readonly policy: BackupRetentionPolicy;
   readonly isCompressing: boolean;
+  /** Option `backupMergeWindow`: within so many milliseconds automatic backups count as one. */
+  readonly mergeWindowMs: number;
 }
 
-/** The policy for a count that somebody asks for now: it decides, and not the keep rules that hold otherwise. */
-export function policyForCount(policy: BackupRetentionPolicy, maxCount: number): BackupRetentionPolicy {
+/** For a count that somebody asks for now: it decides, and neither the keep rules nor the bursts that hold otherwise. */
+export function retentionForCount(
+  { policy }: Pick<RetentionSettings, 'policy'>,
+  maxCount: number,
+): Pick<RetentionSettings, 'policy' | 'mergeWindowMs'> {
   const keepRules: readonly string[] = [...COUNTED_RULES, 'keepWithin', 'keepTags'];
-  return { ...Object.fromEntries(Object.entries(policy).filter(([key]) => !keepRules.includes(key))), maxCount };
+  const others = Object.fromEntries(Object.entries(policy).filter(([key]) => !keepRules.includes(key)));
+  return { policy: { ...others, maxCount }, mergeWindowMs: 0 };
 }

@@ -1,7 +1,7 @@
 /**
  * What is to be done with the snapshots of one configuration: decided from facts, without looking at anything.
  *
- * The retention policy decides about backups; a content that one of the kept versions needs stays as a version when its
+ * Automatic backups of one burst count as one. The retention policy decides about backups; a content that one of the kept versions needs stays as a version when its
  * backup goes; of damaged files the newest few stay. While the live file is damaged or was removed by somebody else,
  * nothing goes.
  */
@@ -11,9 +11,11 @@ import { RetentionAction, RetentionStrategy } from '../../interfaces/enums.js';
 import { hasContent, type Snapshot, type SnapshotManifest } from '../storage/port/Snapshot.js';
 import { candidateOf } from './backupInfo.js';
 import { surplusQuarantine } from './quarantine.js';
+import { mergedInBursts } from './retention/bursts.js';
 import { hasKeepRules } from './retention/keepRules.js';
-import { planRetention } from './retention/planRetention.js';
-import { isOfStrategy } from './retention/strategies.js';
+import { newestFirstByVersion } from './retention/orderOfBackups.js';
+import { planRetention, type RetentionCandidate } from './retention/planRetention.js';
+import { isOfStrategy, strategyOf } from './retention/strategies.js';
 import { leaves } from './retention/Verdict.js';
 
 const { BACKUP_REASONS } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -30,6 +32,10 @@ export interface CleanupFacts {
   /** Where records are lost, all that was kept before this moment may be a version; epoch milliseconds. */
   readonly recordsLostUntil: number;
   readonly policy: BackupRetentionPolicy;
+  /** Milliseconds within which automatic backups count as one; 0 where each counts. */
+  readonly mergeWindowMs: number;
+  /** Number of the saved version; 0 where that is not known. */
+  readonly presentSequence: number;
   readonly isLiveHealthy: boolean;
   /** False where a user asked for it. */
   readonly isAutomatic: boolean;
@@ -121,26 +127,54 @@ function splitGoing(
 /** What the policy says of each backup. */
 function decide(facts: CleanupFacts, good: ReadonlySet<string>): Pick<CleanupPlan, 'decisions' | 'reliedOn'> {
   const { policy, isLiveHealthy, isAutomatic, now } = facts;
-  const backups = facts.snapshots.filter(({ role }) => role === 'backup');
-  const repeated = isLiveHealthy && mayDropRepeated(policy) ? repeatedIds(backups, good) : new Map<string, string>();
-  const distinct = backups
-    .filter(({ id }) => facts.backups.has(id) && !repeated.has(id))
-    .map((snapshot) => ({
+  const backups = newestFirstByVersion(
+    facts.snapshots.filter(({ role }) => role === 'backup'),
+    facts.presentSequence,
+  );
+  const candidates = backups
+    .filter(({ id }) => facts.backups.has(id))
+    .map((snapshot, index) => ({
       ...candidateOf(snapshot, facts.backups.get(snapshot.id)),
       isVerified: good.has(snapshot.id),
+      rank: backups.length - index,
     }));
+  const merged = isLiveHealthy ? mergedOf(candidates, facts) : new Map<string, string>();
+  const single = backups.filter(({ id }) => !merged.has(id));
+  const repeated = isLiveHealthy && mayDropRepeated(policy) ? repeatedIds(single, good) : new Map<string, string>();
+  const distinct = candidates.filter(({ id }) => !merged.has(id) && !repeated.has(id));
   const planned = planRetention(distinct, policy, { now, isLiveHealthy, isAutomatic });
   const decided = new Map(planned.map((decision) => [decision.backupId, decision]));
   const decisions = backups.flatMap(({ id }) => {
-    const newer = repeated.get(id);
-    if (newer === undefined) return decided.get(id) ?? [];
-    return { backupId: id, action: RetentionAction.DELETE, reason: `${BACKUP_REASONS.SAME_CONTENT} ${newer}` };
+    const reason =
+      reasonFor(BACKUP_REASONS.SAME_BURST, merged.get(id)) ?? reasonFor(BACKUP_REASONS.SAME_CONTENT, repeated.get(id));
+    return reason === undefined ? (decided.get(id) ?? []) : { backupId: id, action: RetentionAction.DELETE, reason };
   });
-  if (!decisions.some(({ action }) => leaves(action))) return { decisions, reliedOn: new Set(repeated.values()) };
+  const others = [...merged.values(), ...repeated.values()];
+  if (!decisions.some(({ action }) => leaves(action))) return { decisions, reliedOn: new Set(others) };
   const isStaying = ({ backupId, action }: RetentionDecision): boolean => !leaves(action) && good.has(backupId);
   const lastGood = planned.find(isStaying)?.backupId;
-  const reliedOn = new Set([...repeated.values(), ...(lastGood === undefined ? [] : [lastGood])]);
+  const reliedOn = new Set([...others, ...(lastGood === undefined ? [] : [lastGood])]);
   return { decisions: reliedOn.size > 0 ? decisions : decisions.map(keepUnverified), reliedOn };
+}
+
+function reasonFor(reason: string, other: string | undefined): string | undefined {
+  return other === undefined ? undefined : `${reason} ${other}`;
+}
+
+/**
+ * Automatic backups of a burst that another one stands for, with the id of that. What a rule decides about counts by itself,
+ * as does what cannot be read.
+ */
+function mergedOf(
+  candidates: readonly RetentionCandidate[],
+  { policy, mergeWindowMs, now }: CleanupFacts,
+): Map<string, string> {
+  const decideByRule = strategyOf(policy).prepareSingleVerdicts?.(policy);
+  const isFree = (one: RetentionCandidate): boolean => one.isAutomatic && one.isVerified;
+  return mergedInBursts(
+    candidates.filter((one) => isFree(one) && decideByRule?.(one, now) === undefined),
+    mergeWindowMs,
+  );
 }
 
 /**

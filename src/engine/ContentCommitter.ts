@@ -36,7 +36,7 @@ export interface CommitterParts {
   /** The author of changes that name none. */
   readonly user: string | undefined;
   /** What the content before a change is kept as. */
-  readonly keep: 'backup' | 'version' | undefined;
+  readonly keep: 'backup' | 'edits';
 }
 
 /** A change that was committed, told to whoever has to go on from it while its lock is still held. Must not throw. */
@@ -228,7 +228,7 @@ export class ContentCommitter {
       time: this.#parts.clock.now(),
       ...(user === undefined ? {} : { user }),
       ...(expectedChecksum === undefined ? {} : { expectedChecksum }),
-      ...(keep === undefined ? {} : { keep }),
+      keep,
       ...(codec === undefined ? {} : { format: codec.format }),
     };
   }

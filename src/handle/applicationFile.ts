@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../errors/PersistenceError.js';
-import { isReservedName, requirePathText } from '../value/pathText.js';
+import { requirePathText } from '../value/pathText.js';
 
 const { DEFAULT_CONFIG_FILENAME } = CONFIG_PERSISTENCE_CONSTANTS.FILE_SYSTEM;
 
@@ -29,8 +29,8 @@ export function fileOf(place: ConfigurationPlace): string {
 }
 
 function nameOf(what: string, given: unknown): string {
-  const isName =
-    typeof given === 'string' && given !== '' && !/^\.{1,2}$|[\\/:]|\p{Cc}/u.test(given) && !isReservedName(given);
+  // What the system cannot have as a name is refused with the whole path.
+  const isName = typeof given === 'string' && given !== '' && !/^\.{1,2}$|[\\/:]|\p{Cc}/u.test(given);
   if (isName) return given;
   throw persistenceError('ERR_INVALID_FILE_PATH', `${what} must be a name without separators`);
 }

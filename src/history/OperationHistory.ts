@@ -35,7 +35,10 @@ export class OperationHistory {
     this.#parts = parts;
   }
 
-  entries(limit: number, filter: OperationHistoryFilter, options: QueryOptions): Promise<OperationHistoryEntry[]> {
+  entries(limit: number, given: OperationHistoryFilter, options: QueryOptions): Promise<OperationHistoryEntry[]> {
+    const { filePath, ...others } = given;
+    // The history has full names.
+    const filter = filePath === undefined ? others : { ...others, filePath: this.#parts.store.nameOf(filePath) };
     return this.#query(options, async (operation) => {
       await this.#parts.log.write();
       const page = new Page(limit, filter);

@@ -6,7 +6,6 @@
  * operation: what cannot be written is counted, and tried again with the next entries.
  */
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
@@ -33,6 +32,8 @@ const MERGED: ReadonlySet<PersistenceOperationType> = new Set([
 export interface OperationLogParts {
   readonly segments: LogSegments;
   readonly clock: Clock;
+  /** As the store knows a configuration; links not followed. */
+  readonly fullName: (filePath: string) => string;
   readonly process: OperationProcess;
   /** Told once when entries cannot be written, until they can be again. */
   readonly onTrouble: (error: Error) => void;
@@ -164,7 +165,7 @@ export class OperationLog {
       ...this.#earlierOf(location, sequence, earlier),
     }));
     if (committed.length > 0 && errors === undefined) return committed;
-    const path = filePath === '' ? '' : resolve(filePath);
+    const path = filePath === '' ? '' : this.#parts.fullName(filePath);
     const whole = { ...common(code, clock.now()), filePath: path, ...(errors === undefined ? {} : { errors }) };
     return [...committed, whole];
   }

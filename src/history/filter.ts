@@ -1,5 +1,4 @@
 /** Which operations a caller of the history wants. */
-import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { PersistenceOperationType } from '../../interfaces/enums.js';
 import type { OperationHistoryFilter } from '../../interfaces/history.js';
@@ -39,7 +38,7 @@ export function checkLimit(limit: unknown = OPERATION_LOG.DEFAULT_LIMIT): number
   throw persistenceError('ERR_INVALID_REQUEST', reason);
 }
 
-/** A copy with the full path. @throws PersistenceError `ERR_INVALID_REQUEST` that names the key. */
+/** A copy. @throws PersistenceError `ERR_INVALID_REQUEST` that names the key. */
 export function checkFilter(given: unknown): OperationHistoryFilter {
   if (given === undefined) return {};
   const refuse = (problem: string) => persistenceError('ERR_INVALID_REQUEST', `the filter ${problem}`);
@@ -51,8 +50,7 @@ export function checkFilter(given: unknown): OperationHistoryFilter {
     const [isRight, expected] = rule;
     if (value !== undefined && !isRight(value)) throw refuse(`has a wrong ${key}; it must be ${expected}`);
   }
-  const { filePath, ...others } = filter as OperationHistoryFilter;
-  return { ...others, ...(filePath === undefined ? {} : { filePath: resolve(filePath) }) };
+  return filter;
 }
 
 /** Whether an operation meets all conditions but `before`. */

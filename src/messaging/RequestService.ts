@@ -34,6 +34,8 @@ export interface RequestServiceHost {
   /** Whether only registered connections are served. */
   readonly isStrict: () => boolean;
   readonly defaultPath: () => string;
+  /** The absolute form of a path. */
+  readonly fullPathOf: (filePath: string) => string;
   readonly validationTimeoutMs: () => number;
   readonly alert: (alert: PersistenceAlert) => void;
   readonly log: (level: 'warn' | 'error', message: string, details: Record<string, unknown>) => void;
@@ -59,6 +61,7 @@ export class RequestService {
       inputs: host.inputs,
       outputs: host.outputs,
       timeoutMs: host.validationTimeoutMs,
+      fullPathOf: host.fullPathOf,
       forward: (data, connectionId, requestId) => {
         void this.#send(data, connectionId, { type: SAVE_REQUEST, requestId, correlationId: requestId });
       },

@@ -4,7 +4,6 @@
  * A module validates when an input connection from it is for `validation-result`. It is sent each save-request of others over
  * the output connections that lead to it and name that kind. Its own requests do not wait: it has judged them.
  */
-import { resolve } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import type { ConnectionInfo, DataTransfer } from '../../interfaces/framework.js';
 import { persistenceError } from '../errors/PersistenceError.js';
@@ -23,6 +22,8 @@ export interface ValidationGateParts {
   /** Sends the request on to a validator. */
   readonly forward: (data: object, connectionId: string, requestId: string) => void;
   readonly timeoutMs: () => number;
+  /** The absolute form of a path. */
+  readonly fullPathOf: (filePath: string) => string;
 }
 
 interface Verdict {
@@ -66,7 +67,8 @@ export class ValidationGate {
     const own = snapshotOf(request);
     // What cannot be read is refused when it is served.
     if (own === undefined) return serve(request);
-    const file = fileOf(own.fields);
+    const path = pathOf(own.fields);
+    const file = path === '' ? '' : this.#parts.fullPathOf(path);
     const before = this.#lastOf.get(file);
     if (validators.length === 0 && before === undefined) return serve(request);
     const verdict = validators.length === 0 ? Promise.resolve() : this.#verdictOn(own, new Set(validators));
@@ -190,9 +192,9 @@ function snapshotOf(request: ConfigurationRequest): Snapshot | undefined {
   }
 }
 
-function fileOf({ filePath, targetPath }: Partial<Fields>): string {
+function pathOf({ filePath, targetPath }: Partial<Fields>): string {
   const path: unknown = filePath ?? targetPath;
-  return typeof path === 'string' ? resolve(path) : '';
+  return typeof path === 'string' ? path : '';
 }
 
 function readVerdict({ data, metadata }: DataTransfer): { requestId: string; verdict: Verdict } | undefined {

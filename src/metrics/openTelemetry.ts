@@ -58,21 +58,22 @@ export function traceWithOpenTelemetry({ tracer }: OpenTelemetryOptions = {}): (
 }
 
 function startSpan(tracer: Tracer, operation: OperationTraceContext): Span {
-  const { operationType, filePath, origin, instanceId, isCacheHit } = operation;
+  const { operationType, origin, instanceId, isCacheHit } = operation;
   const attributes: Attributes = {
     [ATTRIBUTES.OPERATION_TYPE]: operationType,
     [ATTRIBUTES.OPERATION_ORIGIN]: origin,
     [ATTRIBUTES.INSTANCE_ID]: instanceId,
     ...(isCacheHit === undefined ? {} : { [ATTRIBUTES.CACHE_HIT]: isCacheHit }),
-    ...fileAttributes(filePath),
+    ...fileAttributes(operation),
   };
   const options = { kind: SpanKind.INTERNAL, attributes, root: origin === 'upkeep' };
   return tracer.startSpan(`${SPAN_PREFIX}${operationType}`, options, context.active());
 }
 
-function endSpan(span: Span, { filePath, error }: OperationTraceContext): void {
+function endSpan(span: Span, operation: OperationTraceContext): void {
+  const { error } = operation;
   // Of an operation about an id, the file is known only now.
-  span.setAttributes(fileAttributes(filePath));
+  span.setAttributes(fileAttributes(operation));
   if (error !== undefined) {
     const code = error instanceof PersistenceError ? error.code : error.name;
     span.setAttribute(ATTRIBUTES.ERROR_TYPE, code);
@@ -82,11 +83,11 @@ function endSpan(span: Span, { filePath, error }: OperationTraceContext): void {
   span.end();
 }
 
-function fileAttributes(filePath: string): Attributes {
+function fileAttributes({ filePath, workingDirectory }: OperationTraceContext): Attributes {
   if (filePath === '') return {};
   const extension = extname(filePath).slice(1);
   return {
-    [ATTRIBUTES.FILE_PATH]: resolve(filePath),
+    [ATTRIBUTES.FILE_PATH]: resolve(workingDirectory, filePath),
     [ATTRIBUTES.FILE_NAME]: basename(filePath),
     ...(extension === '' ? {} : { [ATTRIBUTES.FILE_EXTENSION]: extension }),
   };

@@ -24,8 +24,8 @@ export const OPERATION_CHANNELS = Object.fromEntries(
   ]),
 ) as Readonly<Record<PersistenceOperationType, Channel>>;
 
-/** @param instanceId of the module whose operations these are. */
-export function tracesOf(instanceId: string): StartTrace {
+/** @param instanceId of the module whose operations these are. @param workingDirectory what its relative paths mean. */
+export function tracesOf(instanceId: string, workingDirectory: string): StartTrace {
   return ({ operationType, filePath, origin = 'caller' }, user) => {
     const channel = OPERATION_CHANNELS[operationType];
     if (!channel.hasSubscribers) return undefined;
@@ -35,16 +35,19 @@ export function tracesOf(instanceId: string): StartTrace {
       origin,
       ...(user === undefined ? {} : { user }),
       instanceId,
+      workingDirectory,
     });
   };
 }
 
 /** A load that was answered from the cache: it is over by now. */
-export function traceCacheHit(instanceId: string, filePath: string, durationMs: number): void {
+export function traceCacheHit(
+  hit: Pick<OperationTraceContext, 'instanceId' | 'workingDirectory' | 'filePath'> & { readonly durationMs: number },
+): void {
   const operationType = PersistenceOperationType.LOAD;
   const channel = OPERATION_CHANNELS[operationType];
   if (!channel.hasSubscribers) return;
-  const context = { operationType, filePath, origin: 'caller', instanceId, isCacheHit: true, durationMs } as const;
+  const context = { ...hit, operationType, origin: 'caller', isCacheHit: true } as const;
   channel.start.runStores(context, () => channel.end.publish(context));
   channel.asyncStart.publish(context);
   channel.asyncEnd.publish(context);

@@ -34,10 +34,25 @@ export interface OptionChanges {
 
 export class ModuleOptions {
   #given: ConfigPersistenceOptions = {};
+  #workingDirectory: string | undefined;
   /** Keys that there are not. */
   readonly #unknown = new Set<string>();
   /** Those of them that no listener was told of. */
   readonly #unreported = new Set<string>();
+
+  /**
+   * What relative paths are relative to: the working directory of the process when this, or options, were first asked for.
+   * One for all of them, so that a path means the same file wherever it is given.
+   */
+  get workingDirectory(): string {
+    this.#workingDirectory ??= process.cwd();
+    return this.#workingDirectory;
+  }
+
+  /** The absolute form of a path, links not followed. */
+  fullPathOf(filePath: string): string {
+    return resolve(this.workingDirectory, filePath);
+  }
 
   /** In force, secrets included. */
   get given(): ConfigPersistenceOptions {
@@ -49,7 +64,7 @@ export class ModuleOptions {
    * @throws PersistenceError `ERR_INVALID_OPTION` that names the key and never shows its value.
    */
   check(options: unknown, isRunning: boolean): OptionChanges {
-    const changes = withMainKeys(readOptions(options));
+    const changes = withMainKeys(readOptions(options, this.#workingDirectory ?? process.cwd()));
     if (isRunning) requireChangeable(Object.keys(changes), isTunableOption);
     const { warnings, unknown } = checkOptions(changes);
     const merged: ConfigPersistenceOptions = Object.freeze({ ...this.#given, ...changes });
@@ -60,6 +75,7 @@ export class ModuleOptions {
 
   apply({ merged, unknown }: OptionChanges): void {
     this.#given = merged;
+    this.#workingDirectory ??= process.cwd();
     for (const key of unknown) {
       if (!this.#unknown.has(key)) this.#unreported.add(key);
       this.#unknown.add(key);
@@ -75,7 +91,7 @@ export class ModuleOptions {
     return keys.map((option) => ({
       type: 'unknown-option',
       severity: IssueSeverity.MEDIUM,
-      filePath: resolve(defaultConfigPath),
+      filePath: this.fullPathOf(defaultConfigPath),
       description: unknownOption(option),
       option,
       timestamp: Date.now(),
@@ -84,13 +100,14 @@ export class ModuleOptions {
 
   clear(): void {
     this.#given = {};
+    this.#workingDirectory = undefined;
     this.#unknown.clear();
     this.#unreported.clear();
   }
 }
 
 /** A copy that is the module's own; a key whose value is undefined counts as not given. */
-function readOptions(options: unknown): Record<string, unknown> {
+function readOptions(options: unknown, workingDirectory: string): Record<string, unknown> {
   if (typeof options !== 'object' || options === null) throw invalid('the options', 'must be a plain object');
   const read: Record<string, unknown> = {};
   const refuse = (reason: string): PersistenceError => invalid('the options', reason);
@@ -102,7 +119,7 @@ function readOptions(options: unknown): Record<string, unknown> {
     // A logger is used as it is: its level may change, and its methods need it.
     const isUsedItself = key === 'logger';
     const copyOf = isExpectation
-      ? () => readExpectation(key, value, refuseIt)
+      ? () => readExpectation(key, value, refuseIt, workingDirectory)
       : () => copyOnce(value, refuseIt, mayBeInstance);
     const copy = isUsedItself ? value : copyOf();
     if (copy !== undefined) setOwn(read, key, copy);

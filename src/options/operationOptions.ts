@@ -7,6 +7,7 @@ import { encryptionProblem } from '../packing/checkEncryption.js';
 import { copyIntoDomain } from '../value/valueDomain.js';
 import { didYouMean } from './didYouMean.js';
 import { copyOnce, emptyRecord, itemsOf, readMembers } from '../value/readOnce.js';
+import { HOME_ADVICE } from '../value/pathText.js';
 
 const { ERROR_MESSAGES, FILE_LOCKING, FORMATTING, IMPORT_EXPORT, LIVE, OPERATION_OPTIONS, PERFORMANCE_LIMITS } =
   CONFIG_PERSISTENCE_CONSTANTS;
@@ -37,6 +38,7 @@ const TAKEN = {
   restoreFromBackup: [...SAVE, 'validate'],
   deleteBackup: [...UPKEEP, 'expectedChecksum'],
   cleanupOldBackups: [...UPKEEP, 'filePath', 'dryRun'],
+  forgetHistory: [...UPKEEP, 'before'],
   rotateBackupEncryption: UPKEEP,
   getVersionHistory: EVERY,
   compareVersions: EVERY,
@@ -75,6 +77,7 @@ type Rule = readonly [(value: unknown) => boolean, string];
 
 const FLAG: Rule = [(value) => typeof value === 'boolean', 'true or false'];
 const PATH: Rule = [(value) => typeof value === 'string', 'a path'];
+const FOLDER: Rule = [(value) => typeof value === 'string' && !value.startsWith('~'), `a path (${HOME_ADVICE})`];
 const CHECKSUM_OR_NULL: Rule = [
   (value) => value === null || (typeof value === 'string' && CHECKSUM.test(value)),
   'a lower-case SHA-256 in hexadecimal, or null',
@@ -113,8 +116,8 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   initial: [() => true, 'a configuration'],
   progress: [(value) => typeof value === 'function', 'a function'],
   exportPath: PATH,
-  baseDirectory: PATH,
-  targetDirectory: PATH,
+  baseDirectory: FOLDER,
+  targetDirectory: FOLDER,
   overwrite: FLAG,
   includeMetadata: FLAG,
   compression: FLAG,
@@ -138,6 +141,7 @@ const RULES: Readonly<Record<OptionKey, Rule>> = {
   persistent: FLAG,
   filePath: PATH,
   dryRun: FLAG,
+  before: [(value) => typeof value === 'number' && Number.isFinite(value), 'epoch milliseconds'],
   only: [isSelection, 'a list of names of checks and types of issues'],
   maxDurationMs: [isMilliseconds(0, PERFORMANCE_LIMITS.MAX_TIMER_MS), 'milliseconds from 0'],
   onConflict: [(value) => value === 'keep-remote' || value === 'manual', 'keep-remote or manual'],

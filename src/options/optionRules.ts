@@ -9,6 +9,7 @@ import { INI_OWNERS } from '../codec/ini/iniDialects.js';
 import { OLD_YAML } from '../codec/yaml/yamlSettings.js';
 import { policyProblem } from '../backup/retention/checkPolicy.js';
 import { expectationProblem } from '../schema/checkExpectations.js';
+import { HOME_ADVICE } from '../value/pathText.js';
 import { LOG_LEVELS } from '../framework/module/DebugLog.js';
 import { loggerProblem, redactProblem } from '../logging/checkLogging.js';
 
@@ -51,10 +52,11 @@ const store: Check = (value) =>
 const action: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 
 /** Control characters are never part of a folder's or file's name on purpose. */
-const path: Check = (value) =>
-  typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value) && value.isWellFormed()
-    ? undefined
-    : 'must be a non-empty path without control characters';
+const path: Check = (value) => {
+  const isPath = typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value) && value.isWellFormed();
+  if (!isPath) return 'must be a non-empty path without control characters';
+  return value.startsWith('~') ? `must be a full path: ${HOME_ADVICE}` : undefined;
+};
 
 function integer(min: number, max: number): Check {
   return (value) =>
@@ -69,10 +71,11 @@ function oneOf(values: readonly string[]): Check {
 }
 
 function listOf(check: Check, what: string): Check {
-  return (value) =>
-    Array.isArray(value) && value.length > 0 && value.every((item) => check(item) === undefined)
-      ? undefined
-      : `must be a non-empty list of ${what}`;
+  return (value) => {
+    if (!Array.isArray(value) || value.length === 0) return `must be a non-empty list of ${what}`;
+    const problem = value.map((item) => check(item)).find((one) => one !== undefined);
+    return problem === undefined ? undefined : `must be a non-empty list of ${what}; each ${problem}`;
+  };
 }
 
 /** A plain object whose members are among the given ones, each right by its own rule. */
@@ -126,7 +129,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   enableCaching: tunable(flag),
   cacheTTL: tunable(durationMs),
   maxConcurrentOperations: fixed(integer(1, PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS_LIMIT)),
-  maxVersionHistory: fixed(integer(1, VERSION_CONTROL.MAX_VERSION_HISTORY_LIMIT)),
+  maxVersionHistory: fixed(integer(0, VERSION_CONTROL.MAX_VERSION_HISTORY_LIMIT)),
   operationTimeout: fixed(durationMs),
   lockTimeout: fixed(integer(0, FILE_LOCKING.MAX_LOCK_TIMEOUT_MS)),
   staleLockThreshold: fixed(
@@ -157,6 +160,7 @@ export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   backupRetentionCount: tunable(retentionCount),
   retentionCount: { ...tunable(retentionCount), meaning: 'backupRetentionCount' },
   retentionPolicy: tunable(policyProblem),
+  backupMergeWindow: tunable(integer(0, PERFORMANCE_LIMITS.MAX_TIMER_MS)),
   compressionEnabled: fixed(flag),
   encryption: fixed(encryptionProblem),
   autoRecover: fixed(flag),

@@ -1,5 +1,5 @@
 /** From what callers configure to what the managers work with: checked, complete, with absolute paths. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
 import { ConfigurationFormat } from '../../interfaces/enums.js';
 import type { ConfigPersistenceOptions, PermissionOptions } from '../../interfaces/options.js';
@@ -75,12 +75,12 @@ export function isTunableOption(key: string): boolean {
   return ruleOf(key)?.isRuntimeTunable === true;
 }
 
-/** The options in force, from checked ones; relative folders mean the working directory of this moment. */
-export function resolveOptions(options: ConfigPersistenceOptions) {
+/** The options in force, from checked ones; relative folders are relative to `workingDirectory`. */
+export function resolveOptions(options: ConfigPersistenceOptions, workingDirectory: string) {
   const defaultConfigPath = options.defaultConfigPath ?? DEFAULT_CONFIG_PATH;
-  const home = dirname(resolve(defaultConfigPath));
+  const home = dirname(resolve(workingDirectory, defaultConfigPath));
   const folder = (given: string | undefined, standard: string): string =>
-    given === undefined ? join(home, basename(standard)) : resolve(given);
+    given === undefined ? join(home, basename(standard)) : resolve(workingDirectory, given);
   const own = {
     metadataDirectory: folder(options.metadataDirectory, FILE_SYSTEM.METADATA_DIR),
     lockDirectory: folder(options.lockDirectory, FILE_SYSTEM.LOCK_DIR),
@@ -91,15 +91,19 @@ export function resolveOptions(options: ConfigPersistenceOptions) {
   if (own.archiveDirectory === own.backupDirectory) {
     throw persistenceError('ERR_INVALID_OPTION', 'archiveDirectory must be another folder than backupDirectory');
   }
-  const further = (options.allowedDirectories ?? []).map((directory) => resolve(directory));
+  const further = (options.allowedDirectories ?? []).map((directory) => resolve(workingDirectory, directory));
   const formats: readonly string[] = options.supportedFormats ?? IMPORT_EXPORT.SUPPORTED_FORMATS;
   return {
+    /** Absolute; what the paths of methods are relative to. */
+    workingDirectory,
     /** As configured, for reports. */
     defaultConfigPath,
     ...own,
     ownDirectories: Object.values(own),
+    /** Those in which no configuration can be: not the folder of the default one, nor any that this is in. */
+    ignoredDirectories: Object.values(own).filter((folder) => !isAtOrBelow(home, folder)),
     /** Absolute; the working directory and the module's own folders included. */
-    allowedDirectories: [process.cwd(), home, ...Object.values(own), ...further],
+    allowedDirectories: [workingDirectory, home, ...Object.values(own), ...further],
     cache: resolveCache(options),
     maxConcurrentOperations: options.maxConcurrentOperations ?? PERFORMANCE_LIMITS.MAX_CONCURRENT_OPERATIONS,
     maxVersionHistory: options.maxVersionHistory ?? VERSION_CONTROL.MAX_VERSION_HISTORY,
@@ -130,6 +134,10 @@ function textSettingsOf({ owner, comments, documents, inlineComments }: ConfigPe
   return { owner, comments, documents, inlineComments };
 }
 
+function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
+}
+
 function pickExpectations(options: ConfigPersistenceOptions): ExpectationOptions {
   const { schema, migrations } = options;
   return { schema, defaults: options.defaults as object | undefined, migrations };
@@ -158,7 +166,8 @@ export function resolveRetention(options: ConfigPersistenceOptions): RetentionSe
   const standard = hasOtherLimit ? undefined : BACKUP_SETTINGS.DEFAULT_RETENTION_COUNT;
   const maxCount = given.maxCount ?? options.backupRetentionCount ?? standard;
   const isCompressing = given.compressionEnabled ?? options.compressionEnabled ?? BACKUP_SETTINGS.COMPRESSION_ENABLED;
-  return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing };
+  const mergeWindowMs = options.backupMergeWindow ?? BACKUP_SETTINGS.MERGE_WINDOW_MS;
+  return { policy: { ...given, ...(maxCount === undefined ? {} : { maxCount }) }, isCompressing, mergeWindowMs };
 }
 
 function permissionsOf(given: PermissionOptions = {}): Required<PermissionOptions> {

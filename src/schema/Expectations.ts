@@ -41,8 +41,14 @@ export class Expectations {
     this.#rules = rules;
   }
 
-  /** @param options checked ones. Loads what they need, and nothing where there are none. */
-  static async open({ schema, defaults, migrations }: ExpectationOptions): Promise<Expectations> {
+  /**
+   * Loads what the options need, and nothing where there are none.
+   *
+   * @param options checked ones. @param base what names are relative to that are not absolute. Default: the working
+   *   directory.
+   */
+  static async open({ schema, defaults, migrations }: ExpectationOptions, base = process.cwd()): Promise<Expectations> {
+    const rulesOf = rulesBelow(base);
     return new Expectations({
       checks: await rulesOf('schema', schema, checkOf),
       defaults: await rulesOf('defaults', defaults, (given) => copyIntoDomain(given, { nonFiniteNumbers: true })),
@@ -86,19 +92,23 @@ export class Expectations {
   }
 }
 
-async function rulesOf<T>(
+type RulesOf = <T>(
   key: ExpectationOption,
   given: unknown,
   build: (given: unknown) => T | Promise<T>,
-): Promise<FileRules<T> | undefined> {
-  if (given === undefined) return undefined;
-  if (!Array.isArray(given)) return FileRules.forAll(await build(given));
-  const rules = given as readonly ({ readonly files: readonly string[] } & Readonly<Record<string, unknown>>)[];
-  const built = rules.map(async (rule) => {
-    // A plan stands beside the patterns, the others in a member of their own.
-    return { files: rule.files, value: await build(key === 'migrations' ? rule : rule[key]) };
-  });
-  return FileRules.forSome(await Promise.all(built));
+) => Promise<FileRules<T> | undefined>;
+
+function rulesBelow(base: string): RulesOf {
+  return async (key, given, build) => {
+    if (given === undefined) return undefined;
+    if (!Array.isArray(given)) return FileRules.forAll(await build(given));
+    const rules = given as readonly ({ readonly files: readonly string[] } & Readonly<Record<string, unknown>>)[];
+    const built = rules.map(async (rule) => {
+      // A plan stands beside the patterns, the others in a member of their own.
+      return { files: rule.files, value: await build(key === 'migrations' ? rule : rule[key]) };
+    });
+    return FileRules.forSome(await Promise.all(built), base);
+  };
 }
 
 function checkOf(schema: unknown): SchemaCheck {

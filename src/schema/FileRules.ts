@@ -13,25 +13,30 @@ interface Rule<T> {
 export class FileRules<T> {
   readonly #rules: readonly Rule<T>[];
   /** What names mean that are relative; those of stores without folders are. */
-  readonly #base = process.cwd();
+  readonly #base: string;
 
-  private constructor(rules: readonly Rule<T>[]) {
+  private constructor(rules: readonly Rule<T>[], base: string) {
     this.#rules = rules;
+    this.#base = base;
   }
 
   /** One value for all files. */
   static forAll<T>(value: T): FileRules<T> {
-    return new FileRules([{ isFor: () => true, value }]);
+    return new FileRules([{ isFor: () => true, value }], '');
   }
 
-  /** @param rules with absolute patterns. */
+  /** @param rules with absolute patterns. @param base what names are relative to that are not absolute. */
   static async forSome<T>(
     rules: readonly { readonly files: readonly string[]; readonly value: T }[],
+    base: string,
   ): Promise<FileRules<T>> {
     // Only who has such rules pays for loading it.
     const { default: picomatch } = await import('picomatch');
     const options = { dot: true, nocase: process.platform === 'win32' };
-    return new FileRules(rules.map(({ files, value }) => ({ isFor: picomatch([...files], options), value })));
+    return new FileRules(
+      rules.map(({ files, value }) => ({ isFor: picomatch([...files], options), value })),
+      base,
+    );
   }
 
   /** @param name full name of a configuration. */
@@ -42,21 +47,21 @@ export class FileRules<T> {
 }
 
 /** Patterns that mean the same whatever the working directory becomes. Their slashes are `/` on every system. */
-export function absolutePatterns(files: FilePatterns): readonly string[] {
+export function absolutePatterns(files: FilePatterns, base: string): readonly string[] {
   const patterns = typeof files === 'string' ? [files] : files;
-  return Object.freeze(patterns.map(absolutePattern));
+  return Object.freeze(patterns.map((pattern) => absolutePattern(pattern, base)));
 }
 
-function absolutePattern(pattern: string): string {
+function absolutePattern(pattern: string, folder: string): string {
   if (pattern.startsWith('/') || /^[a-z]:\//iu.test(pattern)) return pattern;
-  const base = withSlashes(process.cwd()).replace(/\/$/u, '').split('/');
+  const base = withSlashes(folder).replace(/\/$/u, '').split('/');
   const steps = pattern.split('/');
   // Dots inside a glob mean nothing to it; those at its beginning lead away from the working directory.
   while (steps[0] === '.' || steps[0] === '..') {
     if (steps.shift() === '..' && base.length > 1) base.pop();
   }
-  const folder = base.map((name) => name.replaceAll(GLOB_CHARACTERS, '\\$&')).join('/');
-  return `${folder}/${steps.join('/')}`;
+  const literal = base.map((name) => name.replaceAll(GLOB_CHARACTERS, '\\$&')).join('/');
+  return `${literal}/${steps.join('/')}`;
 }
 
 function withSlashes(path: string): string {

@@ -12,24 +12,29 @@ import { isStandardSchema } from './standardSchema.js';
 /**
  * A frozen copy, with patterns that are absolute. Whether it is right is not its question.
  *
+ * @param base what relative patterns are relative to.
  * @throws what `refuse` makes of a getter, a symbol, a hidden or an inherited member.
  */
-export function readExpectation(key: ExpectationOption, given: unknown, refuse: Refuse): unknown {
+export function readExpectation(key: ExpectationOption, given: unknown, refuse: Refuse, base: string): unknown {
   if (!Array.isArray(given)) return key === 'schema' ? readSchema(given, refuse) : copyOnce(given, refuse);
-  return Object.freeze(itemsOf(given, refuse).map((rule) => readRule(rule, refuse)));
+  return Object.freeze(itemsOf(given, refuse).map((rule) => readRule(rule, refuse, base)));
 }
 
-function readRule(rule: unknown, refuse: Refuse): unknown {
+function readRule(rule: unknown, refuse: Refuse, base: string): unknown {
   if (typeof rule !== 'object' || rule === null) return rule;
   const copy = {};
-  readMembers(rule, refuse, (name, member) => setOwn(copy, name, readMember(name, member, refuse)));
+  readMembers(rule, refuse, (name, member) => setOwn(copy, name, readMember({ name, member }, refuse, base)));
   return Object.freeze(copy);
 }
 
-function readMember(name: string, member: unknown, refuse: Refuse): unknown {
+function readMember(
+  { name, member }: { readonly name: string; readonly member: unknown },
+  refuse: Refuse,
+  base: string,
+): unknown {
   if (name === 'schema') return readSchema(member, refuse);
   const copy = copyOnce(member, refuse);
-  return name === 'files' && filesProblem(copy) === undefined ? absolutePatterns(copy as FilePatterns) : copy;
+  return name === 'files' && filesProblem(copy) === undefined ? absolutePatterns(copy as FilePatterns, base) : copy;
 }
 
 function readSchema(given: unknown, refuse: Refuse): unknown {

@@ -143,7 +143,7 @@ export class ArchiveImport {
     const met = new Set<string>();
     let isTransformed = false;
     const isFile = targetPath !== undefined && formats.recognise(targetPath) !== undefined;
-    const folder = resolve(targetPath ?? dirname(settings.defaultPath()));
+    const folder = resolve(settings.workingDirectory, targetPath ?? dirname(settings.defaultPath()));
     const limits = { maxBytes: PERFORMANCE_LIMITS.MAX_IMPORT_SIZE_BYTES, encryption: options.encryption };
     const path = await withInput(this.#parts, importPath, limits, operation, async (input) => {
       const archive = archiveFormatFor(format === ExportFormat.BACKUP ? ExportFormat.TAR_GZ : format);

@@ -52,7 +52,7 @@ export class BatchTransfer {
       const { store } = this.#parts;
       const names = store.list(operation);
       const paths = (await this.#select(selection, names, operation)).map((path) => store.nameOf(path));
-      const folder = options.baseDirectory === undefined ? commonFolder(paths) : resolve(options.baseDirectory);
+      const folder = this.#baseOf(options, paths);
       const named = paths.map((path) => ({ path, name: nameBelow(folder, path) }));
       return isArchive(format)
         ? this.#exportArchive(named, format, timed, operation)
@@ -68,9 +68,11 @@ export class BatchTransfer {
     const timed = withTime(options);
     return this.#run(PersistenceOperationType.IMPORT, timed, async (operation) => {
       const { settings, importer } = this.#parts;
-      const paths = (await this.#select(selection, undefined, operation)).map((path) => resolve(path));
-      const base = options.baseDirectory === undefined ? commonFolder(paths) : resolve(options.baseDirectory);
-      const folder = resolve(options.targetDirectory ?? join(settings.defaultPath(), '..'));
+      const { workingDirectory } = settings;
+      const selected = await this.#select(selection, undefined, operation);
+      const paths = selected.map((path) => resolve(workingDirectory, path));
+      const base = this.#baseOf(options, paths);
+      const folder = resolve(workingDirectory, options.targetDirectory ?? join(settings.defaultPath(), '..'));
       const { progress, targetDirectory, baseDirectory, ...others } = timed;
       const files = await this.#each(paths, timed, operation, async (path) => {
         const known = format ?? importFormatFromName(path);
@@ -211,8 +213,15 @@ export class BatchTransfer {
     return files;
   }
 
+  /** What names are told relative to. */
+  #baseOf({ baseDirectory }: { readonly baseDirectory?: string }, paths: readonly string[]): string {
+    return baseDirectory === undefined
+      ? commonFolder(paths)
+      : resolve(this.#parts.settings.workingDirectory, baseDirectory);
+  }
+
   #select(selection: FileSelection, names: AsyncIterable<string> | undefined, operation: Operation): Promise<string[]> {
-    return selectFiles(this.#parts, selection, names, this.#parts.settings.ownDirectories, operation);
+    return selectFiles(this.#parts, selection, names, operation);
   }
 
   async #run(

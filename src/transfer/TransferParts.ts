@@ -35,6 +35,8 @@ export interface KeptContents {
 }
 
 export interface TransferSettings {
+  /** Absolute; what relative paths are relative to. */
+  readonly workingDirectory: string;
   /** The folders of the module itself. */
   readonly ownDirectories: readonly string[];
   /** Where exports land that name no path. */

@@ -13,6 +13,12 @@ export function exportName(configurationPath: string, format: ExportFormat, time
   return `${stemOf(configurationPath)}-${stamp}${again}${extensionOf(format)}`;
 }
 
+/** Whether a name in the archive folder is one of those. */
+export function isExportOf(name: string, configurationPath: string): boolean {
+  const start = `${stemOf(configurationPath)}-`;
+  return name.startsWith(start) && /^\d{8}T\d{9}Z[-.]/u.test(name.slice(start.length));
+}
+
 /** With its dot. */
 export function extensionOf(format: ExportFormat): string {
   if (format === ExportFormat.BACKUP) return EXCHANGE.BACKUP_ARCHIVE_EXTENSION;

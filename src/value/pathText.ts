@@ -7,9 +7,12 @@ const { MAX_FILENAME_BYTES, MAX_PATH_LENGTH } = CONFIG_PERSISTENCE_CONSTANTS.FIL
 const { MAX_CACHED_FOLDERS } = CONFIG_PERSISTENCE_CONSTANTS.CACHE_SETTINGS;
 
 const CONTROL_CHARACTERS = /\p{Cc}/u;
-// Devices on Windows, with any extension. Refused everywhere, so that a configuration can move between systems.
+// Devices on Windows, with any extension.
 const RESERVED_NAME = /^(con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³]) *(\..*)?$/iu;
 const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/u;
+
+/** About a path that begins with `~`. */
+export const HOME_ADVICE = '~ is not expanded; use os.homedir(), or ./~ for a name that begins so';
 
 /** Texts that passed: the checks cost more than a cached load otherwise takes. */
 const accepted = new LRUCache<string, true>({ max: MAX_CACHED_FOLDERS });
@@ -26,6 +29,8 @@ export function requirePathText(given: unknown): string {
   // A separator there and a letter of a name here: such a file could not move to Windows, nor be reached under this name.
   if (process.platform !== 'win32' && given.includes('\\')) throw invalidPath(given, 'it contains a backslash; use /');
   if (!given.isWellFormed()) throw invalidPath(given, 'it contains half of a surrogate pair');
+  // What a shell makes of it no program does; a folder called ~ would be made instead.
+  if (given.startsWith('~')) throw invalidPath(given, HOME_ADVICE);
   if (/[\\/]$/u.test(given)) throw invalidPath(given, 'it names a folder; name a file');
   for (const segment of given.split(/[\\/]/u)) checkSegment(given, segment);
   accepted.set(given, true);
@@ -41,10 +46,11 @@ function checkSegment(given: string, segment: string): void {
   if (Buffer.byteLength(segment) > MAX_FILENAME_BYTES) {
     throw invalidPath(given, `a name in it is longer than ${MAX_FILENAME_BYTES} bytes`);
   }
+  if (process.platform !== 'win32') return;
   if (isReservedName(segment)) throw invalidPath(given, 'a name in it is reserved on Windows');
   const isDrive = /^[A-Za-z]:$/u.test(segment);
   const isStep = segment === '.' || segment === '..';
-  if (process.platform === 'win32' && !isDrive && !isStep && WINDOWS_FORBIDDEN.test(segment)) {
+  if (!isDrive && !isStep && WINDOWS_FORBIDDEN.test(segment)) {
     throw invalidPath(given, 'a name in it has characters that Windows forbids');
   }
 }

@@ -80,7 +80,7 @@ export class BackupMaintenance {
    */
   async #prune({ set, location, verified, present }: Prepared, operation: Operation): Promise<ReadonlySet<string>> {
     const { cleanup, store, snapshots } = this.#parts;
-    const { policy } = this.#parts.retention();
+    const { policy, mergeWindowMs } = this.#parts.retention();
     const known = new Map(verified.map(({ snapshot, manifest }) => [snapshot.id, manifest]));
     let unrecorded = verified;
     let added = present;
@@ -89,7 +89,7 @@ export class BackupMaintenance {
         location,
         async (guard) => {
           await store.snapshots.sweep(set, guard, operation);
-          const whole = await cleanup.plan(location, { policy, isAutomatic: true, known }, operation);
+          const whole = await cleanup.plan(location, { policy, mergeWindowMs, isAutomatic: true, known }, operation);
           const atOnce = Math.max(PRUNED_AT_ONCE, Math.ceil(whole.removed.length * PRUNED_SHARE));
           const part = partOf(whole, atOnce);
           // Archived ones go with their manifests; those that are removed need none.

@@ -16,6 +16,7 @@ import type { Snapshot } from '../../storage/port/Snapshot.js';
 import type { Location } from '../../storage/port/Work.js';
 import type { RetentionSettings } from '../RetentionSettings.js';
 import type { SnapshotReader } from '../SnapshotReader.js';
+import { addDueWork, removeDueWork } from './beforeExit.js';
 import type { BackupMaintenance } from './BackupMaintenance.js';
 
 const {
@@ -65,6 +66,8 @@ export class MaintenanceSchedule {
   readonly #changed = new LRUCache<string, true>({ max: MAX_CACHED_KEYS });
   readonly #looks = new Set<unknown>();
   #isSettling = false;
+  /** From the moment when the process has nothing else to do any more; a time of `performance.now()`. */
+  #exitDeadlineMs: number | undefined;
 
   constructor(parts: MaintenanceScheduleParts) {
     this.#parts = parts;
@@ -91,11 +94,23 @@ export class MaintenanceSchedule {
   /** Does at once what is scheduled. Resolves when nothing runs any more. */
   async settle(): Promise<void> {
     this.#isSettling = true;
+    removeDueWork(this.#atExit);
     for (const timer of this.#looks) this.#parts.clock.clearTimer(timer);
     this.#looks.clear();
     for (const scheduled of [...this.#scheduled.values()]) this.#start(scheduled);
     await Promise.all(this.#running.values());
   }
+
+  /** What is not done by the deadline stays for whoever changes the configuration next. */
+  readonly #atExit = async (deadlineMs: number): Promise<void> => {
+    this.#exitDeadlineMs = deadlineMs;
+    try {
+      for (const scheduled of [...this.#scheduled.values()]) this.#start(scheduled);
+      await Promise.all(this.#running.values());
+    } finally {
+      this.#exitDeadlineMs = undefined;
+    }
+  };
 
   #lookOnce(
     location: Location,
@@ -130,12 +145,15 @@ export class MaintenanceSchedule {
       Math.min(MAINTENANCE_DELAY_MS, this.#remainingMs(all)),
     );
     this.#scheduled.set(location.id, { ...all, location, timer });
+    // The timer does not keep the process alive.
+    addDueWork(this.#atExit);
   }
 
   #start(scheduled: Scheduled): void {
     const { location, timer } = scheduled;
     this.#parts.clock.clearTimer(timer);
     this.#scheduled.delete(location.id);
+    if (this.#scheduled.size === 0) removeDueWork(this.#atExit);
     this.#follow(location.id, () => this.#maintain(scheduled));
   }
 
@@ -151,7 +169,7 @@ export class MaintenanceSchedule {
 
   #maintain({ location, ...pending }: Scheduled): Promise<void> {
     return this.#quietly(location, async (operation) => {
-      const mayWait = !this.#isSettling && this.#remainingMs(pending) > 0;
+      const mayWait = !this.#isEnding && this.#remainingMs(pending) > 0;
       if (mayWait && (await this.#isInUse(location, operation))) this.#schedule(location, pending);
       else await this.#parts.maintenance.run(location, operation);
     });
@@ -169,15 +187,23 @@ export class MaintenanceSchedule {
     const { operations, onFailure } = this.#parts;
     const operationType = PersistenceOperationType.CLEANUP;
     if (!this.#atOnce.tryEnter()) await this.#atOnce.enter(NEVER_ABORTED);
+    const remainingMs = this.#exitDeadlineMs === undefined ? undefined : this.#exitDeadlineMs - performance.now();
+    const options = remainingMs === undefined ? {} : { timeout: remainingMs };
     try {
-      await operations.query({ operationType, filePath: location.given, options: {}, origin: 'upkeep' }, work);
+      if (remainingMs !== undefined && remainingMs <= 0) return;
+      await operations.query({ operationType, filePath: location.given, options, origin: 'upkeep' }, work);
     } catch (error) {
+      if (remainingMs !== undefined && hasErrorCode(error, 'ERR_TIMEOUT')) return;
       onFailure(location, error as Error);
       // Somebody held the lock for long; whatever the reason, what was to be encrypted must not be forgotten.
-      if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT') && !this.#isSettling) this.afterChange(location);
+      if (hasErrorCode(error, 'ERR_LOCK_TIMEOUT') && !this.#isEnding) this.afterChange(location);
     } finally {
       this.#atOnce.leave();
     }
+  }
+
+  get #isEnding(): boolean {
+    return this.#isSettling || this.#exitDeadlineMs !== undefined;
   }
 
   /** How long maintenance may be put off yet; 0 where it has come to much. */

@@ -4,6 +4,8 @@ export interface RetentionCandidate {
   readonly id: string;
   /** Epoch milliseconds, a finite number; a time in the future counts as the newest. */
   readonly createdAt: number;
+  /** Its place among all of the configuration, the newest being the highest. Default: by the time. */
+  readonly rank?: number;
   /** Bytes of its file. */
   readonly size: number;
   readonly isAutomatic: boolean;

@@ -84,6 +84,7 @@ function decideSingly(
 
 /** By code units, not by locale, so that the order is the same on every machine. */
 function compareNewestFirst(left: RetentionCandidate, right: RetentionCandidate): number {
+  if (left.rank !== undefined && right.rank !== undefined) return right.rank - left.rank;
   if (left.createdAt !== right.createdAt) return right.createdAt - left.createdAt;
   return left.id < right.id ? 1 : -1;
 }

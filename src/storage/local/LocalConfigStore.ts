@@ -3,9 +3,9 @@
  *
  * Composes the path guard, the journals, the locks, the reader and the commit protocol; each of them stands in its own
  * folder. What it leaves on disk: the configuration itself, `<metadata>/<key>/journal.<n>.meta`, `<locks>/<key>/<state>`,
- * `<locks>/owners/<instance>.json` while the instance lives, and `<backups>/<key>/` with what was kept.
+ * `<locks>/owners/<instance>.owner` while the instance lives, and `<backups>/<key>/` with what was kept.
  */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import { persistenceError } from '../../errors/PersistenceError.js';
 import { hasSystemCode, isSystemError } from '../../errors/StorageError.js';
@@ -178,7 +178,7 @@ export class LocalConfigStore implements ConfigStore {
   }
 
   nameOf(given: string): string {
-    return resolve(given);
+    return this.#settings.pathGuard.fullPathOf(given);
   }
 
   resolve(given: unknown, work: Work): Promise<Location> {

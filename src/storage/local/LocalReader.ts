@@ -69,7 +69,7 @@ export class LocalReader {
   }
 
   /** At the cost of two looks; of one more read where the state is so young that a look cannot tell it from the next one. */
-  isCurrent({ name }: Location, etag: LocalEtag, io: FileOperations): boolean | Promise<boolean> {
+  isCurrent({ name, id }: Location, etag: LocalEtag, io: FileOperations): boolean | Promise<boolean> {
     const { identity, journalPath, journal } = etag;
     const stats = io.statNow(name);
     if (stats === undefined || !isSameState(identityOf(stats), identity)) return false;
@@ -83,7 +83,8 @@ export class LocalReader {
     if (!isSameJournal) return false;
     // Two changes within one tick of the clock look alike (git's "racy" entries), so a young state is compared.
     if (etag.readAt - lastChangeMs(identity) >= RACY_WINDOW_MS) return true;
-    return this.#isSameContent(name, etag, io);
+    // The name may be a link, and files are opened without following any.
+    return this.#isSameContent(id, etag, io);
   }
 
   async history({ id }: Location, io: FileOperations, maxVersions: number): Promise<History> {

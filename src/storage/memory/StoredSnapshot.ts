@@ -30,7 +30,9 @@ export function keepReplaced(
   { kind, keep: role, time }: Change,
 ): { id: string; role: SnapshotRole } | undefined {
   const { content, saved } = state;
-  if (kind === 'metadata' || role === undefined || content === undefined || saved === undefined) return undefined;
+  // There are no other programs that could edit it.
+  if (role === undefined || role === 'edits') return undefined;
+  if (kind === 'metadata' || content === undefined || saved === undefined) return undefined;
   const isQuarantine = role === 'quarantine';
   if (isQuarantine && [...snapshots.values()].some((kept) => isQuarantined(kept, content.checksum))) return undefined;
   const identity = {

@@ -54,8 +54,11 @@ export interface ChangeFields {
   readonly time: number;
   /** Of the state before, where the caller has just read it: it knows edits that nothing but a read can tell. */
   readonly seen?: Etag;
-  /** What the content before is kept as; it is not kept where this is left out. `quarantine` where it is known to be damaged. */
-  readonly keep?: SnapshotRole;
+  /**
+   * What the content before is kept as; it is not kept where this is left out. `quarantine` where it is known to be damaged.
+   * `edits`: as a backup where no change of this store has made it, and not at all where one has.
+   */
+  readonly keep?: SnapshotRole | 'edits';
   /** What a content before is read in, of which no record tells the format. One that cannot be read is kept in any case. */
   readonly format?: ConfigurationFormat;
 }

@@ -3,12 +3,12 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersis
 import type { InspectedKind, InspectedSnapshot } from '../../port/StoreInspection.js';
 import { TRANSIENT_NAME } from '../io/names.js';
 import { parseLockFile } from '../lock/LockFile.js';
-import { stemOf } from '../paths/ConfigurationKeys.js';
+import { ownerIdOf } from '../lock/ownerNames.js';
+import { isKey, stemOf } from '../paths/ConfigurationKeys.js';
 import { parseManifestFileName, parseSnapshotFileName, snapshotId } from '../snapshots/SnapshotName.js';
 
-const { FILE_SYSTEM, FILE_LOCKING, IMPORT_PLAN, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
+const { FILE_SYSTEM, IMPORT_PLAN, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
 
-const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
 const JOURNAL_NAME = /^journal\.\d{8}\.meta$/u;
 const HISTORY_NAME = new RegExp(OPERATION_LOG.FILE_NAME, 'u');
 const STAGED_NAME = new RegExp(IMPORT_PLAN.STAGED_NAME, 'u');
@@ -26,7 +26,7 @@ export interface OwnName {
 export type Classify = (name: string) => OwnName | undefined;
 
 /** In a folder that has one folder for each configuration. */
-export const inParent: Classify = (name) => (KEY.test(name) ? { name, kind: 'folder' } : inOtherFolder(name));
+export const inParent: Classify = (name) => (isKey(name) ? { name, kind: 'folder' } : inOtherFolder(name));
 
 export const inJournalFolder: Classify = (name) => {
   if (JOURNAL_NAME.test(name)) return { name, kind: 'journal' };
@@ -53,7 +53,7 @@ export const inLockFolder: Classify = (name) => {
 };
 
 export const inOwnerFolder: Classify = (name) =>
-  name.endsWith(FILE_LOCKING.OWNER_EXTENSION) ? { name, kind: 'owner' } : inOtherFolder(name);
+  ownerIdOf(name) !== undefined ? { name, kind: 'owner' } : inOtherFolder(name);
 
 export const inTemporaryFolder: Classify = (name) => {
   if (name === IMPORT_PLAN.NAME) return { name, kind: 'plan' };

@@ -1,14 +1,12 @@
 /** Single repairs of what an inspection has found. Each looks again first; none touches a content. */
 import { constants as flags } from 'node:fs';
-import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
-import { hasSystemCode } from '../../../errors/StorageError.js';
 import { basename } from 'node:path';
+import { hasSystemCode } from '../../../errors/StorageError.js';
 import type { Repairable } from '../../port/StoreInspection.js';
 import { identityOf, lastModifiedMs } from '../io/FileIdentity.js';
 import type { FileOperations } from '../io/FileOperations.js';
 import { PERMISSION_BITS, READ_EXISTING, removeIfPresent } from '../io/files.js';
-
-const { OWNER_EXTENSION } = CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
+import { ownerIdOf } from '../lock/ownerNames.js';
 
 type RepairOf<K extends Repairable['kind']> = Extract<Repairable, { kind: K }>;
 
@@ -47,6 +45,6 @@ export async function removeDeadOwner(
   path: string,
   heldNames: readonly string[],
 ): Promise<boolean> {
-  const id = basename(path).slice(0, -OWNER_EXTENSION.length);
-  return !heldNames.some((name) => name.includes(`.${id}.`)) && removeIfPresent(io, path);
+  const id = ownerIdOf(basename(path));
+  return id !== undefined && !heldNames.some((name) => name.includes(`.${id}.`)) && removeIfPresent(io, path);
 }

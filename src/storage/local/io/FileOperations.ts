@@ -82,6 +82,8 @@ export interface FileOperations {
   readdirNow(path: string): string[];
   /** Synchronous, because at the exit of a process nothing else is possible. */
   renameNow(from: string, to: string): void;
+  /** Synchronous for the same reason. */
+  unlinkNow(path: string): void;
 }
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
@@ -150,5 +152,8 @@ export const nodeFileOperations: FileOperations = {
   readdirNow: (path) => fs.readdirSync(path),
   renameNow: (from, to) => {
     fs.renameSync(from, to);
+  },
+  unlinkNow: (path) => {
+    fs.unlinkSync(path);
   },
 };

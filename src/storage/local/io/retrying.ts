@@ -26,6 +26,7 @@ const NEVER_REPEATED: readonly string[] = [
   'readFileNow',
   'readdirNow',
   'renameNow',
+  'unlinkNow',
 ];
 
 type Method = (...args: unknown[]) => unknown;

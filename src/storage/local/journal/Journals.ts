@@ -5,7 +5,7 @@ import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersis
 import type { WantedNames } from '../../port/ConfigStore.js';
 import type { FileOperations } from '../io/FileOperations.js';
 import { listFewNames, listNames } from '../io/folders.js';
-import { ConfigurationKeys, relativeName, stemOf } from '../paths/ConfigurationKeys.js';
+import { ConfigurationKeys, isKey, relativeName, stemOf } from '../paths/ConfigurationKeys.js';
 import { Journal } from './Journal.js';
 
 const { CACHE_SETTINGS, JOURNAL, OPERATION_LOG } = CONFIG_PERSISTENCE_CONSTANTS;
@@ -66,7 +66,7 @@ export class Journals {
     { stem, changedSince, skipsUnreadable = false }: WantedNames & { readonly stem?: string } = {},
   ): AsyncGenerator<string, void> {
     for (const key of await listNames(io, this.#settings.metadataDirectory)) {
-      if (stem !== undefined && stemOf(key) !== stem) continue;
+      if (!isKey(key) || (stem !== undefined && stemOf(key) !== stem)) continue;
       let path;
       try {
         if (changedSince !== undefined && !(await this.#mayHaveChanged(io, key, changedSince))) continue;

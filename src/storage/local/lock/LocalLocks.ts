@@ -31,6 +31,9 @@ export interface HeldLock {
   needsSweep: boolean;
 }
 
+/** Where the locks are, and whose they are. */
+type LocalLocksSettings = Omit<OwnerRecordsSettings, 'isHolding'>;
+
 interface OwnLock extends HeldLock {
   /** Of the configuration, links followed. */
   readonly path: string;
@@ -40,18 +43,18 @@ const NOT_HELD: HeldLock = { isHeld: () => false, needsSweep: false };
 
 export class LocalLocks {
   readonly #io: FileOperations;
-  readonly #settings: OwnerRecordsSettings;
+  readonly #settings: LocalLocksSettings;
   readonly #keys: ConfigurationKeys;
   readonly #owners: OwnerRecords;
   readonly #own = new Map<string, OwnLock>();
   /** When this observer first saw a state whose holder it cannot judge, by its own clock. */
   readonly #firstSeen = new Map<string, { name: string; clockMs: number }>();
 
-  constructor(io: FileOperations, settings: OwnerRecordsSettings) {
+  constructor(io: FileOperations, settings: LocalLocksSettings) {
     this.#io = io;
     this.#settings = settings;
     this.#keys = new ConfigurationKeys(settings.folder, io);
-    this.#owners = new OwnerRecords(io, settings);
+    this.#owners = new OwnerRecords(io, { ...settings, isHolding: () => this.#own.size > 0 });
   }
 
   /** @param path of the configuration, links followed. @throws PersistenceError `ERR_LOCK_TIMEOUT`; the signal's reason. */
@@ -161,6 +164,8 @@ export class LocalLocks {
       releaseNow: () => {
         // An operation may be cut off in the middle.
         folder.transferNow(this.#io, held, freeLockFile(nextToken(held), true));
+        this.#own.delete(lockId);
+        if (this.#own.size === 0) this.#owners.removeOwnNow();
       },
     };
   }

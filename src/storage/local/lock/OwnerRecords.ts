@@ -1,5 +1,5 @@
 /**
- * Who the holders of locks are: `<locks>/owners/<instance>.json`, one record for each living module instance.
+ * Who the holders of locks are: `<locks>/owners/<instance>.owner`, one record for each living module instance.
  *
  * A record is complete and durable before the instance takes its first lock, so that a holder can be judged after a power
  * cut too. What cannot be read tells nothing: its holder is unknown, which is the careful answer.
@@ -15,9 +15,11 @@ import { readSmall, removeIfPresent } from '../io/files.js';
 import { listNames, makeFolder, syncFolder } from '../io/folders.js';
 import { TRANSIENT_NAME } from '../io/names.js';
 import { publish } from '../io/publish.js';
+import { removeAtExit } from './recordsAtExit.js';
+import { ownerIdOf, ownerName, ownerNames } from './ownerNames.js';
 import { currentOwner, livenessOf, parseOwner, type Liveness, type LockOwner } from './ProcessIdentity.js';
 
-const { OWNER_FOLDER, OWNER_EXTENSION, MAX_OWNER_BYTES, MAX_CACHED_OWNERS, DEAD_OWNER_KEPT_MS } =
+const { OWNER_FOLDER, MAX_OWNER_BYTES, MAX_CACHED_OWNERS, DEAD_OWNER_KEPT_MS } =
   CONFIG_PERSISTENCE_CONSTANTS.FILE_LOCKING;
 
 export interface OwnerRecordsSettings {
@@ -26,6 +28,8 @@ export interface OwnerRecordsSettings {
   readonly moduleId: string;
   readonly fileMode: number;
   readonly folderMode: number;
+  /** Whether the instance holds a lock. */
+  readonly isHolding: () => boolean;
 }
 
 export class OwnerRecords {
@@ -36,6 +40,7 @@ export class OwnerRecords {
   readonly #known = new LRUCache<string, LockOwner>({ max: MAX_CACHED_OWNERS });
   #publishing: Promise<void> | undefined;
   #isPublished = false;
+  #forgetExit: (() => void) | undefined;
 
   constructor(io: FileOperations, settings: OwnerRecordsSettings) {
     this.#io = io;
@@ -52,9 +57,13 @@ export class OwnerRecords {
   async find(ownerId: string): Promise<LockOwner | undefined> {
     const known = this.#known.get(ownerId);
     if (known !== undefined) return known;
-    const owner = await this.#read(`${ownerId}${OWNER_EXTENSION}`);
-    if (owner !== undefined) this.#known.set(ownerId, owner);
-    return owner;
+    for (const name of ownerNames(ownerId)) {
+      const owner = await this.#read(name);
+      if (owner === undefined) continue;
+      this.#known.set(ownerId, owner);
+      return owner;
+    }
+    return undefined;
   }
 
   livenessOf(owner: LockOwner | undefined): Liveness {
@@ -66,8 +75,8 @@ export class OwnerRecords {
     const names = await listNames(this.#io, join(this.#settings.folder, OWNER_FOLDER));
     const dead: string[] = [];
     for (const name of names) {
-      if (!name.endsWith(OWNER_EXTENSION)) continue;
-      const owner = await this.find(name.slice(0, -OWNER_EXTENSION.length));
+      const id = ownerIdOf(name);
+      const owner = id === undefined ? undefined : await this.find(id);
       if (owner !== undefined && livenessOf(owner, this.#self) === 'dead') dead.push(name);
     }
     return dead;
@@ -80,6 +89,10 @@ export class OwnerRecords {
     try {
       await (this.#publishing ??= this.#publish());
       this.#isPublished = true;
+      this.#forgetExit ??= removeAtExit(() => {
+        // With the last lock, where one is held: a holder without a record could not be judged.
+        if (!this.#settings.isHolding()) this.removeOwnNow();
+      });
     } finally {
       // After a failure the next lock tries again.
       this.#publishing = undefined;
@@ -90,7 +103,14 @@ export class OwnerRecords {
   async removeOwn(): Promise<void> {
     if (!this.#isPublished) return;
     await removeIfPresent(this.#io, this.#ownPath);
-    this.#isPublished = false;
+    this.#isGone();
+  }
+
+  /** The same at the exit of the process. */
+  removeOwnNow(): void {
+    if (!this.#isPublished) return;
+    this.#isGone();
+    this.#io.unlinkNow(this.#ownPath);
   }
 
   /**
@@ -117,7 +137,7 @@ export class OwnerRecords {
 
   async #sweepOwner(path: string): Promise<void> {
     if (!this.#isOld(path)) return;
-    const owner = path.endsWith(OWNER_EXTENSION) ? await this.#read(basename(path)) : undefined;
+    const owner = ownerIdOf(basename(path)) !== undefined ? await this.#read(basename(path)) : undefined;
     const isGone = owner !== undefined && livenessOf(owner, this.#self) === 'dead';
     if (isGone || TRANSIENT_NAME.test(basename(path))) await removeIfPresent(this.#io, path);
   }
@@ -125,6 +145,12 @@ export class OwnerRecords {
   #isOld(path: string): boolean {
     const stats = this.#io.lstatNow(path);
     return stats !== undefined && Date.now() - lastModifiedMs(identityOf(stats)) > DEAD_OWNER_KEPT_MS;
+  }
+
+  #isGone(): void {
+    this.#isPublished = false;
+    this.#forgetExit?.();
+    this.#forgetExit = undefined;
   }
 
   async #publish(): Promise<void> {
@@ -151,7 +177,7 @@ export class OwnerRecords {
   }
 
   get #ownPath(): string {
-    return this.#pathOf(`${this.#self.id}${OWNER_EXTENSION}`);
+    return this.#pathOf(ownerName(this.#self.id));
   }
 
   #pathOf(name: string): string {

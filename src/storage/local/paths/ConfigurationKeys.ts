@@ -16,6 +16,8 @@ import { readableStem } from '../io/names.js';
 
 const { FILE_SYSTEM, CACHE_SETTINGS } = CONFIG_PERSISTENCE_CONSTANTS;
 
+const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
+
 type LinkFollower = Pick<FileOperations, 'realpathNow'>;
 
 export class ConfigurationKeys {
@@ -58,6 +60,11 @@ export class ConfigurationKeys {
   pathOf(key: string): string | undefined {
     return this.#paths.get(key);
   }
+}
+
+/** Whether a name is a key, as far as its form tells; a folder may hold other things, too. */
+export function isKey(name: string): boolean {
+  return KEY.test(name);
 }
 
 /** The readable name that a key starts with. */

@@ -23,13 +23,23 @@ interface KnownFolder {
 
 export class PathGuard {
   readonly #allowed: Set<string>;
+  readonly #workingDirectory: string;
   readonly #folders = new LRUCache<string, KnownFolder>({ max: MAX_CACHED_FOLDERS });
   /** Allowed folders with their links followed, as far as they have been looked at. */
   readonly #allowedReal = new Map<string, string>();
 
-  /** `allowed` are folders, relative ones to the working directory of this moment. */
-  constructor(allowed: readonly string[]) {
-    this.#allowed = new Set(allowed.map((folder) => resolve(folder)));
+  /**
+   * @param allowed folders.
+   * @param workingDirectory what relative paths are relative to, whatever the process changes to. Default: that of this moment.
+   */
+  constructor(allowed: readonly string[], workingDirectory = process.cwd()) {
+    this.#workingDirectory = workingDirectory;
+    this.#allowed = new Set(allowed.map((folder) => this.fullPathOf(folder)));
+  }
+
+  /** The absolute form of a path, links not followed. */
+  fullPathOf(given: string): string {
+    return resolve(this.#workingDirectory, given);
   }
 
   /** One folder more. */
@@ -44,7 +54,7 @@ export class PathGuard {
    */
   async resolve(given: unknown, io: FileOperations): Promise<Location> {
     const text = requirePathText(given);
-    const absolute = resolve(text);
+    const absolute = this.fullPathOf(text);
     const known = this.#inKnownFolder(absolute, io);
     if (known !== undefined) return { given: text, name: absolute, id: known };
     const real = await followLinks(absolute, io);

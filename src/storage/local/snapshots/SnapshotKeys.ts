@@ -1,17 +1,13 @@
 /** Which configuration the snapshots of a folder are of: from a configuration to the key of its folder, and back. */
 import { join, resolve } from 'node:path';
-import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../../constants/ConfigPersistenceConstants.js';
 import { hasSystemCode, storageError } from '../../../errors/StorageError.js';
 import type { FileOperations } from '../io/FileOperations.js';
 import { listNames } from '../io/folders.js';
 import type { Journals } from '../journal/Journals.js';
-import { ConfigurationKeys } from '../paths/ConfigurationKeys.js';
+import { ConfigurationKeys, isKey } from '../paths/ConfigurationKeys.js';
 import { notAFolder, type SnapshotFolder } from './SnapshotFolder.js';
 import { parseManifest } from './SnapshotManifest.js';
 import { parseManifestFileName } from './SnapshotName.js';
-
-const { FILE_SYSTEM } = CONFIG_PERSISTENCE_CONSTANTS;
-const KEY = new RegExp(String.raw`^[^/\\]+-[0-9a-f]{${FILE_SYSTEM.KEY_HASH_DIGITS}}$`, 'u');
 
 export class SnapshotKeys {
   readonly #folder: string;
@@ -33,7 +29,7 @@ export class SnapshotKeys {
     const folder = this.#folder;
     try {
       const names = await listNames(io, folder);
-      return names.filter((name) => KEY.test(name) && io.lstatNow(join(folder, name))?.isDirectory() === true).sort();
+      return names.filter((name) => isKey(name) && io.lstatNow(join(folder, name))?.isDirectory() === true).sort();
     } catch (error) {
       throw hasSystemCode(error, 'ENOTDIR') ? notAFolder(folder) : storageError(error, { filePath: folder });
     }

@@ -135,6 +135,7 @@ async function roleOf(
     const file = await readFileContent(io, path, maxBytes);
     if (file !== undefined && !probe(file.bytes, format, path)) return 'quarantine';
   }
+  if (keep === 'edits') return sequence === 0 ? 'backup' : undefined;
   // No version needs a content that is none, so only a backup keeps it.
   return keep === 'version' && sequence === 0 ? 'backup' : keep;
 }
