@@ -52,7 +52,16 @@ const NOT_LATIN1 = /[^\u0000-\u00ff]/;
 export function decodeBytes(bytes: Uint8Array, codec: Codec): DecodedText {
   const decoded = decodeEncoding(bytes, codec);
   assertWithoutNul(decoded.text);
+  if (isDeclaredOtherwise(decoded, codec)) {
+    throw parseFailure(decoded.text, 0, 'the file is not in the encoding that it declares; convert it, or correct that');
+  }
   return decoded;
+}
+
+/** Whether a text says of itself that it is in another encoding. */
+export function isDeclaredOtherwise({ text, encoding }: TextEncoding & { readonly text: string }, codec: Codec): boolean {
+  const declared = codec.declaredEncoding?.(text.slice(0, DECLARATION_LENGTH));
+  return declared !== undefined && declared !== (encoding.startsWith('utf16') ? 'utf16' : encoding);
 }
 
 /**
@@ -69,7 +78,8 @@ export function assertWithoutNul(text: string): void {
 export function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, DECLARATION_LENGTH));
   const marked = MARKS.find(([, mark]) => start.subarray(0, mark.length).equals(mark))?.[0];
-  const encoding = marked ?? codec.declaredEncoding?.(start.toString('latin1')) ?? 'utf8';
+  const isLatin1 = codec.declaredEncoding?.(start.toString('latin1')) === 'latin1';
+  const encoding = marked ?? (isLatin1 ? 'latin1' : 'utf8');
   const hasByteOrderMark = marked !== undefined;
   if (encoding === 'latin1') return { text: latin1(bytes), encoding, hasByteOrderMark };
   try {
