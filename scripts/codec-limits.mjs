@@ -18,31 +18,41 @@ const GIB = 1024;
 const MAX_SECONDS = 10;
 const MAX_GIB = 2;
 
+/** With it, an entry is as long as it has to be for a file to have as many of them as are read. */
+const TEXT = 'text '.repeat(20);
+
 /** A text that is repeated to the size, with what stands before and behind; `#` becomes a number. */
 /** @type {readonly [format: string, what: string, start: string, part: string, end: string][]} */
 const FILES = [
   ['json', 'members', '{"a":0', ',"k#":1', '}'],
   ['json', 'items', '[0', ',1', ']'],
+  ['json', 'long members', '{"a":0', `,"k#":"${TEXT}"`, '}'],
   ['json', 'one text', '"', 'text ', '"'],
   ['yaml', 'members', '', 'k#: 1\n', ''],
   ['yaml', 'items', '', '- 1\n', ''],
   ['yaml', 'flow', '[0', ',1', ']'],
+  ['yaml', 'long members', '', `k#: ${TEXT}x\n`, ''],
+  ['yaml', 'long items', '', `- "${TEXT}"\n`, ''],
   ['yaml', 'one text', 'a: "', 'text ', '"'],
   ['yaml', 'comments', 'a: 1\n', '# comment\n', ''],
   ['toml', 'members', '', 'k# = 1\n', ''],
   ['toml', 'dates', 'a = [', '1979-05-27,', ']'],
   ['toml', 'tables', '', '[t#]\n', ''],
+  ['toml', 'long members', '', `k# = "${TEXT}"\n`, ''],
   ['toml', 'one text', 'a = "', 'text ', '"'],
   ['ini', 'keys', '', 'k# = 1\n', ''],
+  ['ini', 'long keys', '', `k# = ${TEXT}x\n`, ''],
   ['ini', 'sections', '', '[s#]\na = 1\n', ''],
   ['ini', 'items', '', 'a[]=1\n', ''],
   ['ini', 'comments', 'a = 1\n', '; comment\n', ''],
   ['xml', 'elements', '<a>', '<b>1</b>', '</a>'],
+  ['xml', 'long elements', '<a>', `<b>${TEXT}</b>`, '</a>'],
   ['xml', 'empty elements', '<a>', '<b/>', '</a>'],
   ['xml', 'attributes', '<a ', 'k#="1" ', '/>'],
   ['xml', 'one text', '<a>', 'text ', '</a>'],
   ['xml', 'references', '<a>', '&lt;', '</a>'],
   ['properties', 'keys', '', 'k#=1\n', ''],
+  ['properties', 'long keys', '', `k#=${TEXT}x\n`, ''],
   ['properties', 'nested keys', '', 'a.k#.b=1\n', ''],
   ['properties', 'one text', 'a=', 'text ', ''],
 ];

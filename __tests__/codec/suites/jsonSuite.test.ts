@@ -28,7 +28,9 @@ it('reads or refuses every text of JSONTestSuite as it should', () => {
     if (error !== undefined) return name.startsWith('y_') && !REFUSED_ON_PURPOSE.includes(name);
     return name.startsWith('n_') || JSON.stringify(value) !== JSON.stringify(JSON.parse(input));
   });
-  console.info(`JSONTestSuite: ${counts.read} read, ${counts.refused} refused, ${wrong.length} wrong of ${parsing.length}`);
+  console.info(
+    `JSONTestSuite: ${counts.read} read, ${counts.refused} refused, ${wrong.length} wrong of ${parsing.length}`,
+  );
   assert.deepEqual(
     wrong.map(({ name }) => name),
     [],
