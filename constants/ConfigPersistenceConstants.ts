@@ -349,8 +349,8 @@ const constants = {
   VALUE_LIMITS: {
     /** Containers inside containers; the root counts as 1. */
     MAX_DEPTH: 100,
-    /** Members and items in total, after aliases are expanded. */
-    MAX_NODES: 5_000_000,
+    /** Members and items in total, after aliases are expanded: more than any configuration has, within time and memory. */
+    MAX_NODES: 1_000_000,
     /** UTF-16 units of one key. */
     MAX_KEY_LENGTH: KIB,
     /** How many refused places one error lists. */

@@ -69,8 +69,8 @@ export interface EditOptions {
 export interface Codec {
   readonly format: ConfigurationFormat;
   readonly capabilities: CodecCapabilities;
-  /** The encoding that the first characters of a file name, for formats whose files can say so. */
-  declaredEncoding?(start: string): 'latin1' | 'utf16le' | 'utf16be' | undefined;
+  /** The encoding that the first characters of a file name, for formats whose files can say so; ASCII is told as UTF-8. */
+  declaredEncoding?(start: string): 'latin1' | 'utf8' | 'utf16' | undefined;
   /** The program whose rules it follows, where they are not the format's own. */
   readonly owner?: string | undefined;
   /** Whether a file of this path, in lower case, is of the format although no extension says so. */

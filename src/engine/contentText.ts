@@ -46,13 +46,33 @@ const MARKS: readonly (readonly [keyof typeof DECODERS, Buffer])[] = [
 const DECLARATION_LENGTH = 200;
 /** What the lenient decoder puts in the place of what it cannot decode, where it is written in a file. */
 const REPLACEMENT = Buffer.from('\uFFFD');
+const BYTE_ORDER_MARK = '\uFEFF';
 const NOT_LATIN1 = /[^\u0000-\u00ff]/;
 
 /** @throws PersistenceError `ERR_PARSE` for bytes that are not in an encoding of the format, and for a NUL. */
 export function decodeBytes(bytes: Uint8Array, codec: Codec): DecodedText {
   const decoded = decodeEncoding(bytes, codec);
   assertWithoutNul(decoded.text);
+  if (decoded.hasByteOrderMark && decoded.text.startsWith(BYTE_ORDER_MARK)) {
+    throw parseFailure(decoded.text, 0, 'a second byte order mark stands here; remove one of the two');
+  }
+  if (isDeclaredOtherwise(decoded, codec)) {
+    throw parseFailure(
+      decoded.text,
+      0,
+      'the file is not in the encoding that it declares; convert it, or correct that',
+    );
+  }
   return decoded;
+}
+
+/** Whether a text says of itself that it is in another encoding. */
+export function isDeclaredOtherwise(
+  { text, encoding }: TextEncoding & { readonly text: string },
+  codec: Codec,
+): boolean {
+  const declared = codec.declaredEncoding?.(text.slice(0, DECLARATION_LENGTH));
+  return declared !== undefined && declared !== (encoding.startsWith('utf16') ? 'utf16' : encoding);
 }
 
 /**
@@ -69,7 +89,8 @@ export function assertWithoutNul(text: string): void {
 export function decodeEncoding(bytes: Uint8Array, codec: Codec): DecodedText {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, DECLARATION_LENGTH));
   const marked = MARKS.find(([, mark]) => start.subarray(0, mark.length).equals(mark))?.[0];
-  const encoding = marked ?? codec.declaredEncoding?.(start.toString('latin1')) ?? 'utf8';
+  const isLatin1 = codec.declaredEncoding?.(start.toString('latin1')) === 'latin1';
+  const encoding = marked ?? (isLatin1 ? 'latin1' : 'utf8');
   const hasByteOrderMark = marked !== undefined;
   if (encoding === 'latin1') return { text: latin1(bytes), encoding, hasByteOrderMark };
   try {
@@ -113,7 +134,7 @@ function firstInvalid(lenient: string, bytes: Uint8Array): number {
 
 /** The bytes of a text; undefined where the encoding has not all of its characters. */
 export function encodeText(text: string, { encoding, hasByteOrderMark }: TextEncoding): Buffer | undefined {
-  const marked = hasByteOrderMark ? `\uFEFF${text}` : text;
+  const marked = hasByteOrderMark ? BYTE_ORDER_MARK + text : text;
   if (encoding === 'latin1') return NOT_LATIN1.test(marked) ? undefined : Buffer.from(marked, 'latin1');
   if (encoding === 'utf16be') return Buffer.from(marked, 'utf16le').swap16();
   return Buffer.from(marked, encoding);

@@ -17,6 +17,7 @@ import {
   assertFits,
   encodeText,
   encodeVerified,
+  isDeclaredOtherwise,
   PLAIN_UTF8,
   type DecodedText,
   type EncodedValue,
@@ -80,7 +81,9 @@ export function encodeOver(
 function plain(codec: Codec, value: ConfigurationValue, before: DecodedText | undefined, maxBytes: number): NewText {
   const encoded = encodeVerified(codec, value, before?.text, maxBytes);
   if (before === undefined || before.encoding === 'latin1') return { ...encoded, ...asPlain };
-  const bytes = encodeText(Buffer.from(encoded.bytes).toString(), before) ?? encoded.bytes;
+  const text = Buffer.from(encoded.bytes).toString();
+  if (isDeclaredOtherwise({ ...before, text }, codec)) return { ...encoded, ...asPlain };
+  const bytes = encodeText(text, before) ?? encoded.bytes;
   assertFits(bytes, maxBytes);
   return { bytes, value: encoded.value, encoding: before.encoding, warnings: [] };
 }

@@ -141,6 +141,13 @@ const OWNED: readonly (readonly [owner: string, ...Case])[] = [
     '[o]\na: z ; "q"\n',
   ],
   [
+    'configparser-interpolation',
+    'percent signs',
+    '[s]\na = 5%%\nb = %(a)s/x\nr =\n  1%%\n  2\n',
+    (v) => void ((v.s.a = '50%'), (v.s.b = '%(a)s/y%%'), (v.s.c = '%d'), (v.s.r = '\n1%\n3%')),
+    '[s]\na = 50%%\nb = %(a)s/y%%\nr =\n  1%%\n  3%%\nc = %%d\n',
+  ],
+  [
     'mysql',
     'a key alone',
     '[mysqld]\nskip-networking\n!include /x\nport=1 # c\n',
@@ -171,6 +178,7 @@ const READ: readonly (readonly [owner: string | undefined, text: string, value: 
   ['git', '[a "b.c"]\n x = "p"q\\t"r" # c\n y = a\\\nb', { 'a "b.c"': { x: 'pq\tr', y: 'ab' } }],
   ['systemd', '[S]\nE=/bin/x a \\\n# c\n  b\nE=2', { S: { E: ['/bin/x a  b', 2] } }],
   ['configparser', '[s]\na : x\n  # c\n  y = z\nb=%d ; e', { s: { a: 'x\ny = z', b: '%d ; e' } }],
+  ['configparser-interpolation', '[s]\na=5%%\nb=%(a)s%%\nc=%%(a)s', { s: { a: '5%', b: '%(a)s%%', c: '%(a)s' } }],
   ['mysql', '[m]\nskip\na="x\\ny"\nb=c#d', { m: { skip: null, a: 'x\ny', b: 'c' } }],
   ['editorconfig', 'root = true\n[*.{js}]\na = b ; c', { root: true, '*.{js}': { a: 'b ; c' } }],
 ];
@@ -200,6 +208,8 @@ describe('an edit of an INI file', () => {
     const refusal = expect.objectContaining({ code: 'ERR_INVALID_CONFIGURATION_DATA', paths: ['s.t'] });
     expect(() => edit(codecOf('configparser'), '[s]\na=1\n', (v) => void (v.s.t = { u: 1 }))).toThrow(refusal);
     expect(() => edit(codecOf('systemd'), '[s]\na=1\n', (v) => void (v.s.t = 'a\nb'))).toThrow(refusal);
+    const owner = codecOf('configparser-interpolation');
+    expect(() => edit(owner, '[s]\na=1\n', (v) => void (v.s.t = '%(a)s 5%'))).toThrow(refusal);
     expect(() => codecOf('systemd').encode({ s: { t: 'a\nb' } })).toThrow(refusal);
   });
 });
@@ -238,6 +248,7 @@ describe('the owner of an INI file', () => {
       '/etc/systemd/journald.conf': 'systemd',
       'C:\\project\\setup.cfg': 'configparser',
       'tox.ini': 'configparser',
+      'alembic.ini': 'configparser-interpolation',
       '/etc/mysql/my.cnf': 'mysql',
       '.editorconfig': 'editorconfig',
       'app.ini': undefined,

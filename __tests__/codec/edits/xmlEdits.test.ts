@@ -7,6 +7,11 @@ type Case = readonly [name: string, before: string, change: (value: Loose) => un
 const HEAD = '<?xml version="1.1" standalone="yes"?>\n<?style x?>\n<!-- head -->\n';
 const OWN = '<?xml version="1.0" encoding="UTF-8"?>\n<config xmlns="urn:rcc:config" type="object">\n';
 const codec = codecFor('xml');
+const PLIST =
+  '<?xml version="1.0" encoding="UTF-8"?>\n' +
+  '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n' +
+  '<plist version="1.0">\n<dict>\n\t<key>Label</key>\n\t<string>a</string>\n\t<key>Nice</key>\n' +
+  '\t<integer>1</integer>\n\t<key>Program</key>\n\t<string>b</string>\n</dict>\n</plist>\n';
 
 const EXACT: readonly Case[] = [
   [
@@ -30,6 +35,12 @@ const EXACT: readonly Case[] = [
     '<t>\n\t<mkdir d="a"/>\n\t<copy/>\n\t<mkdir d="z"/>\n</t>',
   ],
   ['a section of CDATA', '<a><![CDATA[x<y]]></a>', (v) => void (v.a = 'p&q'), '<a><![CDATA[p&q]]></a>'],
+  [
+    'a property list',
+    PLIST,
+    (v) => void ((v.plist.dict.string[1] = 'c'), (v.plist.dict.integer = 2)),
+    PLIST.replace('>b<', '>c<').replace('>1<', '>2<'),
+  ],
   ['text beside a comment', '<a>x<!-- c --></a>', (v) => void (v.a = 'y'), '<a>y<!-- c --></a>'],
   ['text into nothing', '<a>\n  <b />\n</a>', (v) => void (v.a.b = 'y'), '<a>\n  <b>y</b>\n</a>'],
   [
@@ -130,7 +141,7 @@ describe('the encoding that an XML document declares', () => {
   it('is told where it is Latin-1', () => {
     expect(codec.declaredEncoding?.('<?xml version="1.0" encoding="ISO-8859-1"?>')).toBe('latin1');
     expect(codec.declaredEncoding?.('<?xml version="1.0" encoding="UTF-8"?><a b=\' encoding="ISO-8859-1"\'/>')).toBe(
-      undefined,
+      'utf8',
     );
     expect(codec.declaredEncoding?.('<a/>')).toBe(undefined);
   });

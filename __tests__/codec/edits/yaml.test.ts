@@ -220,6 +220,30 @@ describe('YAML with several documents', () => {
   });
 });
 
+describe('a YAML file without a value', () => {
+  const setFirst = (v: { a?: unknown }): unknown => void (v.a = { b: [1] });
+
+  testEdits('yaml', [
+    ['gets its first key behind the comments', '# one\n\n# two\n', setFirst, '# one\n\n# two\na:\n  b:\n    - 1\n'],
+    ['whose last line is open', '# one', setFirst, '# one\na:\n  b:\n    - 1\n'],
+    ['with another line end', '# one\r\n', setFirst, '# one\r\na:\r\n  b:\r\n    - 1\r\n'],
+    ['that is empty', '', setFirst, 'a:\n  b:\n    - 1\n'],
+    ['with the start of a document', '%YAML 1.2\n--- # c', setFirst, '%YAML 1.2\n--- # c\na:\n  b:\n    - 1\n'],
+    ['with the end of one', '# one\n---\n...\n# two\n', setFirst, '# one\n---\na:\n  b:\n    - 1\n...\n# two\n'],
+    ['that becomes a text', '# one\n', () => 'text', '# one\ntext\n'],
+    [
+      'and loses the last key again',
+      '# one\na: 1\n',
+      (v) => {
+        delete v.a;
+      },
+      '# one\n{}\n',
+    ],
+  ]);
+
+  testUnchanged('yaml', { 'comments only': '# one\n\n# two', nothing: '', 'a bare mark': '---\n' });
+});
+
 describe('YAML whose owner reads YAML 1.1', () => {
   const settings = { owner: 'yaml-1.1' };
 

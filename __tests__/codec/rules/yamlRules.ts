@@ -80,7 +80,7 @@ export const yamlRules: FormatRules = {
     ['a:\n- 1\n- 2', { a: [1, 2] }],
   ],
   refused: [
-    ...['', '\n', '# only a comment\n', '---\n', '---\n...\n', 'a: 1\n---\nb: 2', '--- 1\n--- 2\n', 'null', '~'],
+    ...['a: 1\n---\nb: 2', '--- 1\n--- 2\n', 'null', '~', '--- ~\n', '---\n---\n'],
     ...[': a\n"": b', 'a: 1\na: 2', '{a: 1, a: 2}', '1: a\n"1": b', 'a:\n  b: 1\n  b: 2', `k: ${SECRET}\nk: ${SECRET}`],
     ...[
       'a: [1',

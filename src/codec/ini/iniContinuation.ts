@@ -1,5 +1,6 @@
 /** New text for a value that goes on over several lines by their indentation: lines that stay keep all their bytes. */
 import type { IniDialect } from './iniDialects.js';
+import { writeTemplate } from './iniInterpolation.js';
 import { contentOfContinuation, readContinuedValue } from './iniValues.js';
 
 const LINE = /[^\r\n]*(\r\n?|\n|$)/g;
@@ -30,7 +31,9 @@ export function hasInnerComment(old: string, dialect: IniDialect): boolean {
 export function spellContinued(old: string, value: string, dialect: IniDialect): ContinuedEdit | undefined {
   if (dialect.indentContinues === 'never' || /\\[ \t]*[\r\n]/.test(old)) return undefined;
   const { lines, comments, lineEnd } = splitLines(old, dialect);
-  const wanted = value.split('\n');
+  const written = dialect.hasInterpolation ? writeTemplate(value) : value;
+  if (written === undefined) return undefined;
+  const wanted = written.split('\n');
   let first = 0;
   while (first < lines.length && first < wanted.length && lines[first]?.content === wanted[first]) first += 1;
   let last = 0;

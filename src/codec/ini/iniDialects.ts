@@ -35,6 +35,8 @@ export interface IniDialect {
   readonly sections: 'dotted' | 'plain';
   /** Whether `key[] = item` is an item of a list. */
   readonly hasItemKeys: boolean;
+  /** Whether `%%` is a percent sign, and `%(name)s` the value of another key: see `iniInterpolation.ts`. */
+  readonly hasInterpolation: boolean;
   /** Texts that this program takes for something else where they stand without quotes. */
   readonly unsafe: RegExp | undefined;
 }
@@ -57,8 +59,11 @@ const PLAIN: IniDialect = {
   hasBareKeys: false,
   sections: 'plain',
   hasItemKeys: false,
+  hasInterpolation: false,
   unsafe: undefined,
 };
+
+const CONFIGPARSER: IniDialect = { ...PLAIN, delimiters: '=:', indentContinues: 'always' };
 
 export const GENERAL: IniDialect = {
   ...PLAIN,
@@ -106,7 +111,9 @@ export const INI_OWNERS: Readonly<Record<string, IniDialect>> = {
     backslashStandsFor: ' ',
     repeatedKeys: 'list',
   },
-  configparser: { ...PLAIN, delimiters: '=:', indentContinues: 'always' },
+  // Most programs that use it have switched the interpolation off.
+  configparser: CONFIGPARSER,
+  'configparser-interpolation': { ...CONFIGPARSER, hasInterpolation: true },
   mysql: {
     ...PLAIN,
     // Lines with an exclamation mark include other files.
@@ -131,10 +138,8 @@ const WELL_KNOWN: readonly (readonly [owner: string, name: RegExp])[] = [
     /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope|network|netdev|link|nspawn)$/,
   ],
   ['systemd', /(?:^|\/)systemd\/(?:.*\/)?[^/]+\.conf$/],
-  [
-    'configparser',
-    /(?:^|\/)(?:setup\.cfg|(?:tox|pytest|mypy|alembic)\.ini|\.?pylintrc|\.flake8|\.coveragerc|pip\.conf)$/,
-  ],
+  ['configparser-interpolation', /(?:^|\/)alembic\.ini$/],
+  ['configparser', /(?:^|\/)(?:setup\.cfg|(?:tox|pytest|mypy)\.ini|\.?pylintrc|\.flake8|\.coveragerc|pip\.conf)$/],
   ['mysql', /(?:^|\/)\.?(?:my|mysql|mysqld|mariadb)\.(?:cnf|ini)$|(?:^|\/)(?:mysql|mariadb)\/(?:.*\/)?[^/]+\.cnf$/],
   ['editorconfig', /(?:^|\/)\.editorconfig$/],
   ['desktop', /\.desktop$/],

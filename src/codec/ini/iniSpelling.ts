@@ -4,6 +4,7 @@ import { findDifferences } from '../../value/valueEquality.js';
 import { isTextAlike } from '../text/alike.js';
 import { stringifyText } from '../text/typedText.js';
 import type { IniDialect } from './iniDialects.js';
+import { writeTemplate } from './iniInterpolation.js';
 import { isPlainForUs, quoteOwn } from './iniQuotes.js';
 import { readIniValue } from './iniValues.js';
 
@@ -41,7 +42,8 @@ export function spellArray(value: readonly ConfigurationValue[], old: string): s
 /** What could stand for a string, the best first. */
 function spellingsOf(value: string, dialect: IniDialect, like: string): string[] {
   const isKnownWord = like === WORD && /^\w+$/.test(value);
-  const bare = isKnownWord || isBare(value, dialect) ? [value] : [];
+  const text = dialect.hasInterpolation ? writeTemplate(value) : value;
+  const bare = text !== undefined && (isKnownWord || isBare(value, dialect)) ? [text] : [];
   const double = dialect.quotes.includes('"') ? doubleQuoted(value, dialect) : [];
   const single = dialect.quotes.includes("'") && !UNFIT.test(value) ? [`'${value}'`] : [];
   if (like === '"') return [...double, ...bare, ...single];

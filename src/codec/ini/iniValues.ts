@@ -9,6 +9,7 @@ import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { findStringEnd } from '../json/jsonStrings.js';
 import { decodeArray, decodeText } from '../text/typedText.js';
 import type { IniDialect } from './iniDialects.js';
+import { readTemplate } from './iniInterpolation.js';
 import { readOwnQuotes } from './iniQuotes.js';
 
 const LINE_END = /\r\n?|\n/;
@@ -36,7 +37,7 @@ export function readIniValue(text: string, dialect: IniDialect): IniText {
   const array = text.startsWith('[') ? readArray(text, dialect) : undefined;
   if (array !== undefined) return array;
   const bare = trimBlanks(text.slice(0, findInlineComment(text, dialect)));
-  return { value: decodeBare(bare), end: bare.length };
+  return { value: decodeBare(bare, dialect), end: bare.length };
 }
 
 /** What stands behind the delimiter of a line and in those that continue it. */
@@ -45,7 +46,7 @@ export function readContinuedValue(text: string, dialect: IniDialect): IniText {
   const isJoined = dialect.backslashContinues !== 'never' && /\\[ \t]*$/.test(lines[0] ?? '');
   if (isJoined) return { ...readIniValue(joinBackslashed(lines, dialect), dialect), end: text.length };
   const contents = lines.map((line) => contentOfContinuation(line, dialect)).filter((line) => line !== undefined);
-  return { value: decodeBare(contents.join('\n')), end: text.length };
+  return { value: decodeBare(contents.join('\n'), dialect), end: text.length };
 }
 
 /** What a line adds to a value that goes on by indentation; undefined where it is a comment. */
@@ -64,8 +65,9 @@ export function trimBlanks(text: string): string {
 }
 
 /** Quotes that are part of a string stay so, though typed text could take them for its own. */
-function decodeBare(text: string): ConfigurationValue {
-  return /^["']/.test(text) ? text : decodeText(text);
+function decodeBare(text: string, { hasInterpolation }: IniDialect): ConfigurationValue {
+  const value = /^["']/.test(text) ? text : decodeText(text);
+  return hasInterpolation && typeof value === 'string' ? readTemplate(value) : value;
 }
 
 /** A list in the spelling of JSON; undefined where the value is none, or something else than a comment follows. */
@@ -142,7 +144,8 @@ function readEnclosed(text: string, dialect: IniDialect): IniText | undefined {
 }
 
 /** As git reads: quotes open and close anywhere, escapes work inside and outside of them. */
-function readWithQuotesAnywhere(text: string, { quotes, escapes, inlineComments }: IniDialect): IniText {
+function readWithQuotesAnywhere(text: string, dialect: IniDialect): IniText {
+  const { quotes, escapes, inlineComments } = dialect;
   let content = '';
   let isQuoted = false;
   let isPlain = true;
@@ -159,5 +162,5 @@ function readWithQuotesAnywhere(text: string, { quotes, escapes, inlineComments 
     if (isQuoted || !BLANKS.includes(character)) kept = { content: content.length, end: offset + 1 };
   }
   const value = content.slice(0, kept.content);
-  return { value: isPlain ? decodeBare(value) : value, end: kept.end };
+  return { value: isPlain ? decodeBare(value, dialect) : value, end: kept.end };
 }

@@ -13,6 +13,7 @@ import type { Difference } from '../../edits/Difference.js';
 import { copyIntoDomain } from '../../value/valueDomain.js';
 import type { Codec, CodecCapabilities, CodecSettings, DecodeOptions, EditedText } from '../Codec.js';
 import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
+import { refuseManyJsonEntries } from '../text/entryLimit.js';
 import { parseFailureAt } from '../text/parseFailure.js';
 import { hasJsonComment, withoutComments } from './jsonComments.js';
 import { diagnoseJson } from './jsonDiagnosis.js';
@@ -47,6 +48,7 @@ export class JsonCodec implements Codec {
    *   text, and numbers that JavaScript cannot hold (integers beyond 2^53 that would be rounded, and overflow).
    */
   decode(given: string, options: DecodeOptions = {}): ConfigurationValue {
+    refuseManyJsonEntries(given);
     const { text, value } = this.#parse(given);
     // The looks below cost as much again as parsing.
     if (options.isOwn === true && !text.includes('__proto__')) return value as ConfigurationValue;

@@ -16,6 +16,7 @@ import { isObject, refuse } from '../../value/valueDomain.js';
 import type { Difference } from '../../edits/Difference.js';
 import type { Codec, CodecCapabilities, EditedText, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
+import { refuseManyMarks } from '../text/entryLimit.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
 import { parseFailureAt, withTranslation } from '../text/parseFailure.js';
 import { editToml } from './tomlEdit.js';
@@ -35,6 +36,9 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/date/, 'a date or time is malformed'],
 ];
 
+/** Every member, item and table has one of these; the parser has no limit of its own. */
+const ENTRY_MARKS = ['\n', ',', '[', '{', '.'];
+
 export class TomlCodec implements Codec {
   readonly format = ConfigurationFormat.TOML;
   readonly capabilities: CodecCapabilities = {
@@ -51,6 +55,7 @@ export class TomlCodec implements Codec {
    *   beyond the limit, and integers that JavaScript cannot hold exactly.
    */
   decode(text: string): ConfigurationValue {
+    refuseManyMarks(text, ENTRY_MARKS);
     const { tree, mark } = withTranslation(() => {
       const parsed = parseToml(text);
       return markDates(text) ?? { tree: parsed, mark: '' };

@@ -18,6 +18,7 @@ const PARSER_DEPTH = MAX_DEPTH + 1;
 
 const MAY_HAVE_DATES = /\d{2}:\d{2}|\d{4}-\d{2}-\d{2}/;
 const DATE_OR_TIME = /^(?:\d{4}-\d{2}-\d{2}|\d{2}:)/;
+const DAY = /^(\d{4}-\d{2}-(\d{2}))/;
 const MAY_OVERFLOW = /e\+?[\d_]{3}|[\d_]{300}/i;
 const IS_INFINITY = /^[-+]?inf$/;
 
@@ -41,9 +42,22 @@ export function parseToml(text: string): Record<string, unknown> {
   return parse(text, { integersAsBigInt: 'asNeeded', maxDepth: PARSER_DEPTH });
 }
 
-/** The tree of a valid text with its dates and times as marked strings; undefined where it has none. */
+/**
+ * The tree of a valid text with its dates and times as marked strings; undefined where it has none.
+ *
+ * @throws PersistenceError `ERR_PARSE` for a day that its month has not, which the parser takes for one of the next month.
+ */
 export function markDates(text: string): SpelledTree | undefined {
-  return MAY_HAVE_DATES.test(text) ? markLiterals(text, isDateLiteral) : undefined;
+  if (!MAY_HAVE_DATES.test(text)) return undefined;
+  return markLiterals(text, (literal, start) => {
+    if (isImpossibleDate(literal)) throw parseFailure(text, start, 'the month has no such day');
+    return isDateLiteral(literal);
+  });
+}
+
+function isImpossibleDate(literal: string): boolean {
+  const [, date = '', day = ''] = DAY.exec(literal) ?? [];
+  return date !== '' && new Date(date).getUTCDate() !== Number(day);
 }
 
 /** The tree of a valid text with every literal marked that would be written in another way. */
@@ -67,12 +81,12 @@ export function isTomlInteger(integer: bigint): boolean {
   return integer <= LARGEST_INTEGER && integer >= -LARGEST_INTEGER;
 }
 
-function markLiterals(text: string, isMarked: (literal: string) => boolean): SpelledTree | undefined {
+function markLiterals(text: string, isMarked: (literal: string, start: number) => boolean): SpelledTree | undefined {
   const mark = randomUUID();
   let marked = '';
   let copied = 0;
   for (const { start, literal } of findBareValues(text)) {
-    if (!isMarked(literal)) continue;
+    if (!isMarked(literal, start)) continue;
     marked += `${text.slice(copied, start)}"${mark}${literal}"`;
     copied = start + literal.length;
   }

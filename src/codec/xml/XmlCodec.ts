@@ -13,7 +13,7 @@ import { acceptFresh } from '../../value/freshValues.js';
 import type { Difference } from '../../edits/Difference.js';
 import { refuse } from '../../value/valueDomain.js';
 import { findDifferences } from '../../value/valueEquality.js';
-import type { Codec, CodecCapabilities, EditedText, EncodeOptions } from '../Codec.js';
+import type { Codec, CodecCapabilities, CodecSettings, EditedText, EncodeOptions } from '../Codec.js';
 import type { Conventions } from '../conventions.js';
 import { findXmlConventions } from './xmlConventions.js';
 import { toldAlike } from '../text/alike.js';
@@ -33,8 +33,20 @@ export class XmlCodec implements Codec {
     nonFiniteNumbers: false,
   };
 
-  declaredEncoding(start: string): 'latin1' | undefined {
-    return declaredXmlEncoding(start);
+  readonly #isRecorded: boolean;
+
+  constructor({ isRecorded }: { readonly isRecorded: boolean } = { isRecorded: false }) {
+    this.#isRecorded = isRecorded;
+  }
+
+  configured({ isRecorded }: CodecSettings): Codec {
+    return isRecorded === true ? RECORDED : this;
+  }
+
+  /** A content that was saved once may be in another encoding than it declares, which its byte order mark tells. */
+  declaredEncoding(start: string): 'latin1' | 'utf8' | 'utf16' | undefined {
+    const declared = declaredXmlEncoding(start);
+    return this.#isRecorded && declared !== 'latin1' ? undefined : declared;
   }
 
   /**
@@ -88,6 +100,9 @@ export class XmlCodec implements Codec {
     return text;
   }
 }
+
+/** Shared, as codecs have no state. */
+const RECORDED = new XmlCodec({ isRecorded: true });
 
 interface Change {
   readonly before: ConfigurationValue;

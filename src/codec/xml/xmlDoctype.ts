@@ -1,13 +1,19 @@
 /**
  * What a DOCTYPE may hold: the name of the root element, and declarations of elements, which change nothing about what a
- * document says. Entities, lists of attributes and external files would, and the parser does not look at any of them.
+ * document says. Entities and lists of attributes would, and the parser does not look at any of them.
+ *
+ * It may also name an external file, as that of every plist does. Such a file is never fetched, as XML leaves it to readers
+ * that do not validate; an entity that only it declares is an unknown one.
  */
 
 import { XML_NAME as NAME } from './xmlText.js';
 
 const BLANK = String.raw`[ \t\r\n]`;
-const START = new RegExp(String.raw`^${BLANK}+${NAME}${BLANK}*(?:\[|$)`, 'u');
-const EXTERNAL = /^\s*[^\s[]+\s+(?:SYSTEM|PUBLIC)\b/;
+const LITERAL = String.raw`(?:"[^"]*"|'[^']*')`;
+const PUBLIC_CHARACTER = String.raw` \r\na-zA-Z0-9\-()+,./:=?;!*#@$_%`;
+const PUBLIC_LITERAL = String.raw`(?:"[${PUBLIC_CHARACTER}']*"|'[${PUBLIC_CHARACTER}]*')`;
+const EXTERNAL = String.raw`${BLANK}+(?:SYSTEM|PUBLIC${BLANK}+${PUBLIC_LITERAL})${BLANK}+${LITERAL}`;
+const START = new RegExp(String.raw`^${BLANK}+${NAME}(?:${EXTERNAL})?${BLANK}*(?:\[|$)`, 'u');
 /** One thing between the brackets, and nothing else. */
 const PART = new RegExp(
   String.raw`${BLANK}+|<!--(?:-?[^-])*-->|<\?(?![xX][mM][lL][\s?])${NAME}(?:\s(?:[^?]|\?(?!>))*)?\?>|<!ELEMENT${BLANK}+${NAME}${BLANK}+([^<>"']+?)${BLANK}*>`,
@@ -18,7 +24,6 @@ const END = /^\][ \t\r\n]*$/;
 
 /** @param doctype what stands between the keyword and the end. Returns what is wrong with it; undefined for nothing. */
 export function findDoctypeProblem(doctype: string): string | undefined {
-  if (EXTERNAL.test(doctype)) return 'a DOCTYPE that names an external file is not accepted; remove it';
   const start = START.exec(doctype)?.[0];
   if (start === undefined) return 'the DOCTYPE is not well-formed';
   if (!start.endsWith('[')) return undefined;

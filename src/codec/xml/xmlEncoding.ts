@@ -8,10 +8,14 @@ const DECLARATION = /^<\?xml[ \t\r\n][^>]*?encoding[ \t\r\n]*=[ \t\r\n]*["']([A-
 const DECLARATION_LENGTH = 200;
 const LATIN_1 = /^(?:iso-8859-1|latin1)$/i;
 const ASCII = /^us-ascii$/i;
+const UTF_16 = /^utf-16$/i;
 
-/** By the first characters of a file that has no byte order mark; undefined for UTF-8, and for none of the known ones. */
-export function declaredXmlEncoding(start: string): 'latin1' | undefined {
-  return LATIN_1.test(declaredEncoding(start) ?? '') ? 'latin1' : undefined;
+/** By the first characters of a file, without byte order mark; undefined where none of the known ones is declared. */
+export function declaredXmlEncoding(start: string): 'latin1' | 'utf8' | 'utf16' | undefined {
+  const name = declaredEncoding(start) ?? '';
+  if (LATIN_1.test(name)) return 'latin1';
+  if (UTF_16.test(name)) return 'utf16';
+  return isKnownEncoding(name) ? 'utf8' : undefined;
 }
 
 export function isKnownEncoding(name: string): boolean {

@@ -16,9 +16,10 @@ import { copyIntoDomain, refuse } from '../../value/valueDomain.js';
 import type { Difference } from '../../edits/Difference.js';
 import type { Codec, CodecCapabilities, CodecSettings, EditedText, EncodeOptions } from '../Codec.js';
 import { NO_CONVENTIONS, type Conventions } from '../conventions.js';
+import { refuseManyMarks } from '../text/entryLimit.js';
 import { refuseInexactNumbers } from '../text/inexactNumbers.js';
 import { hasYamlComment } from './yamlComments.js';
-import { constructYaml, readYamlEvents } from './yamlEvents.js';
+import { constructYaml, isWithoutContent, readYamlEvents } from './yamlEvents.js';
 import { editYaml } from './yamlEdit.js';
 import { OLD_READ_SCHEMA, READ_SCHEMA } from './yamlSchema.js';
 import { OLD_YAML, type YamlSettings } from './yamlSettings.js';
@@ -30,6 +31,9 @@ const { FILE_SYSTEM, PERFORMANCE_LIMITS, VALUE_LIMITS } = CONFIG_PERSISTENCE_CON
 const MAX_MERGED_KEYS = 10_000;
 /** A number needs this many digits in a row, hexadecimal ones too, or an exponent, to be beyond what JavaScript holds. */
 const MAY_BE_INEXACT = /[\dA-Fa-f]{14}|[eE][-+]?\d{2}/;
+
+/** Every member, item and document has one of these, and the parser makes all of them before it can be stopped. */
+const ENTRY_MARKS = ['\n', '\r', ',', '[', '{', '- ', '? '];
 
 const STANDARD: YamlSettings = { isOld: false, hasDocuments: false };
 const NO_DOCUMENTS_ROOT = 'must be the list of the documents, as the option documents says';
@@ -55,14 +59,17 @@ export class YamlCodec implements Codec {
   }
 
   /**
-   * @throws PersistenceError `ERR_PARSE` for text that is not YAML, an empty document or several documents, a key written
-   *   twice, tags outside the core schema, keys that are lists or mappings, too many aliases or merged keys, and nesting
+   * A file without a value, which has comments at most, is an empty object.
+   *
+   * @throws PersistenceError `ERR_PARSE` for text that is not YAML, several documents, a key written twice, tags outside the core schema, keys that are lists or mappings, too many aliases or merged keys, and nesting
    *   beyond the limit. `ERR_INVALID_CONFIGURATION_DATA` for the key `__proto__`, `null` as the whole document, values that
    *   contain themselves or exceed the limits once aliases are expanded, and numbers that JavaScript cannot hold.
    */
   decode(text: string): ConfigurationValue {
     const { hasDocuments, isOld } = this.#settings;
+    refuseManyMarks(text, ENTRY_MARKS);
     const events = readYamlEvents(text, hasDocuments);
+    if (!hasDocuments && isWithoutContent(events)) return {};
     const limits = { maxAliases: VALUE_LIMITS.MAX_ALIASES, maxTotalMergeKeys: MAX_MERGED_KEYS };
     const schema = isOld ? OLD_READ_SCHEMA : READ_SCHEMA;
     const documents = constructYaml(events, { source: text, schema, ...limits });

@@ -25,6 +25,7 @@ import { endOfLine, linesOf, startsItsLine } from '../text/lines.js';
 import { newlineOf } from '../text/newlineOf.js';
 import { Splices } from '../text/Splices.js';
 import { isCoreTag, parseYaml } from './yamlParsing.js';
+import { isWithoutContent } from './yamlEvents.js';
 import type { YamlSettings } from './yamlSettings.js';
 import {
   yamlTrees,
@@ -40,6 +41,7 @@ import { writeDocuments } from './yamlWriting.js';
 const { ALIAS_LOST, COMMENTS_LOST } = CONFIG_PERSISTENCE_CONSTANTS.FORMATTING;
 
 const COMMENT = /#[^\r\n]*/y;
+const END_OF_DOCUMENT = /^\.\.\.(?=\s|$)/m;
 const COMMENT_INSIDE = /(?:^|[\s])#/;
 const SAME: Difference = { kind: 'same' };
 
@@ -60,11 +62,15 @@ export function editYaml(
   difference: Difference,
   { hasDocuments }: YamlSettings,
 ): EditedText | undefined {
-  const trees = yamlTrees(text, parseYaml(text));
+  const events = parseYaml(text);
+  const trees = yamlTrees(text, events);
   const edit = new YamlEdit(text, trees);
   if (!hasDocuments) {
     const [root] = trees;
-    if (root === undefined) return undefined;
+    if (root === undefined || isWithoutContent(events)) {
+      edit.fill(valueAfter(before, difference));
+      return edit.result();
+    }
     edit.edit(root, before, difference, { kind: 'root' });
     return edit.result();
   }
@@ -104,9 +110,18 @@ class YamlEdit {
   }
 
   append(documents: string): void {
-    const { newline } = this.#listStyle;
-    const start = this.#text === '' || isLineEnd(this.#text.charAt(this.#text.length - 1)) ? '' : newline;
-    this.#splices.insert(this.#text.length, start + documents.replaceAll('\n', newline));
+    this.#insertLines(this.#text.length, documents.replaceAll('\n', this.#listStyle.newline));
+  }
+
+  /** Writes a value into a text that has none: behind its comments, before the mark that ends a document. */
+  fill(value: ConfigurationValue): void {
+    const end = END_OF_DOCUMENT.exec(this.#text)?.index ?? this.#text.length;
+    this.#insertLines(end, this.#new.root(value) + this.#listStyle.newline);
+  }
+
+  #insertLines(offset: number, lines: string): void {
+    const isLineStart = offset === 0 || isLineEnd(this.#text.charAt(offset - 1));
+    this.#splices.insert(offset, (isLineStart ? '' : this.#listStyle.newline) + lines);
   }
 
   edit(node: YamlNode, before: ConfigurationValue, difference: Difference, holder: Holder): void {

@@ -1,4 +1,4 @@
-/** Reads a YAML text as far as its events: one document, within the limits, refused in our own words. */
+/** Reads a YAML text as far as its events: one document at most, within the limits, refused in our own words. */
 import {
   constructFromEvents,
   EVENT_ID,
@@ -43,8 +43,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  * Keys keep their spelling: the core schema would make the key `1.10` the number 1.1, and of the keys `1.10` and `1.1` one
  * would be lost.
  *
- * @throws PersistenceError `ERR_PARSE` for text that is not YAML, no document or several, an empty document, and nesting
- *   beyond the limit.
+ * @throws PersistenceError `ERR_PARSE` for text that is not YAML, several documents, and nesting beyond the limit.
  */
 export function readYamlEvents(text: string, takesSeveral = false): Event[] {
   const events = withTranslation(
@@ -53,16 +52,13 @@ export function readYamlEvents(text: string, takesSeveral = false): Event[] {
   );
   const count = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
   if (count > 1 && !takesSeveral) throw severalDocuments(events, text);
-  const [, root] = events;
-  if (takesSeveral) {
-    prepare(events, text);
-    return events;
-  }
-  if (count === 0 || root === undefined || (root.type === EVENT_ID.SCALAR && isBare(root))) {
-    throw parseFailureAt(undefined, 'the file is empty; write {} for an empty configuration');
-  }
   prepare(events, text);
   return events;
+}
+
+/** Whether there is nothing but comments and marks of documents: no value, not even the word null. */
+export function isWithoutContent([, root]: readonly Event[]): boolean {
+  return root === undefined || (root.type === EVENT_ID.SCALAR && isBare(root));
 }
 
 /**

@@ -95,9 +95,9 @@ function takeBack(events: readonly Event[], blanks: readonly number[]): void {
   }
 }
 
-/** The library gives a block the line end that the text has not. */
+/** The library gives a block the line end that the text has not; a last line of blanks only is left to the library. */
 function endBlocks(events: readonly Event[], text: string): void {
-  if (/[\r\n]$/.test(text)) return;
+  if (/(?:^|[\r\n])[ \t]*$/.test(text)) return;
   for (const event of events) {
     if (event.type !== EVENT_ID.SCALAR || event.valueEnd !== text.length) continue;
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
