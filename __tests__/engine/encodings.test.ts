@@ -1,4 +1,5 @@
 /** Files whose bytes contradict what they say of their encoding, or say it twice. */
+import { ConfigurationFormat } from '../../interfaces/enums.js';
 import { codecFor } from '../../src/codec/codecs.js';
 import { Formats } from '../../src/codec/Formats.js';
 import { decodeBytes } from '../../src/engine/contentText.js';
@@ -30,7 +31,7 @@ describe('the encoding that an XML file declares', () => {
 
   it('does not stop a content that was saved once', () => {
     const bytes = Buffer.from(`\uFEFF${declaring('utf-8')}`, 'utf16le');
-    expect(decodeBytes(bytes, new Formats(SUPPORTED_FORMATS).recorded('xml')).encoding).toBe('utf16le');
+    expect(decodeBytes(bytes, new Formats([ConfigurationFormat.XML]).recorded('xml')).encoding).toBe('utf16le');
   });
 
   it('is true of what is written anew over a file in another one', () => {
