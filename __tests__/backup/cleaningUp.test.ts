@@ -273,6 +273,7 @@ describe('cleanupOldBackups', () => {
     });
     const archived = walk(join(folder, 'archive')).map((file) => basename(file));
     expect(archived).toEqual([
+      '.gitignore',
       expect.stringMatching(/^app\.json-/u),
       expect.stringMatching(/\.auto\.backup$/u),
       expect.stringMatching(/\.meta$/u),

@@ -143,7 +143,6 @@ describe.each(Object.keys(WRONG) as Format[])('the error for a wrong %s text', (
 describe('an error without a place', () => {
   it('has no line and no column', () => {
     for (const [format, text] of [
-      ['yaml', ''],
       ['json', '{"__proto__": 1}'],
       ['toml', 'a = 99999999999999999999'],
     ] as const) {

@@ -55,7 +55,7 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     expect(await valuesIn(target, ['app.json', 'sub/db.yaml', 'sub/c.json'])).toEqual([{ a: 1 }, { b: 2 }, { c: 3 }]);
     expect(readFileSync(join(target, 'sub', 'db.yaml'), 'utf8')).toBe('# kept\nb: 2\n');
     expect(result.warnings).toEqual(expect.arrayContaining([expect.stringContaining('README.md')]));
-    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual(['.gitignore']);
   });
 
   it('of one configuration may become a file of another name and format', async () => {
@@ -84,7 +84,7 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     const before = listing(target);
     await expect(module.importConfiguration(path, format, target)).rejects.toMatchObject({ code: 'ERR_PARSE' });
     expect(listing(target)).toEqual(before);
-    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual(['.gitignore']);
   });
 
   it('does not follow a link out of the target folder, even to an allowed one', async () => {
@@ -148,7 +148,7 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     expect(existsSync(join(target, 'a.json'))).toBe(false);
     expect(existsSync(join(target, 'z.json'))).toBe(false);
     expect(await valuesIn(target, ['b.json'])).toEqual([{ old: 1 }]);
-    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual(['.gitignore']);
   });
 
   it('goes back as a whole where somebody else changes a configuration after it was looked at', async () => {
@@ -183,7 +183,7 @@ describe.each(FORMATS)('an archive as %s', (format) => {
     });
     await expect(attempt).rejects.toMatchObject({ code: 'ERR_ABORTED' });
     expect(existsSync(target) ? readdirSync(target) : []).toEqual([]);
-    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual(['.gitignore']);
   });
 });
 
@@ -217,7 +217,7 @@ describe('an import that was killed half-way', () => {
     expect((await next.loadConfiguration(join(target, 'n8.json'))).data).toEqual({ a: 8 });
     expect(alerts).toEqual([expect.objectContaining({ type: 'import-recovered' })]);
     expect(alerts[0]!.description).toContain('finished');
-    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual(['.gitignore']);
   });
 
   it('is undone by the next import where a configuration was changed by somebody else meanwhile', async () => {
@@ -235,7 +235,7 @@ describe('an import that was killed half-way', () => {
       { old: 'n4.json' },
       { mine: true },
     ]);
-    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual(['.gitignore']);
   });
 });
 
