@@ -25,7 +25,8 @@ export async function openModule(folder, options = {}, Module = ConfigPersistenc
     description: 'Saves and loads on the clock',
     type: 'config-persistence',
   });
-  module.configure({ defaultConfigPath: join(folder, 'config.json'), ...options });
+  // Saves come faster here than anywhere, and each is meant to leave its backup.
+  module.configure({ defaultConfigPath: join(folder, 'config.json'), backupMergeWindow: 0, ...options });
   await module.initialize();
   return module;
 }
