@@ -16,6 +16,9 @@ const POLLING_MS = 100;
 const MAX_READ_US = 1;
 const MAX_WATCHERS = 2;
 const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+/** The last of ten thousand waits for all others. */
+const PATIENT = { lockTimeout: 300_000, timeout: HOUR_MS };
 const CONFIG = { server: { host: 'localhost', port: 8080 }, text: 'x'.repeat(900) };
 
 class Client extends BaseModule {}
@@ -138,7 +141,11 @@ async function queue(module, client, path, count) {
     Promise.all(
       Array.from({ length: count }, (_, n) =>
         client
-          .request('save-request', { config: { ...CONFIG, n }, filePath: path }, { timeoutMs: 3_600_000 })
+          .request(
+            'save-request',
+            { config: { ...CONFIG, n }, filePath: path, options: PATIENT },
+            { timeoutMs: HOUR_MS },
+          )
           .then(() => ended.push(n)),
       ),
     ),
