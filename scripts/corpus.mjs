@@ -31,7 +31,7 @@ const limit = Number(options.limit);
 const maxBytes = Number(options['max-bytes']);
 const folders = positionals.length > 0 ? positionals : ['/etc', '/usr/share'];
 const formats = new Formats(Object.values(ConfigurationFormat));
-const rules = /** @type {const} */ ({ preserve: 'on', owner: undefined, maxBytes: 100_000_000 });
+const rules = /** @type {const} */ ({ preserve: 'on', maxBytes: 100_000_000 });
 /** Ends of names that say INI to their owners, and not to this module. */
 const INI_NAMES = [
   '.conf',

@@ -61,11 +61,6 @@ export interface CodecSettings {
   readonly isRecorded?: boolean | undefined;
 }
 
-export interface EditOptions {
-  /** The rules of the program that owns the file, where they differ from the format's. */
-  readonly owner?: string;
-}
-
 export interface Codec {
   readonly format: ConfigurationFormat;
   readonly capabilities: CodecCapabilities;
@@ -98,12 +93,7 @@ export interface Codec {
    * @param previous decodes to `before`; `difference` leads from there to the new value.
    * @returns undefined where this text cannot be edited.
    */
-  edit?(
-    previous: string,
-    before: ConfigurationValue,
-    difference: Difference,
-    options: EditOptions,
-  ): EditedText | undefined;
+  edit?(previous: string, before: ConfigurationValue, difference: Difference): EditedText | undefined;
   /**
    * Where `encode` of a checked value, without a previous text, writes something that stands for the value by a convention
    * of this module only. Numbers and booleans as plain words count as native in every format: nobody writes them in another

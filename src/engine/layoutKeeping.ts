@@ -38,7 +38,6 @@ export interface ReadText {
 
 export interface LayoutRules {
   readonly preserve: PreserveFormatting;
-  readonly owner: string | undefined;
   readonly maxBytes: number;
 }
 
@@ -62,12 +61,12 @@ export function encodeOver(
   codec: Codec,
   value: ConfigurationValue,
   present: { readonly found: ReadText | undefined } | undefined,
-  { preserve, owner, maxBytes }: LayoutRules,
+  { preserve, maxBytes }: LayoutRules,
 ): NewText {
   const before = present?.found;
   if (before === undefined && present !== undefined) told([UNREADABLE], preserve === 'require' ? preserve : 'off');
   if (before === undefined || preserve === 'off') return plain(codec, value, undefined, maxBytes);
-  const proven = edit(codec, value, before, owner);
+  const proven = edit(codec, value, before);
   const bytes = proven === undefined ? undefined : encodeText(proven.text, before.text);
   if (proven !== undefined && bytes !== undefined) {
     assertFits(bytes, maxBytes);
@@ -95,14 +94,12 @@ function edit(
   codec: Codec,
   value: ConfigurationValue,
   { text: { text }, value: before }: ReadText,
-  owner: string | undefined,
 ): ProvenText | undefined {
   let difference: Difference = differenceOf(before, value);
   if (difference.kind === 'same') return { text, value: before, lost: [] };
   const rewritten: LostLayout[] = [];
-  const options = owner === undefined ? {} : { owner };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const edited = editIfPossible(codec, text, before, difference, options);
+    const edited = editIfPossible(codec, text, before, difference);
     // What the file cannot say in its own way is read as something alike, and told.
     const proof = edited === undefined ? undefined : prove(codec, edited.text, edited.readsAs ?? value);
     if (edited === undefined || proof === undefined) return undefined;

@@ -111,7 +111,7 @@ export function resolveOptions(options: ConfigPersistenceOptions, workingDirecto
     lockTimeout: options.lockTimeout ?? FILE_LOCKING.DEFAULT_LOCK_TIMEOUT_MS,
     staleLockThreshold: options.staleLockThreshold ?? FILE_LOCKING.STALE_LOCK_THRESHOLD_MS,
     supportedFormats: Object.values(ConfigurationFormat).filter((format) => formats.includes(format)),
-    layout: { preserve: options.preserveFormatting ?? FORMATTING.PRESERVE, owner: options.owner },
+    layout: { preserve: options.preserveFormatting ?? FORMATTING.PRESERVE },
     texts: textSettingsOf(options),
     permissions: permissionsOf(options.permissions),
     user: options.user,

@@ -43,7 +43,7 @@ export interface ImportDecision {
 }
 
 /** The option, with its default. */
-export function resolutionOf({ conflictResolution = ConflictResolution.KEEP_REMOTE }: ImportOptions): string {
+function resolutionOf({ conflictResolution = ConflictResolution.KEEP_REMOTE }: ImportOptions): string {
   return conflictResolution;
 }
 

@@ -16,7 +16,7 @@ export class UnprovenError extends Error {}
 export function editTo(codec: Codec, text: string, after: ConfigurationValue): EditedText | undefined {
   const before = codec.decode(text);
   const copy = structuredClone(before);
-  const edited = codec.edit?.(text, before, differenceOf(before, after), {});
+  const edited = codec.edit?.(text, before, differenceOf(before, after));
   assert.deepEqual(findDifferences(before, copy), [], 'the old value stays');
   if (edited === undefined) return undefined;
   const read = decodeProof(codec, edited.text);

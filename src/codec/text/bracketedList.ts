@@ -235,7 +235,7 @@ export function blanksBefore(text: string, offset: number): number {
 }
 
 /** Where the blanks from a place on end. */
-export function blanksBehind(text: string, offset: number): number {
+function blanksBehind(text: string, offset: number): number {
   let end = offset;
   while (end < text.length && isBlank(text.charAt(end))) end += 1;
   return end;

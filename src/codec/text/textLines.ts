@@ -42,7 +42,7 @@ export function lineEndOf(text: string): string {
   return LINE_END.exec(text)?.[0] ?? '\n';
 }
 
-export function endsLine(text: string): boolean {
+function endsLine(text: string): boolean {
   return text.endsWith('\n') || text.endsWith('\r');
 }
 

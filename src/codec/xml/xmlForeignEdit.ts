@@ -269,7 +269,7 @@ interface ElementGroup {
 }
 
 /** One element for each item, also for lists of one and of none; a list of lists has no elements. */
-export function looseItems(value: ConfigurationValue): readonly ConfigurationValue[] {
+function looseItems(value: ConfigurationValue): readonly ConfigurationValue[] {
   return Array.isArray(value) && !value.some((item) => Array.isArray(item)) ? value : [value];
 }
 

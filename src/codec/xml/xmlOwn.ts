@@ -35,7 +35,7 @@ import {
   type XmlLayout,
 } from './xmlText.js';
 
-export const OWN_NAMESPACE = 'urn:rcc:config';
+const OWN_NAMESPACE = 'urn:rcc:config';
 
 const ROOT = 'config';
 const ITEM = 'item';
@@ -116,7 +116,7 @@ export function ownTextOf(value: ConfigurationValue, layout: Pick<XmlLayout, 'hi
 }
 
 /** How an `item` has a key that cannot name an element. */
-export function keyAttributeOf(key: string, layout: Pick<XmlLayout, 'highest'>): string {
+function keyAttributeOf(key: string, layout: Pick<XmlLayout, 'highest'>): string {
   const [name, text] = isXmlText(key) ? ['key', key] : ['jkey', stringifyText(key)];
   return `${name}="${limitCharacters(escapeXmlAttribute(text), layout)}"`;
 }

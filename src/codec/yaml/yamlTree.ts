@@ -26,17 +26,21 @@ export interface YamlAlias extends YamlPlace {
   readonly kind: 'alias';
 }
 
-export interface YamlPair {
-  /** Of the mark of an explicit key, or of the key. */
+/** One part of a collection. */
+export interface YamlItem {
+  /** Of an item, its dash; of a pair, the mark of an explicit key, or its key; between brackets, what comes first. */
   readonly start: number;
+  readonly value: YamlNode;
+  readonly end: number;
+  readonly comma: number;
+}
+
+export interface YamlPair extends YamlItem {
   readonly key: YamlNode;
   /** Undefined for a merge key, and for one that is no scalar. */
   readonly name: string | undefined;
   /** Behind the colon; undefined where there is none. */
   readonly colonEnd: number | undefined;
-  readonly value: YamlNode;
-  readonly end: number;
-  readonly comma: number;
 }
 
 export interface YamlMapping extends YamlPlace {
@@ -45,14 +49,6 @@ export interface YamlMapping extends YamlPlace {
   /** Behind the opening and of the closing bracket, where there are brackets. */
   readonly brackets: readonly [open: number, close: number] | undefined;
   readonly pairs: readonly YamlPair[];
-}
-
-export interface YamlItem {
-  /** Of the dash, or of the value between brackets. */
-  readonly start: number;
-  readonly value: YamlNode;
-  readonly end: number;
-  readonly comma: number;
 }
 
 export interface YamlSequence extends YamlPlace {
